@@ -1,0 +1,12 @@
+"""Reads handwritten digits: drawings in, readings out.
+
+from recognizer import Drawing, Recognizer
+
+reading = Recognizer.load().read(Drawing.from_strokes([[[10, 10], [10, 90]]]))
+print(reading.digit, reading.confidence)
+"""
+
+from recognizer.drawing import Drawing
+from recognizer.inference import Reading, Recognizer
+
+__all__ = ["Drawing", "Reading", "Recognizer"]

@@ -1,0 +1,274 @@
+"""MNIST and drawn digits: find the files, verify them, load them.
+
+Nothing here imports TensorFlow, so that a dashboard can show images at once.
+"""
+
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pooch
+import requests
+from numpy.typing import NDArray
+
+MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+
+# name of the array: its shape, and the SHA-256 of its raw bytes (C order, uint8).
+# The bytes of the zip file differ between copies of MNIST; the arrays do not.
+MNIST_ARRAYS: dict[str, tuple[tuple[int, ...], str]] = {
+    "x_train": (
+        (60000, 28, 28),
+        "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    ),
+    "y_train": (
+        (60000,),
+        "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    ),
+    "x_test": (
+        (10000, 28, 28),
+        "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    ),
+    "y_test": (
+        (10000,),
+        "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+    ),
+}
+
+TRAINING_IMAGES = 50_000  # the 10,000 training images after these are for validation
+
+# Institutions whose drawings no choice is made on; they are looked at once, at the end.
+HELD_BACK = ("art", "cea", "ceb", "ced", "lou", "tos")
+
+PEN_ARRAYS = ("xy", "stroke_offsets", "drawing_offsets", "label", "writer")
+
+
+class DatasetError(Exception):
+    """A data set is missing or unusable; the message says what to do about it."""
+
+
+class MissingDatasetError(DatasetError):
+    """The file is not there and could not be fetched."""
+
+
+class DamagedDatasetError(DatasetError):
+    """The file is there, but it is not what it should be."""
+
+
+class Progress(Protocol):
+    """What a download reports to: the part of tqdm's interface that pooch uses."""
+
+    total: int
+
+    def update(self, n: int, /) -> Any: ...
+    def reset(self) -> Any: ...
+    def close(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images (n, 28, 28) uint8, white ink on black, and their labels (n,) uint8."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """MNIST, split once for all: 50,000 training, 10,000 validation, 10,000 test images."""
+
+    training: Split
+    validation: Split
+    test: Split
+
+
+def load_mnist(path: Path | None = None, progress: "Progress | bool" = False) -> Mnist:
+    """Load and verify MNIST.
+
+    Args:
+        path: The file to read; by default what `find_mnist` finds or fetches.
+        progress: Where a download reports to, or True for a bar in the terminal.
+
+    Raises:
+        MissingDatasetError: There is no file and none could be downloaded.
+        DamagedDatasetError: The file is not MNIST as published.
+    """
+    path = path or find_mnist(progress)
+    arrays = _read_npz(path, tuple(MNIST_ARRAYS))
+    for name, (shape, sha256) in MNIST_ARRAYS.items():
+        _verify(arrays[name], shape, sha256, f"{name} in {path}")
+    images, labels = arrays["x_train"], arrays["y_train"]
+    cut = TRAINING_IMAGES
+    return Mnist(
+        training=Split(images[:cut], labels[:cut]),
+        validation=Split(images[cut:], labels[cut:]),
+        test=Split(arrays["x_test"], arrays["y_test"]),
+    )
+
+
+def find_mnist(progress: "Progress | bool" = False) -> Path:
+    """Return the MNIST file: `MNIST_NPZ`, else Keras's cache, else a download into that cache.
+
+    Raises:
+        MissingDatasetError: `MNIST_NPZ` names no file, or the download failed.
+    """
+    if named := os.environ.get("MNIST_NPZ"):
+        if not Path(named).is_file():
+            raise MissingDatasetError(
+                f"MNIST_NPZ names {named}, and there is no such file. "
+                "Correct the variable, or unset it to have MNIST downloaded."
+            )
+        return Path(named)
+    cached = _keras_cache() / "mnist.npz"
+    return cached if cached.is_file() else _download(cached, progress)
+
+
+def _keras_cache() -> Path:
+    """Where Keras keeps its data sets (the rule of keras.src.backend.config, without Keras)."""
+    if home := os.environ.get("KERAS_HOME"):
+        return Path(home) / "datasets"
+    base = Path.home() if os.access(Path.home(), os.W_OK) else Path("/tmp")
+    return base / ".keras" / "datasets"
+
+
+def _download(target: Path, progress: "Progress | bool") -> Path:
+    # pooch writes to a temporary file and renames it only when the hash is
+    # right, so that a download cut short never stands at `target`.
+    url = os.environ.get("MNIST_URL", MNIST_URL)
+    try:
+        fetched = pooch.retrieve(
+            url,
+            known_hash=f"sha256:{MNIST_FILE_SHA256}",
+            fname=target.name,
+            path=target.parent,
+            downloader=pooch.HTTPDownloader(progressbar=progress, timeout=30),
+        )
+    except requests.RequestException as error:
+        raise MissingDatasetError(
+            f"MNIST is not on this machine and could not be downloaded from {url} "
+            f"({type(error).__name__}). Go online and try again, or set MNIST_NPZ to a copy of mnist.npz."
+        ) from error
+    except ValueError as error:  # pooch's word for a wrong hash
+        raise DamagedDatasetError(
+            f"What {url} sent is not MNIST (wrong hash); nothing was kept. "
+            "Try again, or set MNIST_NPZ to a good copy of mnist.npz."
+        ) from error
+    except OSError as error:
+        raise MissingDatasetError(
+            f"MNIST could not be saved in {target.parent} ({error}). "
+            "Make room or set KERAS_HOME to a folder that can be written to."
+        ) from error
+    return Path(fetched)
+
+
+def _read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """Read the named arrays of an npz file; every way in which that fails has its own message."""
+    advice = "Delete the file to have it fetched again, or name a good copy."
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise DamagedDatasetError(f"{path} is no npz archive. {advice}")
+            if missing := [name for name in names if name not in archive]:
+                raise DamagedDatasetError(
+                    f"{path} lacks {', '.join(missing)}. {advice}"
+                )
+            return {name: archive[name] for name in names}
+    except FileNotFoundError as error:
+        raise MissingDatasetError(
+            f"There is no file {path}. Check its name."
+        ) from error
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise DamagedDatasetError(
+            f"{path} is truncated or damaged ({error}). {advice}"
+        ) from error
+    except OSError as error:
+        raise DamagedDatasetError(
+            f"{path} cannot be read ({error}). Check its permissions."
+        ) from error
+    except (
+        ValueError
+    ) as error:  # neither a zip file nor an array, or one that needs pickle
+        raise DamagedDatasetError(
+            f"{path} is no npz archive of numbers. {advice}"
+        ) from error
+
+
+def _verify(
+    array: NDArray[Any], shape: tuple[int, ...], sha256: str, what: str
+) -> None:
+    if array.shape != shape or array.dtype != np.uint8:
+        raise DamagedDatasetError(
+            f"{what} is {array.dtype} {array.shape} rather than uint8 {shape}: not MNIST as "
+            "published. Delete the file to have it fetched again, or name a good copy."
+        )
+    if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != sha256:
+        raise DamagedDatasetError(
+            f"{what} has the wrong content hash: not MNIST as published. "
+            "Delete the file to have it fetched again, or name a good copy."
+        )
+
+
+@dataclass(frozen=True)
+class PenDrawings:
+    """Characters drawn with a pen, as strokes, with what was drawn and by whom.
+
+    `labels` is (n,) uint8 for digits, str for other characters; `writers` is
+    (n,) str, "institution-number": split by it, never by drawing.
+    """
+
+    labels: NDArray[Any]
+    writers: NDArray[np.str_]
+    _xy: NDArray[np.float32]
+    _stroke_offsets: NDArray[np.int32]
+    _drawing_offsets: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def institutions(self) -> NDArray[np.str_]:
+        """The first three letters of each drawing's writer, (n,) str."""
+        return self.writers.astype("<U3")
+
+    def strokes(self, index: int) -> list[NDArray[np.float32]]:
+        """The strokes of one drawing, each (n, 2) in the tablet's own units, y down."""
+        first, last = self._drawing_offsets[index : index + 2]
+        bounds = self._stroke_offsets[first : last + 1]
+        return [self._xy[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
+        return (self.strokes(index) for index in range(len(self)))
+
+
+def load_pen_drawings(path: Path) -> PenDrawings:
+    """Load a file of pen drawings (flat arrays with offsets, see the README).
+
+    Raises:
+        MissingDatasetError: There is no such file.
+        DamagedDatasetError: It is not a file of drawings, or its offsets do not fit.
+    """
+    arrays = _read_npz(path, PEN_ARRAYS)
+    strokes, drawings = arrays["stroke_offsets"], arrays["drawing_offsets"]
+    fits = (
+        len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
+        and drawings[-1] == len(strokes) - 1
+        and strokes[-1] == len(arrays["xy"])
+        and (np.diff(strokes) >= 0).all()
+        and (np.diff(drawings) >= 0).all()
+    )
+    if not fits:
+        raise DamagedDatasetError(
+            f"The offsets in {path} do not fit its arrays. Make it anew."
+        )
+    return PenDrawings(
+        arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings
+    )

@@ -1,0 +1,273 @@
+"""From a drawing to the format of MNIST: 28x28 uint8, white ink on black.
+
+As the makers of MNIST did: ink fitted to a 20x20 box with its aspect kept,
+then placed in 28x28 with its centre of mass in the middle
+(Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits).
+
+Strokes are fitted first and drawn afterwards, with a pen width fixed at the
+28x28 scale: where a digit was drawn, how large and with which pen then makes
+no difference. A picture is first thinned to the centre lines of its strokes,
+and from there takes the same way. A picture too small for that is only resized.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.drawing import FAINT, Drawing, Points
+
+Image = NDArray[np.uint8]
+
+SIDE = 28  # pixels, a side of the image
+BOX = 20  # pixels, the box in the image that the ink is fitted to
+MIDDLE = 14.0  # index of the pixel on which MNIST's centres of mass lie
+PEN_WIDTH = 2.5  # pixels at the 28x28 scale
+FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
+DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
+TRACED = (
+    2 * BOX
+)  # pixels: a picture with less ink than this, the longer way, is only resized
+FILLED = 1.3  # pen widths: ink wider than this is more than one stroke
+TRACE_SIZE = (
+    120  # pixels, the longer side of the ink while its centre lines are looked for
+)
+
+_SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage on the way, as an image to show: (height, width) uint8, white ink on black."""
+
+    caption: str
+    image: Image
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A drawing in MNIST's format, and whether there is nothing to read: no ink, or only a dot."""
+
+    image: Image
+    blank: bool
+
+
+def to_mnist(drawing: Drawing) -> Image:
+    """Return the drawing as MNIST would hold it, (28, 28) uint8; all zero without ink."""
+    return prepare(drawing).image
+
+
+def prepare(drawing: Drawing) -> Prepared:
+    """Bring a drawing into MNIST's format and say whether it is blank."""
+    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+        image = _resized(drawing.ink)
+        return Prepared(image, blank=not image.any())
+    lines, pen_width = _lines(drawing)
+    image = _centred(_drawn(_fitted(lines, pen_width)))
+    return Prepared(image, blank=not lines or _is_dot(lines, pen_width))
+
+
+def steps(drawing: Drawing) -> list[Step]:
+    """The stages between a drawing and its 28x28 image, the last one being that image."""
+    last = Step(f"{SIDE}×{SIDE}, centre of mass in the middle", to_mnist(drawing))
+    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+        return [Step("The ink found", drawing.ink), last]
+    lines, pen_width = _lines(drawing)
+    first = [Step("The ink found", drawing.ink)] if drawing.ink is not None else []
+    traced = "Its centre lines" if first else "The strokes as drawn"
+    fitted = _drawn(_fitted(lines, pen_width))
+    return [
+        *first,
+        Step(traced, _shown(lines)),
+        Step(f"Fitted to {BOX}×{BOX}", fitted),
+        last,
+    ]
+
+
+def _lines(drawing: Drawing) -> tuple[Sequence[Points], float]:
+    """The lines that a pen followed, and its width, in the drawing's own pixels."""
+    if drawing.ink is None:
+        return drawing.strokes, drawing.pen_width
+    return _trace(_cropped(drawing.ink))
+
+
+# Strokes: fitted, drawn, centred
+
+
+def _extent(lines: Sequence[Points]) -> tuple[Points, Points]:
+    points = np.concatenate(lines)
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _is_dot(lines: Sequence[Points], pen_width: float) -> bool:
+    low, high = _extent(lines)
+    return bool((high - low).max() < DOT * pen_width)
+
+
+def _fitted(lines: Sequence[Points], pen_width: float) -> list[Points]:
+    """Scale and move lines into the box, with half a pen's width left on all sides."""
+    if not lines:
+        return []
+    low, high = _extent(lines)
+    if _is_dot(lines, pen_width):
+        scale = PEN_WIDTH / pen_width
+    else:
+        scale = (BOX - PEN_WIDTH) / (high - low).max()
+    return [(line - (low + high) / 2) * scale + BOX / 2 for line in lines]
+
+
+def _drawn(lines: Sequence[Points]) -> Image:
+    """Draw lines, in pixels of the box, FINE times larger: (20 * FINE, 20 * FINE) uint8."""
+    return _draw(lines, BOX * FINE, FINE, round(PEN_WIDTH * FINE))
+
+
+def _draw(lines: Sequence[Points], side: int, scale: float, thickness: int) -> Image:
+    canvas = np.zeros((side, side), dtype=np.uint8)
+    # OpenCV's whole coordinates are the centres of pixels, half a pixel in.
+    whole = [
+        np.rint((line * scale - 0.5) * 2**_SHIFT).astype(np.int32) for line in lines
+    ]
+    cv2.polylines(canvas, whole, False, 255, thickness, cv2.LINE_8, _SHIFT)
+    return canvas
+
+
+def _centred(box: Image) -> Image:
+    """Put a fine drawing of the box into the image, its centre of mass in the middle."""
+    fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
+    top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _centre_of_mass(box))
+    # A lopsided drawing stays whole: its box never leaves the image.
+    spare = fine.shape[0] - box.shape[0]
+    top, left = min(max(top, 0), spare), min(max(left, 0), spare)
+    fine[top : top + box.shape[0], left : left + box.shape[1]] = box
+    return _image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+
+
+def _centre_of_mass(image: Image) -> tuple[float, float]:
+    """The (y, x) of the ink's centre of mass, from the image's corner; its middle without ink."""
+    moments = cv2.moments(image)
+    if not moments["m00"]:
+        return image.shape[0] / 2, image.shape[1] / 2
+    return moments["m01"] / moments["m00"] + 0.5, moments["m10"] / moments["m00"] + 0.5
+
+
+def _shown(lines: Sequence[Points], side: int = BOX * FINE) -> Image:
+    """Lines in their own proportions, thin, on a square."""
+    if not lines:
+        return np.zeros((side, side), dtype=np.uint8)
+    low, high = _extent(lines)
+    scale = (side - 8) / max((high - low).max(), 1.0)
+    return _draw(
+        [line - (low + high) / 2 + side / 2 / scale for line in lines], side, scale, 3
+    )
+
+
+# Pictures: cropped, thinned to lines or resized
+
+
+def _ink_box(ink: Image) -> tuple[int, int, int, int]:
+    """x, y, width and height of the ink, 0 wide without any."""
+    x, y, width, height = cv2.boundingRect((ink > FAINT).astype(np.uint8))
+    return x, y, width, height
+
+
+def _cropped(ink: Image) -> Image:
+    x, y, width, height = _ink_box(ink)
+    return ink[y : y + height, x : x + width]
+
+
+def _can_be_traced(ink: Image) -> bool:
+    return max(_ink_box(ink)[2:]) >= TRACED
+
+
+def _resized(ink: Image) -> Image:
+    """Fit a small picture by resizing it; one that is in MNIST's format already stays as it is."""
+    if _is_mnist_format(ink):
+        return ink.copy()
+    crop = _cropped(ink)
+    if not crop.size:
+        return np.zeros((SIDE, SIDE), dtype=np.uint8)
+    scale = BOX * FINE / max(crop.shape)
+    width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
+    return _centred(
+        _image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR))
+    )
+
+
+def _is_mnist_format(ink: Image) -> bool:
+    """Whether a picture is 28x28, its ink within 20x20 and its centre of mass in the middle."""
+    if ink.shape != (SIDE, SIDE) or not ink.any():
+        return False
+    _, _, width, height = cv2.boundingRect(ink)
+    off = np.abs(np.array(_centre_of_mass(ink)) - (MIDDLE + 0.5)).max()
+    return max(width, height) <= BOX and off <= 0.75
+
+
+def _trace(ink: Image) -> tuple[list[Points], float]:
+    """Find the centre lines of cropped ink, and the pen's width, in pixels of TRACE_SIZE."""
+    scale = TRACE_SIZE / max(ink.shape)
+    width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    resized = cv2.resize(ink, (width, height), interpolation=way)
+    mask = (cv2.copyMakeBorder(resized, 1, 1, 1, 1, cv2.BORDER_CONSTANT) > 127).astype(
+        np.uint8
+    )
+    thin = _thinned(mask)
+    depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    pen_width = 2 * float(np.median(depth[thin > 0])) if thin.any() else 1.0
+    # A small loop that a thick pen has filled is wider than the pen: it stays filled.
+    thin |= (depth > FILLED * pen_width / 2).astype(np.uint8)
+    return _joined(thin), pen_width
+
+
+def _thinned(mask: Image) -> Image:
+    """Thin a mask of 0 and 1 to lines one pixel wide.
+
+    Source: T. Y. Zhang, C. Y. Suen: A fast parallel algorithm for thinning digital
+    patterns, Communications of the ACM 27 (1984). The eight neighbours of a pixel
+    make a code from 0 to 255; two tables say which codes may be removed.
+    """
+    weights = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], dtype=np.float32)
+    while True:
+        before = mask
+        for table in _REMOVABLE:
+            code = cv2.filter2D(
+                mask, cv2.CV_8U, weights, borderType=cv2.BORDER_CONSTANT
+            )
+            mask = mask & ~cv2.LUT(code, table)
+        if np.array_equal(mask, before):
+            return mask
+
+
+def _removable(first_pass: bool) -> Image:
+    """For each code of the neighbours N, NE, E, SE, S, SW, W, NW (bits 0 to 7): 1 if removable."""
+    bits = (np.arange(256)[:, np.newaxis] >> np.arange(8)) & 1
+    north, east, south, west = bits[:, 0], bits[:, 2], bits[:, 4], bits[:, 6]
+    count = bits.sum(axis=1)
+    turns = ((bits == 0) & (np.roll(bits, -1, axis=1) == 1)).sum(axis=1)
+    open_side = (
+        (north * east * south == 0) & (east * south * west == 0)
+        if first_pass
+        else (north * east * west == 0) & (north * south * west == 0)
+    )
+    return ((count >= 2) & (count <= 6) & (turns == 1) & open_side).astype(np.uint8)
+
+
+_REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
+
+
+def _joined(thin: Image) -> list[Points]:
+    """Turn lines of pixels into points: each pixel joined to its neighbours, or alone."""
+    y, x = np.nonzero(thin)
+    pixels = np.stack([x, y], axis=1).astype(np.float64)
+    lines: list[Points] = [pixel[np.newaxis] for pixel in pixels]
+    for dx, dy in ((1, 0), (0, 1), (1, 1), (-1, 1)):
+        near = thin[y + dy, x + dx] > 0  # the mask has a border of one pixel, all zero
+        lines.extend(np.stack([pixels[near], pixels[near] + (dx, dy)], axis=1))
+    return lines
+
+
+def _image(array: object) -> Image:
+    """OpenCV's arrays, typed as what they are here."""
+    return np.asarray(array, dtype=np.uint8)
