@@ -20,20 +20,26 @@ from numpy.typing import NDArray
 from recognizer.drawing import FAINT, Drawing, Points
 
 Image = NDArray[np.uint8]
+Lines = NDArray[
+    np.float64
+]  # (n, 2, 2): n segments, each from a point (x, y) to another
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
 MIDDLE = 14.0  # index of the pixel on which MNIST's centres of mass lie
-PEN_WIDTH = 2.5  # pixels at the 28x28 scale
+PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
 DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
 TRACED = (
     2 * BOX
 )  # pixels: a picture with less ink than this, the longer way, is only resized
-FILLED = 1.3  # pen widths: ink wider than this is more than one stroke
 TRACE_SIZE = (
-    120  # pixels, the longer side of the ink while its centre lines are looked for
+    96  # pixels, the longer side of the ink while its centre lines are looked for
 )
+THIN_PART = (
+    10  # percentile of the ink's width along its lines that is taken for the pen's
+)
+FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
@@ -66,81 +72,91 @@ def prepare(drawing: Drawing) -> Prepared:
         return Prepared(image, blank=not image.any())
     lines, pen_width = _lines(drawing)
     image = _centred(_drawn(_fitted(lines, pen_width)))
-    return Prepared(image, blank=not lines or _is_dot(lines, pen_width))
+    return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
 
 
 def steps(drawing: Drawing) -> list[Step]:
     """The stages between a drawing and its 28x28 image, the last one being that image."""
+    found = [Step("The ink found", drawing.ink)] if drawing.ink is not None else []
     last = Step(f"{SIDE}×{SIDE}, centre of mass in the middle", to_mnist(drawing))
     if drawing.ink is not None and not _can_be_traced(drawing.ink):
-        return [Step("The ink found", drawing.ink), last]
+        return [*found, last]
     lines, pen_width = _lines(drawing)
-    first = [Step("The ink found", drawing.ink)] if drawing.ink is not None else []
-    traced = "Its centre lines" if first else "The strokes as drawn"
-    fitted = _drawn(_fitted(lines, pen_width))
-    return [
-        *first,
-        Step(traced, _shown(lines)),
-        Step(f"Fitted to {BOX}×{BOX}", fitted),
-        last,
-    ]
+    traced = Step(
+        "Its centre lines" if found else "The strokes' centre lines", _shown(lines)
+    )
+    fitted = Step(
+        f"Fitted to {BOX}×{BOX}, in a pen of {PEN_WIDTH:g}",
+        _drawn(_fitted(lines, pen_width)),
+    )
+    return [*found, traced, fitted, last]
 
 
-def _lines(drawing: Drawing) -> tuple[Sequence[Points], float]:
+def _lines(drawing: Drawing) -> tuple[Lines, float]:
     """The lines that a pen followed, and its width, in the drawing's own pixels."""
     if drawing.ink is None:
-        return drawing.strokes, drawing.pen_width
+        return _segments(drawing.strokes), drawing.pen_width
     return _trace(_cropped(drawing.ink))
 
 
 # Strokes: fitted, drawn, centred
 
 
-def _extent(lines: Sequence[Points]) -> tuple[Points, Points]:
-    points = np.concatenate(lines)
-    return points.min(axis=0), points.max(axis=0)
+def _segments(strokes: Sequence[Points]) -> Lines:
+    """Cut strokes into segments; a stroke of one point is a segment of no length."""
+    ends = [
+        np.stack([s[:-1], s[1:]], axis=1) if len(s) > 1 else s[[[0, 0]]]
+        for s in strokes
+    ]
+    return np.concatenate(ends) if ends else np.zeros((0, 2, 2))
 
 
-def _is_dot(lines: Sequence[Points], pen_width: float) -> bool:
+def _extent(lines: Lines) -> tuple[Points, Points]:
+    return lines.min(axis=(0, 1)), lines.max(axis=(0, 1))
+
+
+def _is_dot(lines: Lines, pen_width: float) -> bool:
     low, high = _extent(lines)
     return bool((high - low).max() < DOT * pen_width)
 
 
-def _fitted(lines: Sequence[Points], pen_width: float) -> list[Points]:
+def _fitted(lines: Lines, pen_width: float) -> Lines:
     """Scale and move lines into the box, with half a pen's width left on all sides."""
-    if not lines:
-        return []
+    if not len(lines):
+        return lines
     low, high = _extent(lines)
     if _is_dot(lines, pen_width):
         scale = PEN_WIDTH / pen_width
     else:
         scale = (BOX - PEN_WIDTH) / (high - low).max()
-    return [(line - (low + high) / 2) * scale + BOX / 2 for line in lines]
+    fitted: Lines = (lines - (low + high) / 2) * scale + BOX / 2
+    return fitted
 
 
-def _drawn(lines: Sequence[Points]) -> Image:
+def _drawn(lines: Lines) -> Image:
     """Draw lines, in pixels of the box, FINE times larger: (20 * FINE, 20 * FINE) uint8."""
-    return _draw(lines, BOX * FINE, FINE, round(PEN_WIDTH * FINE))
+    return _draw(lines * FINE, BOX * FINE, round(PEN_WIDTH * FINE))
 
 
-def _draw(lines: Sequence[Points], side: int, scale: float, thickness: int) -> Image:
+def _draw(lines: Lines, side: int, thickness: int) -> Image:
     canvas = np.zeros((side, side), dtype=np.uint8)
     # OpenCV's whole coordinates are the centres of pixels, half a pixel in.
-    whole = [
-        np.rint((line * scale - 0.5) * 2**_SHIFT).astype(np.int32) for line in lines
-    ]
-    cv2.polylines(canvas, whole, False, 255, thickness, cv2.LINE_8, _SHIFT)
+    whole = np.rint((lines - 0.5) * 2**_SHIFT).astype(np.int32)
+    cv2.polylines(canvas, list(whole), False, 255, thickness, cv2.LINE_8, _SHIFT)
     return canvas
 
 
 def _centred(box: Image) -> Image:
     """Put a fine drawing of the box into the image, its centre of mass in the middle."""
     fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
+    height, width = box.shape
     top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _centre_of_mass(box))
     # A lopsided drawing stays whole: its box never leaves the image.
-    spare = fine.shape[0] - box.shape[0]
-    top, left = min(max(top, 0), spare), min(max(left, 0), spare)
-    fine[top : top + box.shape[0], left : left + box.shape[1]] = box
+    top, left = (
+        min(max(top, 0), len(fine) - height),
+        min(max(left, 0), len(fine) - width),
+    )
+    fine[top : top + height, left : left + width] = box
     return _image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
@@ -152,15 +168,13 @@ def _centre_of_mass(image: Image) -> tuple[float, float]:
     return moments["m01"] / moments["m00"] + 0.5, moments["m10"] / moments["m00"] + 0.5
 
 
-def _shown(lines: Sequence[Points], side: int = BOX * FINE) -> Image:
+def _shown(lines: Lines, side: int = BOX * FINE) -> Image:
     """Lines in their own proportions, thin, on a square."""
-    if not lines:
+    if not len(lines):
         return np.zeros((side, side), dtype=np.uint8)
     low, high = _extent(lines)
     scale = (side - 8) / max((high - low).max(), 1.0)
-    return _draw(
-        [line - (low + high) / 2 + side / 2 / scale for line in lines], side, scale, 3
-    )
+    return _draw((lines - (low + high) / 2) * scale + side / 2, side, thickness=3)
 
 
 # Pictures: cropped, thinned to lines or resized
@@ -204,7 +218,7 @@ def _is_mnist_format(ink: Image) -> bool:
     return max(width, height) <= BOX and off <= 0.75
 
 
-def _trace(ink: Image) -> tuple[list[Points], float]:
+def _trace(ink: Image) -> tuple[Lines, float]:
     """Find the centre lines of cropped ink, and the pen's width, in pixels of TRACE_SIZE."""
     scale = TRACE_SIZE / max(ink.shape)
     width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
@@ -215,7 +229,9 @@ def _trace(ink: Image) -> tuple[list[Points], float]:
     )
     thin = _thinned(mask)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    pen_width = 2 * float(np.median(depth[thin > 0])) if thin.any() else 1.0
+    pen_width = (
+        2 * float(np.percentile(depth[thin > 0], THIN_PART)) if thin.any() else 1.0
+    )
     # A small loop that a thick pen has filled is wider than the pen: it stays filled.
     thin |= (depth > FILLED * pen_width / 2).astype(np.uint8)
     return _joined(thin), pen_width
@@ -257,15 +273,15 @@ def _removable(first_pass: bool) -> Image:
 _REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
 
 
-def _joined(thin: Image) -> list[Points]:
-    """Turn lines of pixels into points: each pixel joined to its neighbours, or alone."""
+def _joined(thin: Image) -> Lines:
+    """Turn lines of pixels into segments: from each pixel to its neighbours, and to itself."""
     y, x = np.nonzero(thin)
     pixels = np.stack([x, y], axis=1).astype(np.float64)
-    lines: list[Points] = [pixel[np.newaxis] for pixel in pixels]
-    for dx, dy in ((1, 0), (0, 1), (1, 1), (-1, 1)):
-        near = thin[y + dy, x + dx] > 0  # the mask has a border of one pixel, all zero
-        lines.extend(np.stack([pixels[near], pixels[near] + (dx, dy)], axis=1))
-    return lines
+    segments = []
+    for step in ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 1)):
+        near = thin[y + step[1], x + step[0]] > 0  # the mask has a border of zeros
+        segments.append(np.stack([pixels[near], pixels[near] + step], axis=1))
+    return np.concatenate(segments)
 
 
 def _image(array: object) -> Image:

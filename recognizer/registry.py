@@ -30,7 +30,7 @@ from recognizer.evaluation import Report
 
 # The shipped model with the best accuracy on the validation images
 # (python train.py --results says so).
-DEFAULT_MODEL = "adadelta-cnn"
+DEFAULT_MODEL = "functional-cnn"
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
