@@ -22,9 +22,7 @@ from recognizer.training import DEFAULT_SEED, Changes, train
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "2"
-    )  # TensorFlow's notices, not its errors
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notices, not its errors
     try:
         if args.list:
             print(results.recipes_table())
@@ -36,9 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "\ntrain.py: interrupted; nothing of this model was kept.", file=sys.stderr
-        )
+        print("\ntrain.py: interrupted; nothing of this model was kept.", file=sys.stderr)
         return 130
     return 0
 
@@ -53,24 +49,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the results table")
     parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
-    parser.add_argument(
-        "--batch-size", type=positive(int), help="instead of the recipe's"
-    )
-    parser.add_argument(
-        "--learning-rate", type=positive(float), help="instead of the recipe's"
-    )
-    parser.add_argument(
-        "--seed", type=seed, default=DEFAULT_SEED, help="default %(default)s"
-    )
-    parser.add_argument(
-        "--name", help="the model's name; default: the recipe's, if it is free"
-    )
-    parser.add_argument(
-        "--data", type=Path, help="an mnist.npz, instead of the one that is found"
-    )
-    parser.add_argument(
-        "--replace", action="store_true", help="replace a model of that name"
-    )
+    parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
+    parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")
+    parser.add_argument("--seed", type=seed, default=DEFAULT_SEED, help="default %(default)s")
+    parser.add_argument("--name", help="the model's name; default: the recipe's, if it is free")
+    parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
+    parser.add_argument("--replace", action="store_true", help="replace a model of that name")
     args = parser.parse_args(arguments)
     if args.all and args.name:
         parser.error("--name names one model; it does not go with --all")
@@ -104,9 +88,7 @@ def train_all(args: argparse.Namespace) -> None:
 
 
 def train_one(recipe: Recipe, data: Mnist, args: argparse.Namespace) -> None:
-    name = args.name or (
-        recipe.name if args.replace else registry.free_name(recipe.name)
-    )
+    name = args.name or (recipe.name if args.replace else registry.free_name(recipe.name))
     print(
         f"{name}: {recipe.epochs} epochs of recipe {recipe.name}, seed {args.seed}",
         flush=True,

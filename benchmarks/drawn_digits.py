@@ -1,7 +1,7 @@
 """Accuracy on digits drawn by pen, by size and pen width, as strokes and as pictures.
 
-    PEN_DIGITS=pen-digits.npz python benchmarks/drawn_digits.py functional-cnn
-    PEN_DIGITS=pen-digits.npz python benchmarks/drawn_digits.py --all --held-back
+    PEN_DIGITS=pen-digits.npz python -m benchmarks.drawn_digits functional-cnn
+    PEN_DIGITS=pen-digits.npz python -m benchmarks.drawn_digits --all --held-back
 
 Without --held-back it judges drawings that choices may be made on; with it,
 those of the institutions that no choice is made on. Look at those at the end.
@@ -9,9 +9,11 @@ those of the institutions that no choice is made on. Look at those at the end.
 
 import argparse
 import os
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recognizer import Drawing, Recognizer
 from recognizer.canvas import paint, place
@@ -29,32 +31,28 @@ def main() -> None:
     )
     parser.add_argument("model", nargs="?", help="default: the active one")
     parser.add_argument("--all", action="store_true", help="every model")
-    parser.add_argument(
-        "--held-back", action="store_true", help="the institutions held back"
-    )
+    parser.add_argument("--held-back", action="store_true", help="the institutions held back")
     args = parser.parse_args()
     pen = load_pen_drawings(Path(os.environ["PEN_DIGITS"]))
     chosen = np.flatnonzero(np.isin(pen.institutions, HELD_BACK) == args.held_back)
-    print(
-        f"{len(chosen)} drawings by {', '.join(sorted(set(pen.institutions[chosen])))}"
-    )
+    print(f"{len(chosen)} drawings by {', '.join(sorted(set(pen.institutions[chosen])))}")
     for name in [model.name for model in whole_models()] if args.all else [args.model]:
         judge(Recognizer.load(name), pen, chosen)
 
 
-def judge(recognizer: Recognizer, pen: PenDrawings, chosen: np.ndarray) -> None:
+def judge(recognizer: Recognizer, pen: PenDrawings, chosen: NDArray[np.intp]) -> None:
+    """Print the accuracy at each size and pen width."""
+    labels = pen.labels[chosen]
     print(recognizer.name)
-    for size in SIZES:
-        for width in PEN_WIDTHS:
-            drawings = [strokes(pen, index, size, width) for index in chosen]
-            print(
-                f"  strokes  {size:4.0%} {width:3} px  {accuracy(recognizer, drawings, pen, chosen):.2%}"
-            )
-    for size, width in PICTURES:
-        drawings = [picture(pen, index, size, width) for index in chosen]
-        print(
-            f"  picture  {size:4.0%} {width:3} px  {accuracy(recognizer, drawings, pen, chosen):.2%}"
-        )
+    for kind, cases, draw in (
+        ("strokes", product(SIZES, PEN_WIDTHS), strokes),
+        ("picture", PICTURES, picture),
+    ):
+        for size, width in cases:
+            drawings = (draw(pen, index, size, width) for index in chosen)
+            digits = np.array([reading.digit for reading in recognizer.read_many(drawings)])
+            accuracy = float((digits == labels).mean())
+            print(f"  {kind}  size {size:4.0%}  pen {width:2} px  {accuracy:.2%}", flush=True)
 
 
 def strokes(pen: PenDrawings, index: int, size: float, width: int) -> Drawing:
@@ -65,23 +63,6 @@ def strokes(pen: PenDrawings, index: int, size: float, width: int) -> Drawing:
 
 def picture(pen: PenDrawings, index: int, size: float, width: int) -> Drawing:
     return Drawing.from_image(paint(place(pen.strokes(index), size), width))
-
-
-def accuracy(
-    recognizer: Recognizer,
-    drawings: list[Drawing],
-    pen: PenDrawings,
-    chosen: np.ndarray,
-) -> float:
-    digits = [reading.digit for reading in recognizer.read_many(drawings)]
-    return float(
-        np.mean(
-            [
-                digit == label
-                for digit, label in zip(digits, pen.labels[chosen], strict=True)
-            ]
-        )
-    )
 
 
 if __name__ == "__main__":

@@ -66,9 +66,7 @@ class Recipe:
 def _conv(filters: int, size: int, initializer: str) -> keras.layers.Layer:
     import keras
 
-    return keras.layers.Conv2D(
-        filters, size, activation="relu", kernel_initializer=initializer
-    )
+    return keras.layers.Conv2D(filters, size, activation="relu", kernel_initializer=initializer)
 
 
 def _dense(units: int, initializer: str) -> keras.layers.Layer:
@@ -95,15 +93,11 @@ def _flatten() -> keras.layers.Layer:
     return keras.layers.Flatten()
 
 
-def _network(
-    *layers: keras.layers.Layer, output: str = "glorot_uniform"
-) -> keras.Model:
+def _network(*layers: keras.layers.Layer, output: str = "glorot_uniform") -> keras.Model:
     """Put the layers between the input and a softmax over ten classes."""
     import keras
 
-    probabilities = keras.layers.Dense(
-        CLASSES, activation="softmax", kernel_initializer=output
-    )
+    probabilities = keras.layers.Dense(CLASSES, activation="softmax", kernel_initializer=output)
     return keras.Sequential([keras.layers.Input(INPUT_SHAPE), *layers, probabilities])
 
 

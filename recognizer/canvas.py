@@ -12,17 +12,12 @@ SIDE = 280  # pixels, a side of the canvas
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
 
-def place(
-    strokes: Sequence[NDArray[np.floating]], size: float, side: int = SIDE
-) -> list[Points]:
-    """Scale strokes so that their longer way is `size` (0 to 1) of a canvas; put them in its middle."""
+def place(strokes: Sequence[NDArray[np.floating]], size: float, side: int = SIDE) -> list[Points]:
+    """Scale strokes to `size` (0 to 1) of a canvas, the longer way; put them in its middle."""
     points = np.concatenate(strokes).astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     extent = (high - low).max() or 1.0  # a dot keeps its size
-    return [
-        (stroke - (low + high) / 2) * (size * side / extent) + side / 2
-        for stroke in strokes
-    ]
+    return [(stroke - (low + high) / 2) * (size * side / extent) + side / 2 for stroke in strokes]
 
 
 def paint(

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -155,7 +156,8 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
     except requests.RequestException as error:
         raise MissingDatasetError(
             f"MNIST is not on this machine and could not be downloaded from {url} "
-            f"({type(error).__name__}). Go online and try again, or set MNIST_NPZ to a copy of mnist.npz."
+            f"({type(error).__name__}). Go online and try again, or set MNIST_NPZ to a copy of "
+            "mnist.npz."
         ) from error
     except ValueError as error:  # pooch's word for a wrong hash
         raise DamagedDatasetError(
@@ -178,33 +180,21 @@ def _read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise DamagedDatasetError(f"{path} is no npz archive. {advice}")
             if missing := [name for name in names if name not in archive]:
-                raise DamagedDatasetError(
-                    f"{path} lacks {', '.join(missing)}. {advice}"
-                )
+                raise DamagedDatasetError(f"{path} lacks {', '.join(missing)}. {advice}")
             return {name: archive[name] for name in names}
     except FileNotFoundError as error:
-        raise MissingDatasetError(
-            f"There is no file {path}. Check its name."
-        ) from error
+        raise MissingDatasetError(f"There is no file {path}. Check its name.") from error
     except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise DamagedDatasetError(
-            f"{path} is truncated or damaged ({error}). {advice}"
-        ) from error
+        raise DamagedDatasetError(f"{path} is truncated or damaged ({error}). {advice}") from error
     except OSError as error:
         raise DamagedDatasetError(
             f"{path} cannot be read ({error}). Check its permissions."
         ) from error
-    except (
-        ValueError
-    ) as error:  # neither a zip file nor an array, or one that needs pickle
-        raise DamagedDatasetError(
-            f"{path} is no npz archive of numbers. {advice}"
-        ) from error
+    except ValueError as error:  # neither a zip file nor an array, or one that needs pickle
+        raise DamagedDatasetError(f"{path} is no npz archive of numbers. {advice}") from error
 
 
-def _verify(
-    array: NDArray[Any], shape: tuple[int, ...], sha256: str, what: str
-) -> None:
+def _verify(array: NDArray[Any], shape: tuple[int, ...], sha256: str, what: str) -> None:
     if array.shape != shape or array.dtype != np.uint8:
         raise DamagedDatasetError(
             f"{what} is {array.dtype} {array.shape} rather than uint8 {shape}: not MNIST as "
@@ -243,7 +233,7 @@ class PenDrawings:
         """The strokes of one drawing, each (n, 2) in the tablet's own units, y down."""
         first, last = self._drawing_offsets[index : index + 2]
         bounds = self._stroke_offsets[first : last + 1]
-        return [self._xy[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [self._xy[a:b] for a, b in pairwise(bounds)]
 
     def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
         return (self.strokes(index) for index in range(len(self)))
@@ -266,9 +256,5 @@ def load_pen_drawings(path: Path) -> PenDrawings:
         and (np.diff(drawings) >= 0).all()
     )
     if not fits:
-        raise DamagedDatasetError(
-            f"The offsets in {path} do not fit its arrays. Make it anew."
-        )
-    return PenDrawings(
-        arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings
-    )
+        raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it anew.")
+    return PenDrawings(arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings)

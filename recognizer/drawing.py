@@ -13,9 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 Points = NDArray[np.float64]  # (n, 2), pixels, x to the right, y down
 
 DEFAULT_PEN_WIDTH = 20.0  # pixels, on a canvas of about 300
-CURVE_POINTS = (
-    6  # points put on each quadratic curve of a canvas path, its end included
-)
+CURVE_POINTS = 6  # points put on each quadratic curve of a canvas path, its end included
 FAINT = 24  # grey levels: less contrast than this is paper, not ink
 
 # What an axis's origin in the canvas's JSON adds, in object sizes, to get to the centre.
@@ -47,9 +45,7 @@ class Drawing:
                 or the pen width is not a positive number.
         """
         if not (math.isfinite(pen_width) and pen_width > 0):
-            raise ValueError(
-                f"pen_width is {pen_width}; give a positive number of pixels."
-            )
+            raise ValueError(f"pen_width is {pen_width}; give a positive number of pixels.")
         points = (np.asarray(stroke, dtype=np.float64) for stroke in strokes)
         return cls(
             tuple(_checked(stroke) for stroke in points if stroke.size),
@@ -69,10 +65,7 @@ class Drawing:
         try:
             objects = [o for o in (json_data or {}).get("objects", []) if _is_path(o)]
             strokes = [_placed(o, _flatten(o["path"])) for o in objects]
-            widths = [
-                float(o.get("strokeWidth", DEFAULT_PEN_WIDTH)) * _scale(o)
-                for o in objects
-            ]
+            widths = [float(o.get("strokeWidth", DEFAULT_PEN_WIDTH)) * _scale(o) for o in objects]
         except (TypeError, KeyError, IndexError, AttributeError) as error:
             raise ValueError(f"This is no drawing of the canvas: {error!r}.") from error
         return cls.from_strokes(strokes, max(widths, default=DEFAULT_PEN_WIDTH))
@@ -104,9 +97,7 @@ class Drawing:
 
 def _checked(stroke: Points) -> Points:
     if stroke.ndim != 2 or stroke.shape[1] != 2:
-        raise ValueError(
-            f"A stroke has the shape {stroke.shape}; give (n, 2): x and y."
-        )
+        raise ValueError(f"A stroke has the shape {stroke.shape}; give (n, 2): x and y.")
     if not np.isfinite(stroke).all():
         raise ValueError("A stroke has a coordinate that is not a finite number.")
     return stroke
@@ -154,18 +145,14 @@ def _placed(item: Mapping[str, Any], points: Points) -> Points:
 
 def _rotation(item: Mapping[str, Any]) -> Points:
     angle = math.radians(item.get("angle", 0))
-    return np.array(
-        [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
-    )
+    return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
 
 
 def _dimensions(item: Mapping[str, Any]) -> Points:
     """The 2x2 matrix of an object's scale, flips and skews."""
     x = item.get("scaleX", 1) * (-1 if item.get("flipX") else 1)
     y = item.get("scaleY", 1) * (-1 if item.get("flipY") else 1)
-    skew_x, skew_y = (
-        math.tan(math.radians(item.get(key, 0))) for key in ("skewX", "skewY")
-    )
+    skew_x, skew_y = (math.tan(math.radians(item.get(key, 0))) for key in ("skewX", "skewY"))
     matrix: Points = np.diag([x, y]) @ [[1, skew_x], [0, 1]] @ [[1, 0], [skew_y, 1]]
     return matrix
 

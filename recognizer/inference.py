@@ -57,9 +57,7 @@ class Recognizer:
         Raises:
             ModelError: There is no such model, or it is damaged.
         """
-        model = (
-            registry.find_model(name) if name is not None else registry.active_model()
-        )
+        model = registry.find_model(name) if name is not None else registry.active_model()
         recognizer = cls(model.name, _load_network(model))
         recognizer._probabilities(np.zeros((1, *INPUT_SHAPE), dtype=np.float32))
         return recognizer
@@ -79,20 +77,14 @@ class Recognizer:
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Of images (n, 28, 28) uint8 in MNIST's format, the probability of each digit, (n, 10)."""
-        batches = [
-            images[start : start + BATCH] for start in range(0, len(images), BATCH)
-        ]
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         rows = [np.asarray(self._probabilities(as_input(batch))) for batch in batches]
-        return (
-            np.concatenate(rows) if rows else np.zeros((0, CLASSES), dtype=np.float32)
-        )
+        return np.concatenate(rows) if rows else np.zeros((0, CLASSES), dtype=np.float32)
 
 
 def _reading(probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
     digit = int(probabilities.argmax())
-    confidence = min(
-        float(probabilities[digit]), 1.0
-    )  # a float32 softmax may end above 1
+    confidence = min(float(probabilities[digit]), 1.0)  # a float32 softmax may end above 1
     return Reading(digit, "digit", confidence, probabilities, image)
 
 
@@ -101,26 +93,16 @@ def _blank(image: NDArray[np.uint8]) -> Reading:
 
 
 def _load_network(model: registry.ModelEntry) -> keras.Model:
-    os.environ.setdefault(
-        "TF_CPP_MIN_LOG_LEVEL", "2"
-    )  # TensorFlow's notices, not its errors
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notices, not its errors
     import keras
 
     try:
         # safe_mode: a file from elsewhere must not bring code of its own.
-        network = keras.saving.load_model(
-            model.path / "model.keras", compile=False, safe_mode=True
-        )
-    except (
-        Exception
-    ) as error:  # Keras raises whatever its parts raise on a damaged file
-        raise registry.damaged(
-            model.name, f"model.keras cannot be loaded ({error})"
-        ) from error
+        network = keras.saving.load_model(model.path / "model.keras", compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises whatever its parts raise on a damaged file
+        raise registry.damaged(model.name, f"model.keras cannot be loaded ({error})") from error
     if network.input_shape[1:] != INPUT_SHAPE or network.output_shape[1:] != (CLASSES,):
-        raise registry.damaged(
-            model.name, "its network does not read 28×28 images of digits"
-        )
+        raise registry.damaged(model.name, "its network does not read 28×28 images of digits")
     return network
 
 

@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 from recognizer.drawing import FAINT, Drawing, Points
 
 Image = NDArray[np.uint8]
-Lines = NDArray[
-    np.float64
-]  # (n, 2, 2): n segments, each from a point (x, y) to another
+Lines = NDArray[np.float64]  # (n, 2, 2): n segments, each from a point (x, y) to another
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
@@ -30,15 +28,9 @@ MIDDLE = 14.0  # index of the pixel on which MNIST's centres of mass lie
 PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
 DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
-TRACED = (
-    2 * BOX
-)  # pixels: a picture with less ink than this, the longer way, is only resized
-TRACE_SIZE = (
-    96  # pixels, the longer side of the ink while its centre lines are looked for
-)
-THIN_PART = (
-    10  # percentile of the ink's width along its lines that is taken for the pen's
-)
+TRACED = 2 * BOX  # pixels: a picture with less ink than this, the longer way, is only resized
+TRACE_SIZE = 96  # pixels, the longer side of the ink while its centre lines are looked for
+THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's
 FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
@@ -82,9 +74,7 @@ def steps(drawing: Drawing) -> list[Step]:
     if drawing.ink is not None and not _can_be_traced(drawing.ink):
         return [*found, last]
     lines, pen_width = _lines(drawing)
-    traced = Step(
-        "Its centre lines" if found else "The strokes' centre lines", _shown(lines)
-    )
+    traced = Step("Its centre lines" if found else "The strokes' centre lines", _shown(lines))
     fitted = Step(
         f"Fitted to {BOX}×{BOX}, in a pen of {PEN_WIDTH:g}",
         _drawn(_fitted(lines, pen_width)),
@@ -104,10 +94,7 @@ def _lines(drawing: Drawing) -> tuple[Lines, float]:
 
 def _segments(strokes: Sequence[Points]) -> Lines:
     """Cut strokes into segments; a stroke of one point is a segment of no length."""
-    ends = [
-        np.stack([s[:-1], s[1:]], axis=1) if len(s) > 1 else s[[[0, 0]]]
-        for s in strokes
-    ]
+    ends = [np.stack([s[:-1], s[1:]], axis=1) if len(s) > 1 else s[[[0, 0]]] for s in strokes]
     return np.concatenate(ends) if ends else np.zeros((0, 2, 2))
 
 
@@ -204,9 +191,7 @@ def _resized(ink: Image) -> Image:
         return np.zeros((SIDE, SIDE), dtype=np.uint8)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
-    return _centred(
-        _image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR))
-    )
+    return _centred(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
 
 
 def _is_mnist_format(ink: Image) -> bool:
@@ -224,14 +209,10 @@ def _trace(ink: Image) -> tuple[Lines, float]:
     width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     resized = cv2.resize(ink, (width, height), interpolation=way)
-    mask = (cv2.copyMakeBorder(resized, 1, 1, 1, 1, cv2.BORDER_CONSTANT) > 127).astype(
-        np.uint8
-    )
+    mask = (cv2.copyMakeBorder(resized, 1, 1, 1, 1, cv2.BORDER_CONSTANT) > 127).astype(np.uint8)
     thin = _thinned(mask)
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    pen_width = (
-        2 * float(np.percentile(depth[thin > 0], THIN_PART)) if thin.any() else 1.0
-    )
+    pen_width = 2 * float(np.percentile(depth[thin > 0], THIN_PART)) if thin.any() else 1.0
     # A small loop that a thick pen has filled is wider than the pen: it stays filled.
     thin |= (depth > FILLED * pen_width / 2).astype(np.uint8)
     return _joined(thin), pen_width
@@ -248,10 +229,8 @@ def _thinned(mask: Image) -> Image:
     while True:
         before = mask
         for table in _REMOVABLE:
-            code = cv2.filter2D(
-                mask, cv2.CV_8U, weights, borderType=cv2.BORDER_CONSTANT
-            )
-            mask = mask & ~cv2.LUT(code, table)
+            code = cv2.filter2D(mask, cv2.CV_8U, weights, borderType=cv2.BORDER_CONSTANT)
+            mask = mask & ~_image(cv2.LUT(code, table))
         if np.array_equal(mask, before):
             return mask
 

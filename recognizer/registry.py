@@ -107,9 +107,7 @@ def _names() -> list[str]:
     root = models_dir()
     if not root.is_dir():
         return []
-    return sorted(
-        p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")
-    )
+    return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
 def _entry_or_damage(name: str) -> ModelEntry | DamagedModel:
@@ -170,9 +168,7 @@ def _check_files(entry: ModelEntry) -> None:
 
 def damaged(name: str, reason: str) -> ModelError:
     """The error to raise for a model whose folder is there but not usable."""
-    return ModelError(
-        f"The model {name!r} is damaged: {reason}. Train it again, or delete it."
-    )
+    return ModelError(f"The model {name!r} is damaged: {reason}. Train it again, or delete it.")
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -207,9 +203,7 @@ def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
     """
     target = models_dir() / check_name(name)
     if target.exists() and not replace:
-        raise ModelError(
-            f"There is a model {name!r} already. Choose another name, or replace it."
-        )
+        raise ModelError(f"There is a model {name!r} already. Choose another name, or replace it.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as folder:
         whole = Path(folder) / name
@@ -235,9 +229,7 @@ def write_files(
     """Write all of a model's files but its weights."""
     _write_json(folder / "recipe.json", recipe)
     history[HISTORY_COLUMNS].to_csv(folder / "history.csv", index_label="epoch")
-    _write_json(
-        folder / "report.json", {"accuracy": report.accuracy, "loss": report.loss}
-    )
+    _write_json(folder / "report.json", {"accuracy": report.accuracy, "loss": report.loss})
     np.savez_compressed(
         folder / "predictions.npz",
         labels=report.labels,
@@ -282,9 +274,7 @@ def active_model() -> ModelEntry:
             return find_model(name)
         except ModelError:
             continue
-    raise ModelError(
-        f"There is no usable model in {models_dir()}. Train one: python train.py"
-    )
+    raise ModelError(f"There is no usable model in {models_dir()}. Train one: python train.py")
 
 
 def _activated() -> str:

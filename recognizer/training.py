@@ -38,11 +38,7 @@ class Changes:
     learning_rate: float | None = None
 
     def apply(self, recipe: Recipe) -> Recipe:
-        rate = (
-            recipe.optimizer.learning_rate
-            if self.learning_rate is None
-            else self.learning_rate
-        )
+        rate = recipe.optimizer.learning_rate if self.learning_rate is None else self.learning_rate
         return replace(
             recipe,
             epochs=self.epochs or recipe.epochs,
@@ -85,7 +81,7 @@ def fit(
     tf.config.experimental.enable_op_determinism()
     model = recipe.build()
     model.compile(
-        optimizer=recipe.optimizer.build(),  # type: ignore[arg-type]
+        optimizer=recipe.optimizer.build(),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -97,9 +93,7 @@ def fit(
         epochs=recipe.epochs,
         validation_data=(as_input(validation.images), validation.labels),
         callbacks=[clock],
-        verbose=1
-        if sys.stdout.isatty()
-        else 2,  # a bar with time left, or a line an epoch
+        verbose=1 if sys.stdout.isatty() else 2,  # a bar with time left, or a line an epoch
     )
     history = pd.DataFrame(fitted.history)
     history["seconds"] = clock.seconds

@@ -1,0 +1,135 @@
+"""How long it takes: one table, median and 95th percentile.
+
+    python -m benchmarks.latency
+
+Needs Chromium for the last three rows (see the README). Close other programs first.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Browser, sync_playwright
+
+from recognizer import Drawing, Recognizer
+from recognizer.canvas import paint, place
+from recognizer.evaluation import as_input
+from recognizer.preprocessing import to_mnist
+from tests.browser.driver import Pad, find_chromium, launch, serve
+from tests.digits import DIGITS
+
+READINGS = 300
+PREDICTIONS = 50
+PAGES = 20
+SERVERS = 5
+ANSWERS = 40
+
+
+def main() -> None:
+    print("| what | median | 95th percentile | wanted |\n| --- | ---: | ---: | ---: |")
+    in_process()
+    with sync_playwright() as playwright:
+        executable = find_chromium(playwright)
+        if executable is None:
+            print("No Chromium found: the rows of the page are left out.")
+            return
+        browser = launch(playwright, executable)
+        on_screen(browser)
+        browser.close()
+
+
+def in_process() -> None:
+    """A drawing -> its reading, and Keras's own `predict` on the same image."""
+    import keras
+
+    from recognizer.registry import active_model
+
+    recognizer = Recognizer.load()
+    strokes = place([np.array(s, dtype=float) for s in DIGITS[8]], 0.5)
+    drawing = Drawing.from_strokes(strokes)
+    read = row("drawing → reading, strokes", "5 ms", repeat(READINGS, recognizer.read, drawing))
+    picture = paint(strokes, 20)
+    row(
+        "drawing → reading, picture",
+        "5 ms",
+        repeat(READINGS, lambda: recognizer.read(Drawing.from_image(picture))),
+    )
+    network = keras.saving.load_model(active_model().path / "model.keras", compile=False)
+    image = as_input(to_mnist(drawing)[np.newaxis])
+    predict = row(
+        "`model.predict`, one image",
+        "",
+        repeat(PREDICTIONS, network.predict, image, verbose=0),
+    )
+    print(f"| reading in shares of `predict` | {read / predict:.3f} | | 0.1 |")
+
+
+def on_screen(browser: Browser) -> None:
+    with serve() as address:
+        warm_up(browser, address)
+        opened = repeat(PAGES, open_page, browser, address)
+        row("page opened → canvas usable", "1,500 ms", opened)
+        pad = Pad(browser.new_page(), address)
+        answer_time(pad)  # the first one fetches what draws the chart
+        row(
+            "pen lifted → answer on screen",
+            "350 ms",
+            [answer_time(pad) for _ in range(ANSWERS)],
+        )
+    row(
+        "server started → canvas usable",
+        "4,000 ms",
+        repeat(SERVERS, start_and_open, browser),
+    )
+
+
+def warm_up(browser: Browser, address: str) -> None:
+    """Have the server load TensorFlow and its model: a running server has."""
+    pad = Pad(browser.new_page(), address)
+    answer_time(pad)
+    pad.page.close()
+
+
+def open_page(browser: Browser, address: str) -> None:
+    Pad(browser.new_page(), address).page.close()
+
+
+def start_and_open(browser: Browser) -> None:
+    with serve() as address:
+        open_page(browser, address)
+
+
+def answer_time(pad: Pad) -> float:
+    """Draw a digit on an empty pad; the seconds from the pen's lifting to the answer."""
+    pad.draw(DIGITS[3])
+    lifted = time.perf_counter()
+    pad.wait_for_digit(3)
+    seconds = time.perf_counter() - lifted
+    pad.press("Clear")
+    pad.page.get_by_text("Its reading appears here").wait_for()
+    pad.settle()
+    return seconds
+
+
+def repeat(
+    times: int, action: Callable[..., object], *args: object, **named: object
+) -> list[float]:
+    """Do something many times; the seconds that each took. The first, which warms, is left out."""
+    action(*args, **named)
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        action(*args, **named)
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def row(what: str, wanted: str, seconds: list[float]) -> float:
+    """Print a row of the table; return the median."""
+    median, high = (f"{1000 * np.percentile(seconds, part):,.2f} ms" for part in (50, 95))
+    print(f"| {what} | {median} | {high} | {wanted} |", flush=True)
+    return float(np.median(seconds))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The answer: a reading, and what led to it, on the screen."""
+
+import streamlit as st
+
+from recognizer.drawing import Drawing
+from recognizer.inference import Reading
+from recognizer.preprocessing import SIDE, Image, steps
+from recognizer.ui.charts import probability_bars
+
+SHOWN_SIDE = 4 * SIDE  # pixels: the 28x28 image, each pixel a square of four
+
+
+def show_reading(reading: Reading) -> None:
+    """Show the digit, large and first, how sure it is, and what the network saw."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+        # A live region: a screen reader says the digit as soon as it is there.
+        st.html(
+            '<div role="status" aria-live="polite" '
+            f'style="font-size:6rem;font-weight:600;line-height:1">{reading.digit}</div>',
+            width="content",
+        )
+        st.image(
+            _enlarged(reading.image),
+            caption="What the network sees",
+            width=SHOWN_SIDE,
+            alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
+        )
+    st.markdown(f"{_percent(reading.confidence)} sure")
+    st.altair_chart(
+        probability_bars(reading.probabilities),
+        alt="Bars: " + ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities)),
+        key="probabilities",
+    )
+
+
+def show_blank(drawing: Drawing) -> None:
+    """Say that there is nothing to read yet."""
+    if drawing.strokes:
+        st.info("That is only a dot. Draw a digit.", icon=":material/draw:")
+    else:
+        st.info("Draw a digit. Its reading appears here.", icon=":material/draw:")
+
+
+def show_steps(drawing: Drawing) -> None:
+    """Show, one click away, how the drawing became the network's image."""
+    panel = st.expander("From drawing to image", on_change="rerun", key="steps")
+    if not panel.open:
+        return
+    with panel, st.container(horizontal=True):
+        for step in steps(drawing):
+            st.image(_enlarged(step.image), caption=step.caption, width=130, alt=step.caption)
+
+
+def _enlarged(image: Image, side: int = 2 * SHOWN_SIDE) -> Image:
+    """Enlarge an image without smoothing, so that its pixels can be seen."""
+    scale = max(side // max(image.shape), 1)
+    return image.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def _percent(share: float) -> str:
+    """A share in words that never say "100 %": no network is certain."""
+    return "More than **99.9 %**" if share > 0.999 else f"**{share * 100:.1f} %**"

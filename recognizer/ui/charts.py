@@ -1,0 +1,34 @@
+"""Charts, in one look for the light and the dark theme."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+# Both stand out on white and on near-black, and differ in lightness for colour-blind readers.
+HIGHLIGHT = "#2a93c4"
+QUIET = "#8b98a3"
+
+
+def probability_bars(probabilities: NDArray[np.float32]) -> alt.Chart:
+    """A bar for each digit's probability (10,), the likeliest highlighted."""
+    digits = pd.DataFrame({"digit": range(10), "probability": probabilities.astype(float)})
+    digits["likeliest"] = digits["probability"].eq(digits["probability"].max()) & (
+        digits["probability"] > 0
+    )
+    colour = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
+    return (
+        alt.Chart(digits, height=150)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("digit:O", title="Digit", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y(
+                "probability:Q",
+                title="Probability",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", values=[0, 0.5, 1]),
+            ),
+            color=colour,
+            tooltip=["digit:O", alt.Tooltip("probability:Q", format=".2%")],
+        )
+    )

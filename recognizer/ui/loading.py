@@ -1,0 +1,54 @@
+"""Load models in the background, so that a page is usable while TensorFlow is still on its way."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import streamlit as st
+
+from recognizer.inference import Recognizer
+from recognizer.registry import ModelEntry
+
+KEPT = 8  # loaded models kept in memory; the longest unused goes first
+
+# Seconds that the first page has to itself: importing TensorFlow holds up the
+# server that is just sending that page.
+HEAD_START = 1.5
+
+
+class Loading:
+    """A model on its way from its folder into memory."""
+
+    def __init__(self, name: str) -> None:
+        self._needed = Event()
+        self._future = _loader().submit(self._load, name)
+
+    def recognizer(self) -> Recognizer:
+        """The loaded model; waits for it.
+
+        Raises:
+            ModelError: The model is damaged.
+        """
+        self._needed.set()
+        return self._future.result()
+
+    def _load(self, name: str) -> Recognizer:
+        if "tensorflow" not in sys.modules:
+            self._needed.wait(HEAD_START)
+        return Recognizer.load(name)
+
+
+def start_loading(model: ModelEntry) -> Loading:
+    """Start loading a model, or return the load that was started before; never waits."""
+    return _start(model.name, model.version)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _start(name: str, version: str) -> Loading:
+    # `version` is there for the cache's key: a retrained model is loaded anew.
+    return Loading(name)
+
+
+@st.cache_resource(show_spinner=False)
+def _loader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-model")

@@ -1,0 +1,65 @@
+"""The Draw page: a drawing, and its reading as soon as the pen lifts.
+
+streamlit run streamlit_app.py
+"""
+
+import streamlit as st
+
+from recognizer.drawing import Drawing
+from recognizer.preprocessing import prepare
+from recognizer.registry import ModelEntry, ModelError
+from recognizer.ui import answer, pad
+from recognizer.ui.loading import start_loading
+from recognizer.ui.page import choose_model, chosen_model, set_up_page
+
+PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
+
+
+@st.fragment
+def draw_and_read(model: ModelEntry | None) -> None:
+    """The only part that runs again when something is drawn."""
+    drawing_side, answer_side = st.columns(2, gap="medium")
+    with drawing_side:
+        drawing = pad.canvas(PEN_WIDTHS[st.session_state.get("pen", "Medium")])
+        pad.buttons()
+    blank = prepare(drawing).blank
+    with answer_side, st.container(key="answer"):
+        if blank:
+            answer.show_blank(drawing)
+        elif model:
+            read(drawing, model)
+    if not blank:
+        answer.show_steps(drawing)
+
+
+def read(drawing: Drawing, model: ModelEntry) -> None:
+    """Show the reading; while TensorFlow is still loading, wait for it under a spinner."""
+    try:
+        with st.spinner("Getting the network ready…"):
+            recognizer = start_loading(model).recognizer()
+    except ModelError as error:
+        st.error(f"{error} Meanwhile, choose another one below.", icon=":material/error:")
+    else:
+        answer.show_reading(recognizer.read(drawing))
+
+
+set_up_page("Draw", ":material/draw:")
+st.title("Draw a digit", anchor=False)
+st.caption("With the mouse, a pen or a finger. It is read as soon as you lift the pen.")
+
+model: ModelEntry | None = None
+try:
+    model = chosen_model()
+except ModelError as error:
+    st.error(str(error), title="No model to read with", icon=":material/error:")
+
+draw_and_read(model)  # before the settings: nothing is to hold the canvas up
+
+pen_side, model_side = st.columns(2, gap="medium")
+pen_side.segmented_control(
+    "Pen width", list(PEN_WIDTHS), default="Medium", required=True, key="pen", width="stretch"
+)
+if model:
+    with model_side:
+        choose_model(model)
+    start_loading(model)

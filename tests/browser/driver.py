@@ -1,0 +1,113 @@
+"""Start the app, open it in Chromium and draw in it: for the browser tests and the benchmarks."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import requests
+from playwright.sync_api import Browser, Page, Playwright
+from urllib3.util import Retry
+
+from recognizer.drawing import Points
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+CANVAS = "canvas.upper-canvas"
+DIGIT = ".st-key-answer [role=status]"
+
+
+def find_chromium(playwright: Playwright) -> str | None:
+    """The browser to use: `CHROMIUM`, one on the path, or Playwright's own; None without any."""
+    on_path = (shutil.which(name) for name in CHROMIUM_NAMES)
+    own = playwright.chromium.executable_path
+    wishes = [os.environ.get("CHROMIUM"), *on_path, own]
+    return next((path for path in wishes if path and Path(path).exists()), None)
+
+
+def launch(playwright: Playwright, executable: str) -> Browser:
+    return playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+
+
+@contextmanager
+def serve(**environment: str) -> Iterator[str]:
+    """Run the app on a free port; give its address as soon as it answers."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    server = subprocess.Popen(
+        [*command, f"--server.port={port}"],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://localhost:{port}"
+        _wait_until_healthy(address)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_until_healthy(address: str) -> None:
+    patience = Retry(total=None, connect=200, backoff_factor=0.05, backoff_max=0.1)
+    with requests.Session() as session:
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=patience))
+        session.get(f"{address}/_stcore/health", timeout=30).raise_for_status()
+
+
+class Pad:
+    """The Draw page, opened in a browser."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.goto(address)
+        self.wait_for_canvas()
+
+    def wait_for_canvas(self) -> None:
+        self.page.wait_for_selector(CANVAS)
+
+    def settle(self) -> None:
+        """Wait until the app has nothing more to do."""
+        self.page.wait_for_selector(SETTLED)
+
+    def draw(self, strokes: Sequence[Sequence[Sequence[float]] | Points]) -> None:
+        """Draw strokes, each (n, 2) in pixels of the canvas, with the mouse."""
+        canvas = self.page.locator(CANVAS)
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box, "the canvas is not on the screen"
+        mouse = self.page.mouse
+        for stroke in strokes:
+            (x, y), *rest = [(box["x"] + float(a), box["y"] + float(b)) for a, b in stroke]
+            mouse.move(x, y)
+            mouse.down()
+            for x, y in rest:
+                mouse.move(x, y)
+            mouse.up()
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button).click()
+
+    def answer(self) -> str:
+        """All that the answer says; its first character is the digit."""
+        return self.page.locator(".st-key-answer").inner_text()
+
+    def wait_for_digit(self, digit: int, timeout: float = 30_000) -> None:
+        """Wait until the page reads this digit; raises Playwright's TimeoutError otherwise."""
+        self.page.wait_for_selector(f'{DIGIT}:text-is("{digit}")', timeout=timeout)
