@@ -176,7 +176,8 @@ def _read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """Read the named arrays of an npz file; every way in which that fails has its own message."""
     advice = "Delete the file to have it fetched again, or name a good copy."
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise DamagedDatasetError(f"{path} is no npz archive. {advice}")
             if missing := [name for name in names if name not in archive]:

@@ -46,7 +46,7 @@ class Drawing:
         """
         if not (math.isfinite(pen_width) and pen_width > 0):
             raise ValueError(f"pen_width is {pen_width}; give a positive number of pixels.")
-        points = (np.asarray(stroke, dtype=np.float64) for stroke in strokes)
+        points = (np.array(stroke, dtype=np.float64) for stroke in strokes)
         return cls(
             tuple(_checked(stroke) for stroke in points if stroke.size),
             float(pen_width),
@@ -66,8 +66,8 @@ class Drawing:
             objects = [o for o in (json_data or {}).get("objects", []) if _is_path(o)]
             strokes = [_placed(o, _flatten(o["path"])) for o in objects]
             widths = [float(o.get("strokeWidth", DEFAULT_PEN_WIDTH)) * _scale(o) for o in objects]
-        except (TypeError, KeyError, IndexError, AttributeError) as error:
-            raise ValueError(f"This is no drawing of the canvas: {error!r}.") from error
+        except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
+            raise ValueError(f"This is no drawing of the canvas: {error!r}") from error
         return cls.from_strokes(strokes, max(widths, default=DEFAULT_PEN_WIDTH))
 
     @classmethod

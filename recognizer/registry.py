@@ -186,7 +186,8 @@ def load_report(name: str) -> Report:
     """
     path = find_model(name).path / "predictions.npz"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file:
+            arrays = np.load(file, allow_pickle=False)
             return Report(arrays["labels"], arrays["probabilities"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
         raise damaged(name, f"predictions.npz cannot be read ({error})") from error

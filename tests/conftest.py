@@ -1,0 +1,86 @@
+"""What several tests share: data found through the environment, and folders of their own."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recognizer import Recognizer, registry
+from recognizer.data import (
+    DatasetError,
+    Mnist,
+    PenDrawings,
+    Split,
+    find_mnist,
+    load_mnist,
+    load_pen_drawings,
+)
+
+SHIPPED = Path(__file__).resolve().parents[1] / "models"
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def lack(what: str) -> None:
+    """Skip a test that lacks something; fail it where nothing may be skipped (as in CI)."""
+    if os.environ.get("NOTHING_SKIPPED"):
+        pytest.fail(f"{what}, and NOTHING_SKIPPED is set")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    """MNIST itself, where it is at hand; tests download nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_URL", "http://localhost:1/not-in-tests")
+        try:
+            return load_mnist(find_mnist())
+        except DatasetError as error:
+            lack(str(error))
+            raise
+
+
+@pytest.fixture(scope="session")
+def pen_digits() -> PenDrawings:
+    path = os.environ.get("PEN_DIGITS")
+    if not path:
+        lack("PEN_DIGITS names no file of pen drawings")
+    return load_pen_drawings(Path(str(path)))
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    return Recognizer.load(registry.DEFAULT_MODEL)
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of models, used instead of the shipped ones."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    monkeypatch.setenv("MODELS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def model_copy(models: Path) -> Path:
+    """The folder of one whole model, to be damaged at will."""
+    return Path(shutil.copytree(SHIPPED / "larger-cnn", models / "larger-cnn"))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Mnist:
+    """Images that a network learns in seconds: the label as the row of a bright bar."""
+    rng = np.random.default_rng(0)
+
+    def split(size: int) -> Split:
+        labels = rng.integers(0, 10, size).astype(np.uint8)
+        images = rng.integers(0, 40, (size, 28, 28)).astype(np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            image[2 * label + 4 : 2 * label + 6, 4:24] = 255
+        return Split(images, labels)
+
+    return Mnist(split(400), split(100), split(100))

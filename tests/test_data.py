@@ -1,0 +1,285 @@
+"""Finding, verifying and loading MNIST and pen drawings."""
+
+import hashlib
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recognizer import data
+from recognizer.data import (
+    DamagedDatasetError,
+    MissingDatasetError,
+    Mnist,
+    find_mnist,
+    load_mnist,
+    load_pen_drawings,
+)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keras's cache, empty, with no other place to look in and nowhere to download from."""
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("MNIST_URL", "http://localhost:1/mnist.npz")
+    folder = tmp_path / "datasets"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Four small arrays that take MNIST's place, with the hashes to match."""
+    rng = np.random.default_rng(0)
+    arrays: dict[str, Any] = {
+        "x_train": rng.integers(0, 256, (6, 28, 28), dtype=np.uint8),
+        "y_train": np.arange(6, dtype=np.uint8),
+        "x_test": rng.integers(0, 256, (2, 28, 28), dtype=np.uint8),
+        "y_test": np.arange(2, dtype=np.uint8),
+    }
+    expected = {k: (a.shape, hashlib.sha256(a.tobytes()).hexdigest()) for k, a in arrays.items()}
+    monkeypatch.setattr(data, "MNIST_ARRAYS", expected)
+    monkeypatch.setattr(data, "TRAINING_IMAGES", 5)
+    return arrays
+
+
+def test_mnist_is_split_once_for_all(mnist: Mnist) -> None:
+    assert [len(split) for split in (mnist.training, mnist.validation, mnist.test)] == [
+        50_000,
+        10_000,
+        10_000,
+    ]
+    assert mnist.training.images.shape[1:] == (28, 28)
+    assert np.bincount(mnist.test.labels).tolist() == [
+        *(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009)
+    ]
+
+
+def test_the_named_file_comes_first(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "named.npz"
+    named.touch()
+    (cache / "mnist.npz").touch()
+    assert find_mnist() == cache / "mnist.npz"
+    monkeypatch.setenv("MNIST_NPZ", str(named))
+    assert find_mnist() == named
+
+
+def test_a_named_file_that_is_missing_is_not_replaced_by_another(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cache / "mnist.npz").touch()
+    monkeypatch.setenv("MNIST_NPZ", "nowhere.npz")
+    with pytest.raises(MissingDatasetError, match="MNIST_NPZ names nowhere.npz"):
+        find_mnist()
+
+
+def test_missing_and_offline(cache: Path) -> None:
+    with pytest.raises(MissingDatasetError, match=r"could not be downloaded.*set MNIST_NPZ"):
+        load_mnist()
+    assert not list(cache.iterdir())
+
+
+def test_a_whole_file_loads(small: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "m.npz", **small)
+    loaded = load_mnist(tmp_path / "m.npz")
+    np.testing.assert_array_equal(loaded.training.images, small["x_train"][:5])
+    np.testing.assert_array_equal(loaded.validation.labels, [5])
+
+
+def _truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[300] ^= 1  # in the middle of x_train: zip's own checksum finds it
+    path.write_bytes(content)
+
+
+def _replace(content: bytes) -> Callable[[Path], None]:
+    return lambda path: _write(path, content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (_truncate, "truncated or damaged|no npz"),
+        (_flip_a_bit, "truncated or damaged"),
+        (_replace(b""), "truncated or damaged|no npz"),
+        (_replace(b"<html>404</html>"), "no npz"),
+        (_replace(b"PK\x03\x04 and no more"), "truncated or damaged"),
+    ],
+)
+def test_damaged_files_say_so(
+    small: dict[str, Any], tmp_path: Path, damage: Callable[[Path], None], message: str
+) -> None:
+    path = tmp_path / "m.npz"
+    np.savez(path, **small)
+    damage(path)
+    with pytest.raises(DamagedDatasetError, match=message):
+        load_mnist(path)
+
+
+def test_wrong_content_is_not_trusted(small: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "m.npz"
+    small["y_train"][0] = 9
+    np.savez(path, **small)
+    with pytest.raises(DamagedDatasetError, match=r"y_train.*wrong content hash"):
+        load_mnist(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x_test": np.zeros((2, 14, 14), np.uint8)}, r"x_test.*\(2, 14, 14\)"),
+        ({"x_test": np.zeros((2, 28, 28))}, "x_test.*float64"),
+        ({"x_test": np.array([None, 1])}, "no npz archive of numbers"),
+    ],
+)
+def test_wrong_arrays_say_so(
+    small: dict[str, Any], tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    np.savez(tmp_path / "m.npz", **(small | change))
+    with pytest.raises(DamagedDatasetError, match=message):
+        load_mnist(tmp_path / "m.npz")
+
+
+def test_missing_arrays_and_folders_say_so(small: dict[str, Any], tmp_path: Path) -> None:
+    del small["y_test"]
+    np.savez(tmp_path / "m.npz", **small)
+    with pytest.raises(DamagedDatasetError, match="lacks y_test"):
+        load_mnist(tmp_path / "m.npz")
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    with pytest.raises(DamagedDatasetError, match="no npz archive"):
+        load_mnist(tmp_path / "one.npy")
+    with pytest.raises(DamagedDatasetError, match="cannot be read"):
+        load_mnist(tmp_path)
+    with pytest.raises(MissingDatasetError, match="no file"):
+        load_mnist(tmp_path / "nowhere.npz")
+
+
+@contextmanager
+def _server(folder: Path, cut: int = 0) -> Iterator[str]:
+    """Serve a folder on localhost; with `cut`, end every answer that many bytes too early."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            content = source.read()
+            outputfile.write(content[: len(content) - cut])
+
+    handler = partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/source.npz"
+        server.shutdown()
+
+
+class _Progress:
+    """Counts what a download reports."""
+
+    total = 0
+    seen = 0
+
+    def update(self, n: int) -> None:
+        self.seen += n
+
+    def reset(self) -> None:
+        self.seen = 0
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def source(
+    small: dict[str, Any], cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A file to download, with its hash known."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    np.savez(folder / "source.npz", **small)
+    sha256 = hashlib.sha256((folder / "source.npz").read_bytes()).hexdigest()
+    monkeypatch.setattr(data, "MNIST_FILE_SHA256", sha256)
+    return folder
+
+
+def test_a_download_goes_to_the_cache_and_reports(
+    source: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress = _Progress()
+    with _server(source) as url:
+        monkeypatch.setenv("MNIST_URL", url)
+        assert len(load_mnist(progress=progress).training) == 5
+    assert progress.total == (source / "source.npz").stat().st_size
+    assert find_mnist() == cache / "mnist.npz"
+
+
+@pytest.mark.parametrize("cut", [1, 3000])
+def test_a_download_cut_short_leaves_nothing(
+    source: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    with _server(source, cut) as url:
+        monkeypatch.setenv("MNIST_URL", url)
+        with pytest.raises(data.DatasetError, match=r"could not be downloaded|not MNIST"):
+            load_mnist()
+    assert not list(cache.iterdir())
+
+
+def test_a_download_of_something_else_leaves_nothing(
+    source: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source / "source.npz").write_bytes(b"<html>Sign in</html>")
+    with _server(source) as url:
+        monkeypatch.setenv("MNIST_URL", url)
+        with pytest.raises(DamagedDatasetError, match="wrong hash"):
+            load_mnist()
+    assert not list(cache.iterdir())
+
+
+@pytest.fixture
+def pen_arrays() -> dict[str, Any]:
+    return {
+        "xy": np.arange(10, dtype=np.float32).reshape(5, 2),
+        "stroke_offsets": np.array([0, 2, 3, 5], np.int32),
+        "drawing_offsets": np.array([0, 2, 3], np.int32),
+        "label": np.array([7, 1], np.uint8),
+        "writer": np.array(["abc-001", "xyz-02"]),
+    }
+
+
+def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "pen.npz", **pen_arrays)
+    drawings = load_pen_drawings(tmp_path / "pen.npz")
+    assert [[len(stroke) for stroke in strokes] for strokes in drawings] == [[2, 1], [2]]
+    assert drawings.strokes(1)[0].tolist() == [[6, 7], [8, 9]]
+    assert drawings.institutions.tolist() == ["abc", "xyz"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stroke_offsets": np.array([0, 2, 3, 9], np.int32)},
+        {"drawing_offsets": np.array([0, 3, 2], np.int32)},
+        {"label": np.array([7], np.uint8)},
+    ],
+)
+def test_pen_drawings_that_do_not_fit(
+    pen_arrays: dict[str, Any], tmp_path: Path, change: dict[str, Any]
+) -> None:
+    np.savez(tmp_path / "pen.npz", **(pen_arrays | change))
+    with pytest.raises(DamagedDatasetError, match="do not fit"):
+        load_pen_drawings(tmp_path / "pen.npz")
