@@ -142,8 +142,8 @@ def find_model(name: str) -> ModelEntry:
             path,
             recipe,
             history[HISTORY_COLUMNS],
-            report["accuracy"],
-            report["loss"],
+            float(report["accuracy"]),
+            float(report["loss"]),
         )
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error

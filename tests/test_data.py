@@ -78,7 +78,7 @@ def test_a_named_file_that_is_missing_is_not_replaced_by_another(
 ) -> None:
     (cache / "mnist.npz").touch()
     monkeypatch.setenv("MNIST_NPZ", "nowhere.npz")
-    with pytest.raises(MissingDatasetError, match="MNIST_NPZ names nowhere.npz"):
+    with pytest.raises(MissingDatasetError, match=r"MNIST_NPZ names nowhere.npz"):
         find_mnist()
 
 

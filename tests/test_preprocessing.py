@@ -92,7 +92,7 @@ def test_a_small_picture_off_the_middle_is_fitted(mnist: Mnist) -> None:
     image = mnist.validation.images[0]
     off = np.zeros((40, 40), np.uint8)
     off[12:40, 10:38] = image
-    assert difference(to_mnist(Drawing.from_image(off)), image) <= 5
+    assert shifted_difference(to_mnist(Drawing.from_image(off)), image) <= ALIKE
 
 
 def test_a_thin_one_is_a_line_of_full_height() -> None:

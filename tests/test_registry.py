@@ -1,0 +1,220 @@
+"""The folder of models: whole or not there, damaged or not."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognizer import registry
+from recognizer.architectures import RECIPES
+from recognizer.registry import DamagedModel, ModelEntry, ModelError
+from tests.conftest import SHIPPED
+
+
+def test_all_seven_are_shipped_whole() -> None:
+    assert {model.name for model in registry.whole_models()} >= set(RECIPES)
+
+
+def test_the_default_is_the_best_on_validation_images() -> None:
+    shipped = [registry.find_model(name) for name in RECIPES]
+    best = max(shipped, key=lambda model: model.validation_accuracy)
+    assert best.name == registry.DEFAULT_MODEL
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_shipped_report_holds_what_dashboards_need(name: str) -> None:
+    model, report = registry.find_model(name), registry.load_report(name)
+    assert report.probabilities.shape == (10_000, 10)
+    np.testing.assert_allclose(report.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert model.accuracy == report.accuracy
+    assert model.loss == pytest.approx(report.loss)
+    assert model.history.index.tolist() == list(range(1, RECIPES[name].epochs + 1))
+    assert model.recipe["seed"] == 0
+    assert (model.path / "model.keras").stat().st_size < model.recipe["parameters"] * 4.5 + 50_000
+
+
+def test_shipped_reports_are_of_the_same_images() -> None:
+    labels = [registry.load_report(name).labels for name in RECIPES]
+    assert all(np.array_equal(labels[0], other) for other in labels)
+
+
+def _cut(file: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        content = (folder / file).read_bytes()
+        (folder / file).write_bytes(content[: len(content) // 2])
+
+    return damage
+
+
+def _remove(file: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / file).unlink()
+
+
+def _write(file: str, text: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / file).write_text(text)
+
+    return damage
+
+
+FILES = ("model.keras", "recipe.json", "history.csv", "report.json", "predictions.npz")
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        *[(_remove(file), f"{file} is missing") for file in FILES],
+        (_cut("model.keras"), "model.keras is truncated"),
+        (_cut("predictions.npz"), "predictions.npz is truncated"),
+        (_cut("recipe.json"), "cannot be read"),
+        (_write("report.json", "[]"), "not an object"),
+        (_write("report.json", '{"accuracy": 1}'), "loss"),
+        (_write("report.json", '{"accuracy": "high", "loss": 1}'), "cannot be read"),
+        (_write("history.csv", "epoch,loss\n1,2\n"), "val_loss"),
+        (_write("history.csv", "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n"), "no epoch"),
+        (_write("history.csv", ""), "cannot be read"),
+    ],
+)
+def test_a_damaged_folder_is_listed_with_its_reason(
+    model_copy: Path, damage: Callable[[Path], None], reason: str
+) -> None:
+    damage(model_copy)
+    (listed,) = registry.list_models()
+    assert isinstance(listed, DamagedModel)
+    assert reason in listed.reason
+    assert registry.whole_models() == []
+    with pytest.raises(ModelError, match="no usable model"):
+        registry.active_model()
+
+
+def test_damaged_predictions_are_named(model_copy: Path) -> None:
+    np.savez(model_copy / "predictions.npz", labels=np.zeros(3))
+    with pytest.raises(ModelError, match=r"predictions.npz cannot be read"):
+        registry.load_report("larger-cnn")
+
+
+def test_a_folder_that_is_no_model_takes_nothing_down(model_copy: Path, models: Path) -> None:
+    (models / "Not A Model").mkdir()
+    (models / "file.txt").touch()
+    names = [(type(model), model.name) for model in registry.list_models()]
+    assert names == [(DamagedModel, "Not A Model"), (ModelEntry, "larger-cnn")]
+
+
+def test_activating_and_what_reads_otherwise(model_copy: Path, models: Path) -> None:
+    shutil.copytree(model_copy, models / "other")
+    assert registry.active_model().name == "larger-cnn"  # no default there: the first whole one
+    registry.activate("other")
+    assert registry.active_model().name == "other"
+    _remove("model.keras")(models / "other")
+    assert registry.active_model().name == "larger-cnn"
+    with pytest.raises(ModelError, match="damaged"):
+        registry.activate("other")
+    with pytest.raises(ModelError, match="no model"):
+        registry.activate("third")
+    (models / ".active").write_bytes(b"\xff\xfe")
+    assert registry.active_model().name == "larger-cnn"
+
+
+def test_activating_changes_no_tracked_file() -> None:
+    ignored = subprocess.run(
+        ["git", "check-ignore", "models/.active", "models/my-own/model.keras"],
+        cwd=SHIPPED.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ignored.stdout.split() == ["models/.active", "models/my-own/model.keras"]
+    for name in RECIPES:
+        shipped = subprocess.run(
+            ["git", "check-ignore", f"models/{name}/x"], cwd=SHIPPED.parent, check=False
+        )
+        assert shipped.returncode == 1
+
+
+def test_a_model_is_published_whole(models: Path) -> None:
+    with registry.publish("mine") as folder:
+        (folder / "model.keras").touch()
+        assert registry.list_models() == []
+    assert [path.name for path in models.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("interruption", [RuntimeError, KeyboardInterrupt])
+def test_an_interrupted_model_leaves_nothing(
+    models: Path, interruption: type[BaseException]
+) -> None:
+    def write_half() -> None:
+        with registry.publish("mine") as folder:
+            (folder / "model.keras").touch()
+            raise interruption
+
+    with pytest.raises(interruption):
+        write_half()
+    assert list(models.iterdir()) == []
+
+
+def test_a_taken_name_is_refused_unless_replaced(model_copy: Path, models: Path) -> None:
+    with pytest.raises(ModelError, match="already"), registry.publish("larger-cnn"):
+        pass
+    with registry.publish("larger-cnn", replace=True) as folder:
+        (folder / "new").touch()
+        assert (model_copy / "model.keras").exists()
+    assert [path.name for path in model_copy.iterdir()] == ["new"]
+    assert [path.name for path in models.iterdir()] == ["larger-cnn"]
+
+
+def test_a_failed_replacement_keeps_the_old_model(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def fail_for_the_new(self: Path, target: Path) -> Path:
+        if self.parent.name.startswith(".new-") and self.name == "larger-cnn":
+            raise OSError("disk full")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_for_the_new)
+    with pytest.raises(OSError, match="disk full"), registry.publish("larger-cnn", replace=True):
+        pass
+    assert registry.find_model("larger-cnn").accuracy > 0.9
+
+
+def test_free_names(model_copy: Path, models: Path) -> None:
+    assert registry.free_name("new") == "new"
+    assert registry.free_name("larger-cnn") == "larger-cnn-2"
+    (models / "larger-cnn-2").mkdir()
+    assert registry.free_name("larger-cnn") == "larger-cnn-3"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "/etc", "..", ".", "", "a/b", "a\\b", "con", "lpt1", "x" * 65, "Ümlaut", "数字"]
+    + ["-a", "a-", "A", "a b", "a\n", ".hidden"],
+)
+def test_names_that_cannot_name_a_model(models: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="cannot name a model"):
+        registry.find_model(name)
+    with pytest.raises(ModelError, match="cannot name a model"), registry.publish(name):
+        pass
+
+
+@given(st.text(max_size=80))
+def test_no_name_leaves_the_folder(name: str) -> None:
+    try:
+        registry.check_name(name)
+    except ModelError:
+        return
+    assert os.path.normpath(name) == name
+    assert name.isascii()
+    assert len(Path(name).parts) == 1
+
+
+def test_a_retrained_model_has_another_version(model_copy: Path) -> None:
+    before = registry.find_model("larger-cnn").version
+    (model_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
+    assert registry.find_model("larger-cnn").version != before

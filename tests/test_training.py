@@ -1,0 +1,157 @@
+"""Training, from the recipe to the folder, and its command line."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import train as command
+from recognizer import Drawing, Recognizer, registry
+from recognizer.architectures import RECIPES
+from recognizer.data import Mnist
+from recognizer.evaluation import evaluate
+from recognizer.registry import ModelError
+from recognizer.training import Changes, train
+from tests.conftest import SHIPPED
+
+RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
+
+
+def test_training_leaves_a_whole_model(models: Path, tiny: Mnist) -> None:
+    model = train(RECIPE, tiny, "mine", seed=3)
+    assert [path.name for path in models.iterdir()] == ["mine"]
+    assert model.history.columns.tolist() == registry.HISTORY_COLUMNS
+    assert model.history.index.tolist() == [1, 2]
+    assert (model.history["seconds"] > 0).all()
+    assert model.recipe["recipe"] == "larger-cnn"
+    assert model.recipe["epochs"] == 2
+    assert model.recipe["seed"] == 3
+    assert model.recipe["packages"]["keras"] == keras.__version__
+    report = registry.load_report("mine")
+    np.testing.assert_array_equal(report.labels, tiny.test.labels)
+    assert report.accuracy > 0.5  # ten classes: by chance it would be 0.1
+    assert Recognizer.load("mine").read(Drawing.from_strokes([[[0, 0], [9, 90]]])).digit is not None
+
+
+def test_the_report_is_what_keras_measures(models: Path, tiny: Mnist) -> None:
+    model = train(RECIPE, tiny, "mine")
+    network = keras.saving.load_model(model.path / "model.keras")
+    assert not network.compiled
+    network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    images = tiny.test.images[..., np.newaxis] / 255
+    loss, accuracy = network.evaluate(images, tiny.test.labels, verbose=0)
+    assert (model.loss, model.accuracy) == pytest.approx((loss, accuracy), abs=1e-5)
+    assert evaluate(network, tiny.test).loss == pytest.approx(loss, abs=1e-5)
+
+
+def test_the_same_seed_gives_the_same_weights(models: Path, tiny: Mnist) -> None:
+    def weights(name: str, seed: int) -> list[np.ndarray]:
+        train(RECIPE, tiny, name, seed=seed)
+        return keras.saving.load_model(models / name / "model.keras").get_weights()
+
+    first, second, third = weights("one", 1), weights("two", 1), weights("three", 2)
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
+
+
+def test_changes_keep_what_they_do_not_name() -> None:
+    changed = Changes(epochs=3, learning_rate=0.5).apply(RECIPES["sgd-cnn"])
+    assert (changed.epochs, changed.batch_size) == (3, 32)
+    assert changed.optimizer.learning_rate == 0.5
+    assert changed.optimizer.settings == {"momentum": 0.9}
+    assert Changes().apply(RECIPES["sgd-cnn"]) == RECIPES["sgd-cnn"]
+
+
+def test_a_taken_name_is_refused_before_training(model_copy: Path, tiny: Mnist) -> None:
+    with pytest.raises(ModelError, match="already"):
+        train(RECIPE, tiny, "larger-cnn")
+
+
+def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--list"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"| {name} |" in listed for name in RECIPES)
+
+
+def test_the_readme_has_the_results_that_the_command_prints(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command.main(["--results"]) == 0
+    shipped = [
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if "`" not in line or any(f"`{name}`" in line for name in RECIPES)
+    ]
+    assert "\n".join(shipped) in (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["no-such-recipe"],
+        ["sgd-cnn", "--epochs", "0"],
+        ["sgd-cnn", "--epochs", "1.5"],
+        ["sgd-cnn", "--learning-rate", "nan"],
+        ["sgd-cnn", "--learning-rate", "-1"],
+        ["sgd-cnn", "--batch-size", "many"],
+        ["sgd-cnn", "--seed", "-1"],
+        ["--all", "--name", "mine"],
+        ["sgd-cnn", "--all"],
+    ],
+)
+def test_bad_arguments_are_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        command.main(arguments)
+    assert stop.value.code == 2
+    assert "error" in capsys.readouterr().err
+
+
+def test_missing_data_and_bad_names_are_said_in_a_line(
+    models: Path, capsys: pytest.CaptureFixture[str], mnist: Mnist
+) -> None:
+    assert command.main(["sgd-cnn", "--data", "nowhere.npz"]) == 1
+    assert "no file nowhere.npz" in capsys.readouterr().err
+    assert command.main(["sgd-cnn", "--name", "../x"]) == 1
+    assert "cannot name a model" in capsys.readouterr().err
+
+
+def test_the_command_trains_and_keeps_what_is_there(
+    model_copy: Path, models: Path, mnist: Mnist, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["larger-cnn", "--epochs", "1", "--batch-size", "1000", "--seed", "5"]
+    assert command.main(arguments) == 0
+    model = registry.find_model("larger-cnn-2")
+    assert "larger-cnn-2" in capsys.readouterr().out
+    assert model.recipe["batch_size"] == 1000
+    assert model.recipe["seed"] == 5
+    assert registry.find_model("larger-cnn").recipe["batch_size"] == 200
+
+
+def test_ctrl_c_leaves_no_half_model(models: Path, mnist: Mnist) -> None:
+    """A real Ctrl-C in the middle of an epoch."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "train.py", "sgd-cnn", "--name", "mine"],
+        cwd=SHIPPED.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stderr
+    assert any("Epoch 1" in line for line in process.stdout)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "interrupted; nothing of this model was kept" in errors
+    assert "Traceback" not in errors
+    assert list(models.iterdir()) == []
