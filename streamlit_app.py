@@ -28,8 +28,7 @@ def draw_and_read(model: ModelEntry | None) -> None:
             answer.show_blank(drawing)
         elif model:
             read(drawing, model)
-    if not blank:
-        answer.show_steps(drawing)
+    answer.show_steps(drawing, blank)
 
 
 def read(drawing: Drawing, model: ModelEntry) -> None:

@@ -99,16 +99,25 @@ def start_and_open(browser: Browser) -> None:
         open_page(browser, address)
 
 
+# Resolves to the milliseconds from the pen's lifting to the frame with the answer.
+WATCH = """digit => { window.answered = new Promise(resolve => {
+    addEventListener("pointerup", () => {
+        const lifted = performance.now();
+        const read = () => document.querySelector(".st-key-answer [role=status]")?.innerText;
+        const look = () => read() == digit
+            ? resolve(performance.now() - lifted) : requestAnimationFrame(look);
+        look();
+    }, {once: true, capture: true});
+}); }"""
+
+
 def answer_time(pad: Pad) -> float:
-    """Draw a digit on an empty pad; the seconds from the pen's lifting to the answer."""
+    """Draw a digit on an empty pad; the seconds from lifting the pen to the answer."""
+    pad.page.evaluate(WATCH, 3)
     pad.draw(DIGITS[3])
-    lifted = time.perf_counter()
-    pad.wait_for_digit(3)
-    seconds = time.perf_counter() - lifted
+    seconds = pad.page.evaluate("window.answered") / 1000
     pad.press("Clear")
-    pad.page.get_by_text("Its reading appears here").wait_for()
-    pad.settle()
-    return seconds
+    return float(seconds)
 
 
 def repeat(

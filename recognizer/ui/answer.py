@@ -23,6 +23,7 @@ def show_reading(reading: Reading) -> None:
             _enlarged(reading.image),
             caption="What the network sees",
             width=SHOWN_SIDE,
+            output_format="PNG",  # JPEG would blur the pixels
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
     st.markdown(f"{_percent(reading.confidence)} sure")
@@ -41,14 +42,23 @@ def show_blank(drawing: Drawing) -> None:
         st.info("Draw a digit. Its reading appears here.", icon=":material/draw:")
 
 
-def show_steps(drawing: Drawing) -> None:
+def show_steps(drawing: Drawing, blank: bool) -> None:
     """Show, one click away, how the drawing became the network's image."""
     panel = st.expander("From drawing to image", on_change="rerun", key="steps")
     if not panel.open:
         return
+    if blank:
+        panel.caption("Nothing is drawn yet.")
+        return
     with panel, st.container(horizontal=True):
         for step in steps(drawing):
-            st.image(_enlarged(step.image), caption=step.caption, width=130, alt=step.caption)
+            st.image(
+                _enlarged(step.image),
+                caption=step.caption,
+                width=130,
+                alt=step.caption,
+                output_format="PNG",
+            )
 
 
 def _enlarged(image: Image, side: int = 2 * SHOWN_SIDE) -> Image:

@@ -1,7 +1,8 @@
 """The pad: a canvas that can be cleared and undone from Python.
 
-The canvas keeps its drawing in the browser; the only way to change it from
-Python is a new `key`, which mounts a new canvas with the drawing to start with.
+The drawing lives in the browser. To change it from Python, the canvas is given
+another drawing to start with; `restart` makes every such drawing another one,
+also when it is as empty as the last.
 """
 
 from typing import Any
@@ -11,23 +12,51 @@ from streamlit_drawable_canvas import st_canvas
 
 from recognizer.drawing import Drawing
 
+KEY = "pad"
 SIDE = 320  # pixels; as wide as fits a phone
 PAPER, INK = "#ffffff", "#16202a"
+
+# streamlit-drawable-canvas 0.13 keeps its toolbar, unseen, over the canvas's upper
+# right corner until the pointer has been there for a moment. A stroke that begins
+# there would press an unseen button instead. The canvas is in a shadow root, which
+# a page's own styles do not reach.
+LET_STROKES_BEGIN_ANYWHERE = """<script>
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(`
+    .dc-toolbar { pointer-events: none; }
+    .dc-root:hover > .dc-toolbar, .dc-toolbar:focus-within {
+        pointer-events: auto; animation: asleep 0.3s;
+    }
+    @keyframes asleep { from, to { pointer-events: none; } }
+    @media (hover: none) { .dc-toolbar { pointer-events: none !important; } }
+`);
+const style = () => {
+    for (const element of document.querySelectorAll(".st-key-pad-area *")) {
+        const root = element.shadowRoot;
+        if (root && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+    }
+};
+new MutationObserver(style).observe(document.querySelector(".st-key-pad-area"),
+    {childList: true, subtree: true});
+style();
+</script>"""
 
 Objects = list[dict[str, Any]]
 
 
 def canvas(pen_width: int) -> Drawing:
     """Show the pad and return what is drawn on it."""
-    result = st_canvas(
-        stroke_width=pen_width,
-        stroke_color=INK,
-        background_color=PAPER,
-        initial_drawing={"objects": st.session_state.get("pad_start", [])},
-        width=SIDE,
-        height=SIDE,
-        key=_key(),
-    )
+    with st.container(key="pad-area"):
+        result = st_canvas(
+            stroke_width=pen_width,
+            stroke_color=INK,
+            background_color=PAPER,
+            initial_drawing=st.session_state.get("pad_start"),
+            width=SIDE,
+            height=SIDE,
+            key=KEY,
+        )
+    st.html(LET_STROKES_BEGIN_ANYWHERE, unsafe_allow_javascript=True)
     return Drawing.from_canvas(result.json_data)
 
 
@@ -37,6 +66,7 @@ def buttons() -> None:
     row = st.container(horizontal=True)
     row.button(
         "Undo",
+        key="undo",
         icon=":material/undo:",
         help="Take back the last stroke, or the last Clear",
         on_click=_undo,
@@ -45,6 +75,7 @@ def buttons() -> None:
     )
     row.button(
         "Clear",
+        key="clear",
         icon=":material/delete:",
         help="Start with an empty canvas",
         on_click=_clear,
@@ -55,9 +86,8 @@ def buttons() -> None:
 
 def objects() -> Objects:
     """What is on the pad, as the canvas's own objects."""
-    state = st.session_state.get(_key()) or {}
-    raw = (state.get("drawing") or {}).get("raw")
-    return st.session_state.get("pad_start", []) if raw is None else raw.get("objects", [])
+    drawing = (st.session_state.get(KEY) or {}).get("drawing") or {}
+    return (drawing.get("raw") or {}).get("objects", [])
 
 
 def _undo() -> None:
@@ -72,11 +102,8 @@ def _clear() -> None:
 
 
 def _restart(start: Objects) -> None:
-    """Mount a new canvas that starts with these objects."""
-    st.session_state.pad_number = st.session_state.get("pad_number", 0) + 1
-    st.session_state.pad_start = start
+    """Replace the drawing, in the browser and in what this run already reads."""
+    number = (st.session_state.get("pad_start") or {}).get("restart", 0) + 1
+    st.session_state.pad_start = {"objects": start, "restart": number}
+    st.session_state[KEY] = {"drawing": {"raw": {"objects": start}, "data": None}}
     st.session_state.pad_cleared = []
-
-
-def _key() -> str:
-    return f"pad{st.session_state.get('pad_number', 0)}"

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 import requests
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright
 from urllib3.util import Retry
 
 from recognizer.drawing import Points
@@ -76,33 +77,45 @@ class Pad:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
-        page.goto(address)
-        self.wait_for_canvas()
-
-    def wait_for_canvas(self) -> None:
-        self.page.wait_for_selector(CANVAS)
+        with page.expect_websocket() as socket:
+            page.goto(address)
+        self.socket = socket.value
+        page.wait_for_selector(CANVAS)
 
     def settle(self) -> None:
         """Wait until the app has nothing more to do."""
         self.page.wait_for_selector(SETTLED)
 
     def draw(self, strokes: Sequence[Sequence[Sequence[float]] | Points]) -> None:
-        """Draw strokes, each (n, 2) in pixels of the canvas, with the mouse."""
+        """Draw strokes, each (n, 2) in pixels of the canvas; return when the last is sent."""
         canvas = self.page.locator(CANVAS)
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         assert box, "the canvas is not on the screen"
-        mouse = self.page.mouse
-        for stroke in strokes:
-            (x, y), *rest = [(box["x"] + float(a), box["y"] + float(b)) for a, b in stroke]
-            mouse.move(x, y)
-            mouse.down()
-            for x, y in rest:
-                mouse.move(x, y)
-            mouse.up()
+        for number, stroke in enumerate(strokes, start=1):
+            self._press_and_move([(box["x"] + float(x), box["y"] + float(y)) for x, y in stroke])
+            if number == len(strokes):
+                with self.socket.expect_event("framesent"):
+                    self.page.mouse.up()
+            else:
+                self.page.mouse.up()
 
-    def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button).click()
+    def _press_and_move(self, points: Sequence[tuple[float, float]]) -> None:
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        for x, y in points[1:]:
+            self.page.mouse.move(x, y)
+
+    def button(self, name: str) -> Locator:
+        """The page's own Undo or Clear; the canvas's toolbar has such buttons too."""
+        return self.page.locator(f".st-key-{name.lower()}").get_by_role("button")
+
+    def press(self, name: str) -> None:
+        """Press Undo or Clear; return when the canvas has said that it followed."""
+        sent = count(1)  # the first is the click, the second the canvas's new drawing
+        with self.socket.expect_event("framesent", lambda _: next(sent) == 2):
+            self.button(name).click()
+        self.settle()
 
     def answer(self) -> str:
         """All that the answer says; its first character is the digit."""

@@ -1,0 +1,132 @@
+"""The Draw page without a browser: what it says for what is on the pad."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recognizer import registry
+from recognizer.architectures import RECIPES
+from tests.conftest import SHIPPED
+from tests.digits import DIGITS, Stroke
+
+PAGE = str(SHIPPED.parent / "streamlit_app.py")
+
+
+def objects(strokes: list[Stroke]) -> list[dict[str, Any]]:
+    """Strokes as the canvas sends them."""
+    return [
+        {
+            "type": "Path",
+            "path": [["M", *stroke[0]], *[["L", *point] for point in stroke[1:]]],
+            "left": (min(x for x, _ in stroke) + max(x for x, _ in stroke)) / 2,
+            "top": (min(y for _, y in stroke) + max(y for _, y in stroke)) / 2,
+            "strokeWidth": 20,
+        }
+        for stroke in strokes
+    ]
+
+
+def draw(app: AppTest, strokes: list[Stroke]) -> AppTest:
+    app.session_state["pad"] = {"drawing": {"raw": {"objects": objects(strokes)}, "data": None}}
+    return app.run()
+
+
+def answer(app: AppTest) -> str:
+    """The text of the answer's live region and messages."""
+    container = app.container(key="answer")
+    texts: list[Any] = [*container.markdown, *container.info, *container.error]
+    return " ".join([*(e.proto.body for e in container.get("html")), *(t.value for t in texts)])
+
+
+@pytest.fixture
+def app() -> AppTest:
+    page = AppTest.from_file(PAGE, default_timeout=60)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_an_empty_pad_is_no_digit(app: AppTest) -> None:
+    assert "Draw a digit" in answer(app)
+    assert "role" not in answer(app)
+    assert app.button[0].disabled
+    assert app.button[1].disabled
+
+
+@pytest.mark.parametrize("digit", [0, 4, 7])
+def test_a_digit_is_read(app: AppTest, digit: int) -> None:
+    draw(app, DIGITS[digit])
+    assert not app.exception
+    assert f">{digit}</div>" in answer(app)
+    assert "sure" in answer(app)
+
+
+def test_a_dot_is_no_digit(app: AppTest) -> None:
+    draw(app, [[(50, 50), (50, 50)]])
+    assert "only a dot" in answer(app)
+
+
+def test_the_steps_are_one_click_away(app: AppTest) -> None:
+    draw(app, DIGITS[5])
+    (panel,) = app.expander
+    assert panel.label == "From drawing to image"
+    assert not panel.get("imgs")
+
+
+def test_undo_and_clear_change_the_pad(app: AppTest) -> None:
+    undo, clear = (button.label for button in app.button)
+    assert (undo, clear) == ("Undo", "Clear")
+    draw(app, DIGITS[4])
+    app.button[0].click().run()
+    assert app.session_state["pad_start"]["objects"] == objects(DIGITS[4])[:1]
+    app.button[1].click().run()
+    assert app.session_state["pad_start"]["objects"] == []
+    assert "Draw a digit" in answer(app)
+    app.button[0].click().run()  # Undo brings back what Clear took away
+    assert app.session_state["pad_start"]["objects"] == objects(DIGITS[4])[:1]
+    assert "role" in answer(app)
+
+
+def test_every_model_can_be_chosen(app: AppTest) -> None:
+    assert set(app.selectbox[0].options) >= {
+        f"{m.name} · {m.accuracy:.2%}" + " · active" * (m.name == registry.active_model().name)
+        for m in map(registry.find_model, RECIPES)
+    }
+    draw(app, DIGITS[3])
+    app.selectbox[0].select("mlp-baseline").run()
+    assert not app.exception
+    assert ">3</div>" in answer(app)
+
+
+def test_without_any_model_the_page_says_what_to_do(models: Path) -> None:
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert not page.exception
+    assert "python train.py" in page.error[0].value
+    draw(page, DIGITS[1])
+    assert not page.exception
+    assert "role" not in answer(page)
+
+
+def test_a_damaged_model_is_named_and_another_reads(model_copy: Path, models: Path) -> None:
+    shutil.copytree(model_copy, models / "broken")
+    (models / "broken" / "history.csv").unlink()
+    registry_state = models / ".active"
+    registry_state.write_text("broken\n")
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert "'broken' is damaged: history.csv is missing" in page.warning[0].value
+    assert page.selectbox[0].value == "larger-cnn"
+    draw(page, DIGITS[2])
+    assert ">2</div>" in answer(page)
+
+
+def test_weights_that_cannot_be_loaded_are_said_where_the_answer_would_be(
+    model_copy: Path,
+) -> None:
+    (model_copy / "model.keras").write_bytes((model_copy / "predictions.npz").read_bytes())
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    draw(page, DIGITS[2])
+    assert not page.exception
+    assert "model.keras cannot be loaded" in answer(page)
