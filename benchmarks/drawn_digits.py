@@ -1,4 +1,4 @@
-"""Accuracy on digits drawn by pen, by size and pen width, as strokes and as pictures.
+"""How well models read digits drawn by pen, as strokes and as pictures: a table.
 
     PEN_DIGITS=pen-digits.npz python -m benchmarks.drawn_digits functional-cnn
     PEN_DIGITS=pen-digits.npz python -m benchmarks.drawn_digits --all --held-back
@@ -9,20 +9,28 @@ those of the institutions that no choice is made on. Look at those at the end.
 
 import argparse
 import os
-from itertools import product
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer import Drawing, Recognizer
-from recognizer.canvas import paint, place
+from recognizer.canvas import SIDE, paint, place
 from recognizer.data import HELD_BACK, PenDrawings, load_pen_drawings
+from recognizer.preprocessing import to_mnist
 from recognizer.registry import whole_models
 
-SIZES = (0.2, 0.5, 0.95)  # of the canvas
-PEN_WIDTHS = (4, 20, 40)  # pixels, on a canvas of 280
-PICTURES = ((0.4, 8), (0.4, 28), (0.65, 18), (0.95, 8), (0.95, 28))  # (size, pen width)
+# what is given, the drawing's size as a share of the canvas, pixels of the pen
+CASES = (
+    ("strokes", 0.2, 40),
+    ("strokes", 0.5, 20),
+    ("strokes", 0.95, 4),
+    ("picture", 0.4, 8),
+    ("picture", 0.4, 28),
+    ("picture", 0.65, 18),
+    ("picture", 0.95, 28),
+)
 
 
 def main() -> None:
@@ -35,34 +43,33 @@ def main() -> None:
     args = parser.parse_args()
     pen = load_pen_drawings(Path(os.environ["PEN_DIGITS"]))
     chosen = np.flatnonzero(np.isin(pen.institutions, HELD_BACK) == args.held_back)
-    print(f"{len(chosen)} drawings by {', '.join(sorted(set(pen.institutions[chosen])))}")
-    for name in [model.name for model in whole_models()] if args.all else [args.model]:
-        judge(Recognizer.load(name), pen, chosen)
+    names = [model.name for model in whole_models()] if args.all else [args.model]
+    recognizers = [Recognizer.load(name) for name in names]
+    for line in table(recognizers, pen, chosen):
+        print(line, flush=True)
 
 
-def judge(recognizer: Recognizer, pen: PenDrawings, chosen: NDArray[np.intp]) -> None:
-    """Print the accuracy at each size and pen width."""
+def table(recognizers: list[Recognizer], pen: PenDrawings, chosen: NDArray[np.intp]) -> Iterator[str]:
+    """A Markdown table: a row for each case, a column for each model."""
+    institutions = ", ".join(sorted(set(pen.institutions[chosen])))
+    yield f"{len(chosen):,} drawings ({institutions}) on a canvas of {SIDE} pixels:\n"
+    yield "| given | size | pen | " + " | ".join(f"`{r.name}`" for r in recognizers) + " |"
+    yield "| --- | ---: | ---: |" + " ---: |" * len(recognizers)
     labels = pen.labels[chosen]
-    print(recognizer.name)
-    for kind, cases, draw in (
-        ("strokes", product(SIZES, PEN_WIDTHS), strokes),
-        ("picture", PICTURES, picture),
-    ):
-        for size, width in cases:
-            drawings = (draw(pen, index, size, width) for index in chosen)
-            digits = np.array([reading.digit for reading in recognizer.read_many(drawings)])
-            accuracy = float((digits == labels).mean())
-            print(f"  {kind}  size {size:4.0%}  pen {width:2} px  {accuracy:.2%}", flush=True)
+    for given, size, width in CASES:
+        drawings = (draw(pen.strokes(index), given, size, width) for index in chosen)
+        images = np.stack([to_mnist(drawing) for drawing in drawings])
+        right = [(r.probabilities(images).argmax(axis=1) == labels).mean() for r in recognizers]
+        accuracies = " | ".join(f"{share:.2%}" for share in right)
+        yield f"| {given} | {size:.0%} | {width} px | {accuracies} |"
 
 
-def strokes(pen: PenDrawings, index: int, size: float, width: int) -> Drawing:
-    # A canvas gives whole pixels: a small drawing is a coarse one.
-    placed = [np.rint(stroke) for stroke in place(pen.strokes(index), size)]
-    return Drawing.from_strokes(placed, pen_width=width)
-
-
-def picture(pen: PenDrawings, index: int, size: float, width: int) -> Drawing:
-    return Drawing.from_image(paint(place(pen.strokes(index), size), width))
+def draw(strokes: list[np.ndarray], given: str, size: float, width: int) -> Drawing:
+    """A drawing as a canvas gives it: strokes in whole pixels, or a picture."""
+    placed = place(strokes, size)
+    if given == "strokes":
+        return Drawing.from_strokes([np.rint(stroke) for stroke in placed], pen_width=width)
+    return Drawing.from_image(paint(placed, width))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from recognizer.inference import Reading
 from recognizer.preprocessing import SIDE, Image, steps
 from recognizer.ui.charts import probability_bars
 
-SHOWN_SIDE = 4 * SIDE  # pixels: the 28x28 image, each pixel a square of four
+SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 
 
 def show_reading(reading: Reading) -> None:
@@ -21,7 +21,7 @@ def show_reading(reading: Reading) -> None:
         )
         st.image(
             _enlarged(reading.image),
-            caption="What the network sees",
+            caption="The network sees",
             width=SHOWN_SIDE,
             output_format="PNG",  # JPEG would blur the pixels
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",

@@ -46,7 +46,7 @@ Objects = list[dict[str, Any]]
 
 def canvas(pen_width: int) -> Drawing:
     """Show the pad and return what is drawn on it."""
-    with st.container(key="pad-area"):
+    with st.container(key="pad-area", gap=None):
         result = st_canvas(
             stroke_width=pen_width,
             stroke_color=INK,
@@ -56,14 +56,14 @@ def canvas(pen_width: int) -> Drawing:
             height=SIDE,
             key=KEY,
         )
-    st.html(LET_STROKES_BEGIN_ANYWHERE, unsafe_allow_javascript=True)
+        st.html(LET_STROKES_BEGIN_ANYWHERE, unsafe_allow_javascript=True)
     return Drawing.from_canvas(result.json_data)
 
 
 def buttons() -> None:
     """Show Undo and Clear; Undo also brings back what Clear took away."""
     drawn, cleared = objects(), st.session_state.get("pad_cleared", [])
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, width=SIDE)
     row.button(
         "Undo",
         key="undo",
