@@ -8,7 +8,6 @@ python train.py --results                the README's results table, from the mo
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,6 @@ from recognizer.training import DEFAULT_SEED, Changes, train
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notices, not its errors
     try:
         if args.list:
             print(results.recipes_table())

@@ -49,7 +49,9 @@ def main() -> None:
         print(line, flush=True)
 
 
-def table(recognizers: list[Recognizer], pen: PenDrawings, chosen: NDArray[np.intp]) -> Iterator[str]:
+def table(
+    recognizers: list[Recognizer], pen: PenDrawings, chosen: NDArray[np.intp]
+) -> Iterator[str]:
     """A Markdown table: a row for each case, a column for each model."""
     institutions = ", ".join(sorted(set(pen.institutions[chosen])))
     yield f"{len(chosen):,} drawings ({institutions}) on a canvas of {SIDE} pixels:\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -93,7 +92,6 @@ def _blank(image: NDArray[np.uint8]) -> Reading:
 
 
 def _load_network(model: registry.ModelEntry) -> keras.Model:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's notices, not its errors
     import keras
 
     try:

@@ -20,8 +20,6 @@ from recognizer.data import (
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models"
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 
 def lack(what: str) -> None:
     """Skip a test that lacks something; fail it where nothing may be skipped (as in CI)."""

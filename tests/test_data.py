@@ -228,6 +228,15 @@ def test_a_download_goes_to_the_cache_and_reports(
     assert find_mnist() == cache / "mnist.npz"
 
 
+def test_a_download_shows_a_bar_in_the_terminal(
+    source: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _server(source) as url:
+        monkeypatch.setenv("MNIST_URL", url)
+        load_mnist(progress=True)
+    assert "100%" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("cut", [1, 3000])
 def test_a_download_cut_short_leaves_nothing(
     source: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, cut: int
