@@ -7,7 +7,7 @@ import streamlit as st
 
 from recognizer.drawing import Drawing
 from recognizer.preprocessing import prepare
-from recognizer.registry import ModelEntry, ModelError
+from recognizer.registry import ModelError
 from recognizer.ui import answer, pad
 from recognizer.ui.loading import start_loading
 from recognizer.ui.page import choose_model, chosen_model, set_up_page
@@ -16,7 +16,7 @@ PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 
 
 @st.fragment
-def draw_and_read(model: ModelEntry | None) -> None:
+def draw_and_read() -> None:
     """The only part that runs again when something is drawn."""
     drawing_side, answer_side = st.columns(2, gap="medium")
     with drawing_side:
@@ -26,18 +26,18 @@ def draw_and_read(model: ModelEntry | None) -> None:
     with answer_side, st.container(key="answer"):
         if blank:
             answer.show_blank(drawing)
-        elif model:
-            read(drawing, model)
+        else:
+            read(drawing)
     answer.show_steps(drawing, blank)
 
 
-def read(drawing: Drawing, model: ModelEntry) -> None:
+def read(drawing: Drawing) -> None:
     """Show the reading; while TensorFlow is still loading, wait for it under a spinner."""
     try:
         with st.spinner("Getting the network ready…"):
-            recognizer = start_loading(model).recognizer()
+            recognizer = start_loading(chosen_model()).recognizer()
     except ModelError as error:
-        st.error(f"{error} Meanwhile, choose another one below.", icon=":material/error:")
+        st.error(str(error), title="No reading", icon=":material/error:")
     else:
         answer.show_reading(recognizer.read(drawing))
 
@@ -46,19 +46,16 @@ set_up_page("Draw", ":material/draw:")
 st.title("Draw a digit", anchor=False)
 st.caption("With the mouse, a pen or a finger. It is read as soon as you lift the pen.")
 
-model: ModelEntry | None = None
-try:
-    model = chosen_model()
-except ModelError as error:
-    st.error(str(error), title="No model to read with", icon=":material/error:")
-
-draw_and_read(model)  # before the settings: nothing is to hold the canvas up
+draw_and_read()  # before the settings: nothing is to hold the canvas up
 
 pen_side, model_side = st.columns(2, gap="medium")
 pen_side.segmented_control(
     "Pen width", list(PEN_WIDTHS), default="Medium", required=True, key="pen", width="stretch"
 )
-if model:
-    with model_side:
-        choose_model(model)
-    start_loading(model)
+with model_side:
+    choose_model()
+
+try:
+    start_loading(chosen_model())
+except ModelError as error:
+    st.error(str(error), title="No model to read with", icon=":material/error:")

@@ -72,7 +72,7 @@ class Progress(Protocol):
     def close(self) -> Any: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Images (n, 28, 28) uint8, white ink on black, and their labels (n,) uint8."""
 
@@ -83,7 +83,7 @@ class Split:
         return len(self.labels)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mnist:
     """MNIST, split once for all: 50,000 training, 10,000 validation, 10,000 test images."""
 
@@ -104,7 +104,7 @@ def load_mnist(path: Path | None = None, progress: "Progress | bool" = False) ->
         DamagedDatasetError: The file is not MNIST as published.
     """
     path = path or find_mnist(progress)
-    arrays = _read_npz(path, tuple(MNIST_ARRAYS))
+    arrays = read_npz(path, tuple(MNIST_ARRAYS))
     for name, (shape, sha256) in MNIST_ARRAYS.items():
         _verify(arrays[name], shape, sha256, f"{name} in {path}")
     images, labels = arrays["x_train"], arrays["y_train"]
@@ -172,8 +172,13 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
     return Path(fetched)
 
 
-def _read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    """Read the named arrays of an npz file; every way in which that fails has its own message."""
+def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """Read the named arrays of an npz file.
+
+    Raises:
+        MissingDatasetError: There is no such file.
+        DamagedDatasetError: It is not such a file; each way has a message of its own.
+    """
     advice = "Delete the file to have it fetched again, or name a good copy."
     try:
         with path.open("rb") as file:
@@ -185,7 +190,7 @@ def _read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
             return {name: archive[name] for name in names}
     except FileNotFoundError as error:
         raise MissingDatasetError(f"There is no file {path}. Check its name.") from error
-    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError, MemoryError) as error:
         raise DamagedDatasetError(f"{path} is truncated or damaged ({error}). {advice}") from error
     except OSError as error:
         raise DamagedDatasetError(
@@ -208,7 +213,7 @@ def _verify(array: NDArray[Any], shape: tuple[int, ...], sha256: str, what: str)
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PenDrawings:
     """Characters drawn with a pen, as strokes, with what was drawn and by whom.
 
@@ -247,7 +252,7 @@ def load_pen_drawings(path: Path) -> PenDrawings:
         MissingDatasetError: There is no such file.
         DamagedDatasetError: It is not a file of drawings, or its offsets do not fit.
     """
-    arrays = _read_npz(path, PEN_ARRAYS)
+    arrays = read_npz(path, PEN_ARRAYS)
     strokes, drawings = arrays["stroke_offsets"], arrays["drawing_offsets"]
     fits = (
         len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1

@@ -92,6 +92,8 @@ class Drawing:
                 f"The picture has the shape {np.shape(image)}; give (height, width), or "
                 "(height, width, channels) with 1, 3 or 4 channels."
             )
+        if _is_ink_on_nothing(pixels):
+            return cls(ink=_stretched(pixels[..., 3]))
         return cls(ink=_ink(_grey(pixels)))
 
 
@@ -134,11 +136,12 @@ def _placed(item: Mapping[str, Any], points: Points) -> Points:
     Source: calcDimensionsMatrix and composeMatrix of Fabric.js 7.
     """
     low, high = points.min(axis=0), points.max(axis=0)
-    matrix = _rotation(item) @ _dimensions(item)
+    rotation, dimensions = _rotation(item), _dimensions(item)
+    matrix = rotation @ dimensions
     size = high - low + item.get("strokeWidth", 0)
     origin = [_TO_CENTRE[item.get(key, "center")] for key in ("originX", "originY")]
     corner = np.array([item["left"], item["top"]], dtype=np.float64)
-    centre = corner + matrix @ (np.array(origin) * size)
+    centre = corner + rotation @ (np.array(origin) * (np.abs(dimensions) @ size))
     placed: Points = (points - (low + high) / 2) @ matrix.T + centre
     return placed
 
@@ -162,6 +165,15 @@ def _scale(item: Mapping[str, Any]) -> float:
     return math.sqrt(abs(item.get("scaleX", 1) * item.get("scaleY", 1))) or 1.0
 
 
+def _is_ink_on_nothing(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a picture is ink of one colour on transparent paper."""
+    if pixels.shape[2] != 4:
+        return False
+    opaque = pixels[..., 3] > 127
+    one_colour = opaque.any() and np.ptp(pixels[opaque][:, :3], axis=0).max() < FAINT
+    return bool(one_colour and not opaque.all())
+
+
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(height, width, 1, 3 or 4) uint8 -> grey (height, width) in 0..255, transparency filled."""
     channels = pixels.shape[2]
@@ -179,7 +191,7 @@ def _paper_behind(grey: NDArray[np.float64], alpha: NDArray[np.float64]) -> floa
     opaque = alpha > 0.5
     if not opaque.any():
         return 255.0
-    if opaque.mean() > 0.5:  # paper was painted, with transparent corners perhaps
+    if opaque.mean() > 0.5:  # paper was painted, but for its corners perhaps
         return float(np.median(grey[opaque]))
     return 255.0 if grey[opaque].mean() < 128 else 0.0
 
@@ -187,8 +199,11 @@ def _paper_behind(grey: NDArray[np.float64], alpha: NDArray[np.float64]) -> floa
 def _ink(grey: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Grey -> ink 255 on paper 0, whichever of the two is the lighter; faint marks are paper."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    contrast = np.abs(grey - np.median(border))
-    strongest = contrast.max()
-    if strongest < FAINT:
-        return np.zeros(grey.shape, dtype=np.uint8)
-    return np.rint(contrast * (255 / strongest)).astype(np.uint8)
+    return _stretched(np.abs(grey - np.median(border)))
+
+
+def _stretched(contrast: NDArray[Any]) -> NDArray[np.uint8]:
+    """Contrast, 0 to 255, stretched so that the strongest ink is 255; none if all is faint."""
+    if contrast.max() < FAINT:
+        return np.zeros(contrast.shape, dtype=np.uint8)
+    return np.rint(contrast * (255 / contrast.max())).astype(np.uint8)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BATCH = 1000  # images a step: bounds memory, and does not change the result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """What a model said of labelled images, in the data set's order; no image in it.
 

@@ -13,7 +13,7 @@ from recognizer import registry
 from recognizer.architectures import CLASSES, INPUT_SHAPE
 from recognizer.drawing import Drawing
 from recognizer.evaluation import as_input
-from recognizer.preprocessing import prepare
+from recognizer.preprocessing import SIDE, prepare
 
 if TYPE_CHECKING:
     import keras
@@ -57,8 +57,20 @@ class Recognizer:
             ModelError: There is no such model, or it is damaged.
         """
         model = registry.find_model(name) if name is not None else registry.active_model()
-        recognizer = cls(model.name, _load_network(model))
-        recognizer._probabilities(np.zeros((1, *INPUT_SHAPE), dtype=np.float32))
+        import keras
+
+        try:
+            # safe_mode: a file from elsewhere must not bring code of its own.
+            path = model.path / "model.keras"
+            network = keras.saving.load_model(path, compile=False, safe_mode=True)
+            recognizer = cls(model.name, network)
+            blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
+            fits = recognizer.probabilities(blank).shape == (1, CLASSES)
+        except Exception as error:  # Keras raises whatever its parts raise on a damaged file
+            reason = f"model.keras cannot be loaded ({error})"
+            raise registry.damaged(model.name, reason) from error
+        if not fits:
+            raise registry.damaged(model.name, "its network does not tell ten digits apart")
         return recognizer
 
     def read(self, drawing: Drawing) -> Reading:
@@ -89,19 +101,6 @@ def _reading(probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Re
 
 def _blank(image: NDArray[np.uint8]) -> Reading:
     return Reading(None, "blank", 0.0, np.zeros(CLASSES, dtype=np.float32), image)
-
-
-def _load_network(model: registry.ModelEntry) -> keras.Model:
-    import keras
-
-    try:
-        # safe_mode: a file from elsewhere must not bring code of its own.
-        network = keras.saving.load_model(model.path / "model.keras", compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever its parts raise on a damaged file
-        raise registry.damaged(model.name, f"model.keras cannot be loaded ({error})") from error
-    if network.input_shape[1:] != INPUT_SHAPE or network.output_shape[1:] != (CLASSES,):
-        raise registry.damaged(model.name, "its network does not read 28×28 images of digits")
-    return network
 
 
 def _compiled(network: keras.Model) -> Any:

@@ -10,8 +10,10 @@ no difference. A picture is first thinned to the centre lines of its strokes,
 and from there takes the same way. A picture too small for that is only resized.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,7 +39,7 @@ FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One stage on the way, as an image to show: (height, width) uint8, white ink on black."""
 
@@ -45,7 +47,7 @@ class Step:
     image: Image
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
     """A drawing in MNIST's format, and whether there is nothing to read: no ink, or only a dot."""
 
@@ -180,7 +182,22 @@ def _cropped(ink: Image) -> Image:
 
 
 def _can_be_traced(ink: Image) -> bool:
-    return max(_ink_box(ink)[2:]) >= TRACED
+    """Whether ink is large enough for its lines to be found, or a dot, which has none."""
+    if _is_mnist_format(ink):
+        return False
+    crop = _cropped(ink)
+    return max(crop.shape) >= TRACED or (crop.size > 0 and _is_blob(crop))
+
+
+def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
+    """How far each pixel of a mask is from what is not in it, in pixels."""
+    padded = np.pad(mask, 1).astype(np.uint8)
+    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+
+
+def _is_blob(crop: Image) -> bool:
+    """Whether there is room in cropped ink for a disc nearly as large as all of it."""
+    return bool(2 * _depth(crop > FAINT).max() > BLOB * max(crop.shape))
 
 
 def _resized(ink: Image) -> Image:
@@ -206,19 +223,25 @@ def _is_mnist_format(ink: Image) -> bool:
 
 def _trace(ink: Image) -> tuple[Lines, float]:
     """Find the centre lines of cropped ink, and the pen's width, in pixels of TRACE_SIZE."""
+    if _is_blob(ink):
+        return np.zeros((1, 2, 2)), TRACE_SIZE
     scale = TRACE_SIZE / max(ink.shape)
     width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(ink, (width, height), interpolation=way)
-    mask = (cv2.copyMakeBorder(resized, 1, 1, 1, 1, cv2.BORDER_CONSTANT) > 127).astype(np.uint8)
-    depth = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    deepest = (depth == depth.max()).astype(np.uint8)
-    if 2 * depth.max() > BLOB * TRACE_SIZE:
-        return _joined(deepest), 2 * float(depth.max())
-    thin = _thinned(mask) | deepest  # thinning can lose something round altogether
+    mask = cv2.resize(ink, (width, height), interpolation=way) > 127
+    # Lines that come out thinner than a pixel or so would have gaps: there, any ink counts.
+    reach = np.ones([math.ceil(1 / scale)] * 2, dtype=np.uint8)
+    touched = cv2.resize(cv2.dilate(ink, reach), (width, height), interpolation=cv2.INTER_NEAREST)
+    if mask.sum() < 0.6 * (touched > 127).sum():
+        mask = touched > 127
+    mask = np.pad(mask, 1)
+    depth = _depth(mask)
+    deepest = (depth == depth.max()) & mask
+    # Thinning can lose something round altogether: its deepest place stays.
+    thin = _thinned(mask.astype(np.uint8)) | deepest
     pen_width = 2 * float(np.percentile(depth[thin > 0], THIN_PART))
     # A small loop that a thick pen has filled is wider than the pen: it stays filled.
-    thin |= (depth > FILLED * pen_width / 2).astype(np.uint8)
+    thin |= depth > FILLED * pen_width / 2
     return _joined(thin), pen_width
 
 
@@ -256,7 +279,7 @@ def _removable(first_pass: bool) -> Image:
 _REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
 
 
-def _joined(thin: Image) -> Lines:
+def _joined(thin: NDArray[Any]) -> Lines:
     """Turn lines of pixels into segments: from each pixel to its neighbours, and to itself."""
     y, x = np.nonzero(thin)
     pixels = np.stack([x, y], axis=1).astype(np.float64)

@@ -9,10 +9,12 @@ A model is a folder of small open files beside its weights:
     predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
 
 A folder is written beside its place and renamed into it, so that a reader sees
-a whole model or none. Which model is active stands in a file of its own.
+a whole model or none; one that is replaced is renamed away just before. Which
+model is active stands in a file of its own.
 """
 
 import json
+import math
 import os
 import re
 import tempfile
@@ -26,6 +28,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from recognizer.architectures import CLASSES
+from recognizer.data import DatasetError, read_npz
 from recognizer.evaluation import Report
 
 # The shipped model with the best accuracy on the validation images
@@ -41,12 +45,13 @@ class ModelError(Exception):
     """A model is missing, damaged or misnamed; the message says what to do about it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ModelEntry:
     """One whole model folder, without its weights and its predictions.
 
     `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
-    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images.
+    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images;
+    `version` changes whenever the weights do: key caches of loaded models on it.
     """
 
     name: str
@@ -55,17 +60,12 @@ class ModelEntry:
     history: pd.DataFrame = field(repr=False)
     accuracy: float
     loss: float
+    version: str
 
     @property
     def validation_accuracy(self) -> float:
         """Accuracy on the validation images after the last epoch, 0 to 1."""
         return float(self.history["val_accuracy"].iloc[-1])
-
-    @property
-    def version(self) -> str:
-        """What changes whenever the weights do: key caches of loaded models on it."""
-        stat = (self.path / "model.keras").stat()
-        return f"{self.name}-{stat.st_mtime_ns}-{stat.st_size}"
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,11 @@ def list_models() -> list[ModelEntry | DamagedModel]:
 
 def _names() -> list[str]:
     """The visible folders; what is still being written has a name that starts with a dot."""
-    root = models_dir()
-    if not root.is_dir():
+    try:
+        folders = [path for path in models_dir().iterdir() if path.is_dir()]
+    except OSError:  # not there, or not to be read
         return []
-    return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    return sorted(path.name for path in folders if not path.name.startswith("."))
 
 
 def _entry_or_damage(name: str) -> ModelEntry | DamagedModel:
@@ -132,38 +133,31 @@ def find_model(name: str) -> ModelEntry:
     if not path.is_dir():
         raise ModelError(f"There is no model {name!r} in {path.parent}.")
     try:
-        recipe, report = (
-            _read_json(path / "recipe.json"),
-            _read_json(path / "report.json"),
-        )
-        history = pd.read_csv(path / "history.csv", index_col="epoch")
-        entry = ModelEntry(
-            name,
-            path,
-            recipe,
-            history[HISTORY_COLUMNS],
-            float(report["accuracy"]),
-            float(report["loss"]),
-        )
+        entry = _read_entry(name, path)
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
         raise damaged(name, f"its files cannot be read ({error})") from error
-    _check_files(entry)
+    for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
+        if not zipfile.is_zipfile(path / file):
+            raise damaged(name, f"{file} is truncated or not what its name says")
     return entry
 
 
-def _check_files(entry: ModelEntry) -> None:
-    if entry.history.empty:
-        raise damaged(entry.name, "history.csv holds no epoch")
-    for file in (
-        "model.keras",
-        "predictions.npz",
-    ):  # both are zip files, and end in their index
-        if not (entry.path / file).is_file():
-            raise damaged(entry.name, f"{file} is missing")
-        if not zipfile.is_zipfile(entry.path / file):
-            raise damaged(entry.name, f"{file} is truncated or not what its name says")
+def _read_entry(name: str, path: Path) -> ModelEntry:
+    recipe, report = _read_json(path / "recipe.json"), _read_json(path / "report.json")
+    history = pd.read_csv(path / "history.csv", index_col="epoch")[HISTORY_COLUMNS].astype(float)
+    accuracy, loss = float(report["accuracy"]), float(report["loss"])
+    if history.empty:
+        raise ValueError("history.csv holds no epoch")
+    if not (math.isfinite(accuracy) and math.isfinite(loss)):
+        raise ValueError("report.json holds a figure that is not finite")
+    if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
+        raise TypeError("recipe.json does not say which recipe, or how many parameters")
+    (path / "predictions.npz").stat()
+    weights = (path / "model.keras").stat()
+    version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}"
+    return ModelEntry(name, path, recipe, history, accuracy, loss, version)
 
 
 def damaged(name: str, reason: str) -> ModelError:
@@ -186,11 +180,12 @@ def load_report(name: str) -> Report:
     """
     path = find_model(name).path / "predictions.npz"
     try:
-        with path.open("rb") as file:
-            arrays = np.load(file, allow_pickle=False)
-            return Report(arrays["labels"], arrays["probabilities"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
-        raise damaged(name, f"predictions.npz cannot be read ({error})") from error
+        arrays = read_npz(path, ("labels", "probabilities"))
+    except DatasetError as error:
+        raise damaged(name, str(error)) from error
+    if arrays["probabilities"].shape != (*arrays["labels"].shape, CLASSES):
+        raise damaged(name, "the arrays in predictions.npz do not fit each other")
+    return Report(arrays["labels"], arrays["probabilities"])
 
 
 @contextmanager
@@ -215,12 +210,13 @@ def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
 
 def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
     """Rename `whole` to `target`; what stood there goes aside, and comes back if that fails."""
-    replaced = target.rename(aside) if target.exists() else None
     try:
+        if target.exists():
+            target.rename(aside)
         whole.rename(target)
     except BaseException:
-        if replaced:
-            replaced.rename(target)
+        if aside.exists():
+            aside.rename(target)
         raise
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from recognizer import registry
-from recognizer.architectures import Recipe
+from recognizer.architectures import VALIDATION, Recipe
 from recognizer.data import Mnist, Split
 from recognizer.evaluation import as_input, evaluate
 
@@ -180,7 +180,7 @@ def describe(recipe: Recipe, model: keras.Model, seed: int) -> dict[str, Any]:
         "optimizer": asdict(recipe.optimizer),
         "batch_size": recipe.batch_size,
         "epochs": recipe.epochs,
-        "validation": recipe.validation,
+        "validation": VALIDATION,
         "seed": seed,
         "published": asdict(recipe.published),
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -69,13 +69,6 @@ def test_a_dot_is_no_digit(app: AppTest) -> None:
     assert "only a dot" in answer(app)
 
 
-def test_the_steps_are_one_click_away(app: AppTest) -> None:
-    draw(app, DIGITS[5])
-    (panel,) = app.expander
-    assert panel.label == "From drawing to image"
-    assert not panel.get("imgs")
-
-
 def test_undo_and_clear_change_the_pad(app: AppTest) -> None:
     undo, clear = (button.label for button in app.button)
     assert (undo, clear) == ("Undo", "Clear")
@@ -90,11 +83,32 @@ def test_undo_and_clear_change_the_pad(app: AppTest) -> None:
     assert "role" in answer(app)
 
 
+def test_undo_reaches_behind_what_was_drawn_after_clear(app: AppTest) -> None:
+    draw(app, DIGITS[4])
+    app.button(key="clear").click().run()
+    draw(app, DIGITS[1])
+    app.button(key="undo").click().run()
+    assert app.session_state["pad_start"]["objects"] == []
+    app.button(key="undo").click().run()
+    assert app.session_state["pad_start"]["objects"] == objects(DIGITS[4])
+
+
+def test_another_model_made_active_reads_the_next_drawing(model_copy: Path, models: Path) -> None:
+    page = draw(AppTest.from_file(PAGE, default_timeout=60).run(), DIGITS[3])
+    assert ">3</div>" in answer(page)
+    shutil.copytree(SHIPPED / "mlp-baseline", models / "mlp-baseline")
+    registry.activate("mlp-baseline")
+    shutil.rmtree(model_copy)
+    draw(page, DIGITS[6])
+    assert not page.exception
+    assert ">6</div>" in answer(page)
+
+
 def test_every_model_can_be_chosen(app: AppTest) -> None:
-    assert set(app.selectbox[0].options) >= {
-        f"{m.name} · {m.accuracy:.2%}" + " · active" * (m.name == registry.active_model().name)
-        for m in map(registry.find_model, RECIPES)
-    }
+    models = {m.name: f"{m.name} · {m.accuracy:.2%}" for m in registry.whole_models()}
+    active = models[registry.active_model().name]
+    assert set(RECIPES) <= set(models)
+    assert app.selectbox[0].options == [f"Active: {active}", *models.values()]
     draw(app, DIGITS[3])
     app.selectbox[0].select("mlp-baseline").run()
     assert not app.exception
@@ -117,7 +131,7 @@ def test_a_damaged_model_is_named_and_another_reads(model_copy: Path, models: Pa
     registry_state.write_text("broken\n")
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert "'broken' is damaged: history.csv is missing" in page.warning[0].value
-    assert page.selectbox[0].value == "larger-cnn"
+    assert page.selectbox[0].options[0].startswith("Active: larger-cnn")
     draw(page, DIGITS[2])
     assert ">2</div>" in answer(page)
 

@@ -49,6 +49,10 @@ def test_an_untouched_stroke_stays_where_it_is() -> None:
         ({"skewX": 45}, [[-30, 20], [90, 100]]),
         ({"angle": 180, "scaleX": 2}, [[70, 100], [-10, 20]]),
         ({"originX": "left", "originY": "top", "left": 0, "top": 0}, [[10, 10], [50, 90]]),
+        (
+            {"originX": "left", "originY": "top", "left": 0, "top": 10, "flipX": True},
+            [[50, 20], [10, 100]],
+        ),
     ],
 )
 def test_what_the_toolbar_did_is_applied(
@@ -133,6 +137,14 @@ def test_any_picture_gives_the_same_ink(light_on_dark: bool, channels: int) -> N
 def test_transparent_paper(pen: int) -> None:
     image = np.dstack([np.full((30, 40, 3), pen, np.uint8), GREY])
     np.testing.assert_array_equal(Drawing.from_image(image).ink, GREY)
+
+
+def test_a_cropped_picture_without_paper_is_all_ink_or_transparent() -> None:
+    crop = np.dstack([np.zeros((30, 20, 3), np.uint8), np.full((30, 20), 255, np.uint8)])
+    crop[10:20, :8, 3] = 0
+    ink = Drawing.from_image(crop).ink
+    assert ink is not None
+    assert (ink > 0).mean() > 0.5
 
 
 def test_transparent_corners_are_paper() -> None:

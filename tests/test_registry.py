@@ -1,8 +1,10 @@
 """The folder of models: whole or not there, damaged or not."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +81,16 @@ FILES = ("model.keras", "recipe.json", "history.csv", "report.json", "prediction
         (_write("history.csv", "epoch,loss\n1,2\n"), "val_loss"),
         (_write("history.csv", "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n"), "no epoch"),
         (_write("history.csv", ""), "cannot be read"),
+        (
+            _write(
+                "history.csv", "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n1,a,b,c,d,e\n"
+            ),
+            "cannot be read",
+        ),
+        (_write("report.json", f'{{"accuracy": 1{"0" * 400}, "loss": 1}}'), "cannot be read"),
+        (_write("report.json", '{"accuracy": NaN, "loss": 1}'), "not finite"),
+        (_write("recipe.json", "{}"), "'recipe'"),
+        (_write("recipe.json", "[" * 100_000), "cannot be read"),
     ],
 )
 def test_a_damaged_folder_is_listed_with_its_reason(
@@ -94,9 +106,28 @@ def test_a_damaged_folder_is_listed_with_its_reason(
 
 
 def test_damaged_predictions_are_named(model_copy: Path) -> None:
-    np.savez(model_copy / "predictions.npz", labels=np.zeros(3))
-    with pytest.raises(ModelError, match=r"predictions.npz cannot be read"):
+    path = model_copy / "predictions.npz"
+    np.savez(path, labels=np.zeros(3))
+    with pytest.raises(ModelError, match="lacks probabilities"):
         registry.load_report("larger-cnn")
+    np.savez(path, labels=np.zeros(3), probabilities=np.zeros((5, 10)))
+    with pytest.raises(ModelError, match="do not fit"):
+        registry.load_report("larger-cnn")
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_predictions_damaged_anywhere_are_refused_or_whole(seed: int) -> None:
+    """Bytes overwritten anywhere in the file: an error with a message, or harmless."""
+    rng = np.random.default_rng(seed)
+    content = bytearray((SHIPPED / "larger-cnn" / "predictions.npz").read_bytes())
+    start = int(rng.integers(len(content) - 600))
+    content[start : start + 600] = rng.bytes(600)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELS_DIR", folder)
+        copy = Path(shutil.copytree(SHIPPED / "larger-cnn", Path(folder) / "larger-cnn"))
+        (copy / "predictions.npz").write_bytes(content)
+        with contextlib.suppress(ModelError):  # any other error fails the test
+            assert registry.load_report("larger-cnn").accuracy > 0.9
 
 
 def test_a_folder_that_is_no_model_takes_nothing_down(model_copy: Path, models: Path) -> None:

@@ -8,7 +8,7 @@ from threading import Event
 import streamlit as st
 
 from recognizer.inference import Recognizer
-from recognizer.registry import ModelEntry
+from recognizer.registry import ModelEntry, ModelError
 
 KEPT = 8  # loaded models kept in memory; the longest unused goes first
 
@@ -20,7 +20,8 @@ HEAD_START = 1.5
 class Loading:
     """A model on its way from its folder into memory."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, version: str) -> None:
+        self._key = (name, version)
         self._needed = Event()
         self._future = _loader().submit(self._load, name)
 
@@ -31,7 +32,11 @@ class Loading:
             ModelError: The model is damaged.
         """
         self._needed.set()
-        return self._future.result()
+        try:
+            return self._future.result()
+        except ModelError:
+            _start.clear(*self._key)  # the next drawing tries again
+            raise
 
     def _load(self, name: str) -> Recognizer:
         if "tensorflow" not in sys.modules:
@@ -51,7 +56,7 @@ def start_loading(model: ModelEntry) -> Loading:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _start(name: str, version: str) -> Loading:
     # `version` is there for the cache's key: a retrained model is loaded anew.
-    return Loading(name)
+    return Loading(name, version)
 
 
 @st.cache_resource(show_spinner=False)

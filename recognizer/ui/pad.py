@@ -91,19 +91,20 @@ def objects() -> Objects:
 
 
 def _undo() -> None:
-    drawn = objects()
-    _restart(drawn[:-1] if drawn else st.session_state.get("pad_cleared", []))
+    drawn, cleared = objects(), st.session_state.get("pad_cleared", [])
+    if drawn:
+        _restart(drawn[:-1], cleared)
+    else:
+        _restart(cleared)
 
 
 def _clear() -> None:
-    drawn = objects()
-    _restart([])
-    st.session_state.pad_cleared = drawn
+    _restart([], cleared=objects())
 
 
-def _restart(start: Objects) -> None:
+def _restart(start: Objects, cleared: Objects | None = None) -> None:
     """Replace the drawing, in the browser and in what this run already reads."""
     number = (st.session_state.get("pad_start") or {}).get("restart", 0) + 1
     st.session_state.pad_start = {"objects": start, "restart": number}
     st.session_state[KEY] = {"drawing": {"raw": {"objects": start}, "data": None}}
-    st.session_state.pad_cleared = []
+    st.session_state.pad_cleared = cleared or []

@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from recognizer.registry import DamagedModel, ModelEntry, active_model, list_models
+from recognizer.registry import (
+    DamagedModel,
+    ModelEntry,
+    ModelError,
+    active_model,
+    find_model,
+    list_models,
+)
 
 
 def set_up_page(title: str, icon: str) -> None:
@@ -11,35 +18,38 @@ def set_up_page(title: str, icon: str) -> None:
 
 
 def chosen_model() -> ModelEntry:
-    """The model that this visitor chose, else the active one.
+    """The model that this visitor chose, else the one that is active now.
 
     Raises:
         ModelError: There is no whole model at all.
     """
-    active = active_model()
-    return _whole().get(st.session_state.get("model", active.name), active)
+    name = st.session_state.get("model")
+    if name is None:
+        return active_model()
+    try:
+        return find_model(name)
+    except ModelError:  # gone or damaged since it was chosen
+        return active_model()
 
 
-def choose_model(chosen: ModelEntry) -> None:
-    """Let the visitor choose another model; say which folders are damaged, and how."""
-    whole, active = _whole(), active_model()
-    st.selectbox(
-        "Model",
-        list(whole),
-        index=list(whole).index(chosen.name),
-        format_func=lambda name: _label(whole[name], active),
-        help="Which network reads the drawing. The share is its accuracy on MNIST's test images.",
-        key="model",
-    )
-    for model in list_models():
+def choose_model() -> None:
+    """Let the visitor choose a model; say which folders are damaged, and how."""
+    models = list_models()
+    whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
+    if whole:
+        st.selectbox(
+            "Model",
+            [None, *whole],  # None: whichever is active, also when another one becomes it
+            format_func=lambda name: (
+                _label(whole[name]) if name in whole else f"Active: {_label(active_model())}"
+            ),
+            help="Which network reads. The share is its accuracy on MNIST's test images.",
+            key="model",
+        )
+    for model in models:
         if isinstance(model, DamagedModel):
             st.warning(model.reason, icon=":material/warning:")
 
 
-def _whole() -> dict[str, ModelEntry]:
-    return {model.name: model for model in list_models() if isinstance(model, ModelEntry)}
-
-
-def _label(model: ModelEntry, active: ModelEntry) -> str:
-    label = f"{model.name} · {model.accuracy:.2%}"
-    return f"{label} · active" if model.name == active.name else label
+def _label(model: ModelEntry) -> str:
+    return f"{model.name} · {model.accuracy:.2%}"
