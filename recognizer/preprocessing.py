@@ -10,19 +10,14 @@ no difference. A picture is first thinned to the centre lines of its strokes,
 and from there takes the same way. A picture too small for that is only resized.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from recognizer.drawing import FAINT, Drawing, Points
-
-Image = NDArray[np.uint8]
-Lines = NDArray[np.float64]  # (n, 2, 2): n segments, each from a point (x, y) to another
+from recognizer.tracing import Image, Lines, is_blob, trace
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
@@ -31,10 +26,6 @@ PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
 DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
 TRACED = 2 * BOX  # pixels: a picture with less ink than this, the longer way, is only resized
-TRACE_SIZE = 96  # pixels, the longer side of the ink while its centre lines are looked for
-THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's
-BLOB = 0.75  # of the ink's longer side: ink with room for such a disc is a dot
-FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
@@ -89,7 +80,7 @@ def _lines(drawing: Drawing) -> tuple[Lines, float]:
     """The lines that a pen followed, and its width, in the drawing's own pixels."""
     if drawing.ink is None:
         return _segments(drawing.strokes), drawing.pen_width
-    return _trace(_cropped(drawing.ink))
+    return trace(_cropped(drawing.ink))
 
 
 # Strokes: fitted, drawn, centred
@@ -186,18 +177,7 @@ def _can_be_traced(ink: Image) -> bool:
     if _is_mnist_format(ink):
         return False
     crop = _cropped(ink)
-    return max(crop.shape) >= TRACED or (crop.size > 0 and _is_blob(crop))
-
-
-def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
-    """How far each pixel of a mask is from what is not in it, in pixels."""
-    padded = np.pad(mask, 1).astype(np.uint8)
-    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
-
-
-def _is_blob(crop: Image) -> bool:
-    """Whether there is room in cropped ink for a disc nearly as large as all of it."""
-    return bool(2 * _depth(crop > FAINT).max() > BLOB * max(crop.shape))
+    return max(crop.shape) >= TRACED or (crop.size > 0 and is_blob(crop))
 
 
 def _resized(ink: Image) -> Image:
@@ -219,75 +199,6 @@ def _is_mnist_format(ink: Image) -> bool:
     _, _, width, height = cv2.boundingRect(ink)
     off = np.abs(np.array(_centre_of_mass(ink)) - (MIDDLE + 0.5)).max()
     return max(width, height) <= BOX and off <= 0.75
-
-
-def _trace(ink: Image) -> tuple[Lines, float]:
-    """Find the centre lines of cropped ink, and the pen's width, in pixels of TRACE_SIZE."""
-    if _is_blob(ink):
-        return np.zeros((1, 2, 2)), TRACE_SIZE
-    scale = TRACE_SIZE / max(ink.shape)
-    width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    mask = cv2.resize(ink, (width, height), interpolation=way) > 127
-    # Lines that come out thinner than a pixel or so would have gaps: there, any ink counts.
-    reach = np.ones([math.ceil(1 / scale)] * 2, dtype=np.uint8)
-    touched = cv2.resize(cv2.dilate(ink, reach), (width, height), interpolation=cv2.INTER_NEAREST)
-    if mask.sum() < 0.6 * (touched > 127).sum():
-        mask = touched > 127
-    mask = np.pad(mask, 1)
-    depth = _depth(mask)
-    deepest = (depth == depth.max()) & mask
-    # Thinning can lose something round altogether: its deepest place stays.
-    thin = _thinned(mask.astype(np.uint8)) | deepest
-    pen_width = 2 * float(np.percentile(depth[thin > 0], THIN_PART))
-    # A small loop that a thick pen has filled is wider than the pen: it stays filled.
-    thin |= depth > FILLED * pen_width / 2
-    return _joined(thin), pen_width
-
-
-def _thinned(mask: Image) -> Image:
-    """Thin a mask of 0 and 1 to lines one pixel wide.
-
-    Source: Z. Guo, R. W. Hall: Parallel thinning with two-subiteration algorithms,
-    Communications of the ACM 32 (1989). The better known Zhang-Suen eats diagonal
-    lines from their ends. The eight neighbours of a pixel make a code from 0 to
-    255; two tables say which codes may be removed.
-    """
-    weights = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], dtype=np.float32)
-    while True:
-        before = mask
-        for table in _REMOVABLE:
-            code = cv2.filter2D(mask, cv2.CV_8U, weights, borderType=cv2.BORDER_CONSTANT)
-            mask = mask & ~_image(cv2.LUT(code, table))
-        if np.array_equal(mask, before):
-            return mask
-
-
-def _removable(first_pass: bool) -> Image:
-    """For each code of the neighbours N, NE, E, SE, S, SW, W, NW (bits 0 to 7): 1 if removable."""
-    code = np.arange(256)
-    n, ne, e, se, s, sw, w, nw = ((code >> bit) & 1 == 1 for bit in range(8))
-    sides = [(n, ne, e), (e, se, s), (s, sw, w), (w, nw, n)]
-    crossings = sum((~a & (b | c)).astype(int) for a, b, c in sides)
-    pairs = sum((a | b).astype(int) for a, b, _ in sides)
-    other_pairs = sum((b | c).astype(int) for _, b, c in sides)
-    fewest = np.minimum(pairs, other_pairs)
-    kept = (s | sw | ~nw) & w if first_pass else (n | ne | ~se) & e
-    return ((crossings == 1) & (fewest >= 2) & (fewest <= 3) & ~kept).astype(np.uint8)
-
-
-_REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
-
-
-def _joined(thin: NDArray[Any]) -> Lines:
-    """Turn lines of pixels into segments: from each pixel to its neighbours, and to itself."""
-    y, x = np.nonzero(thin)
-    pixels = np.stack([x, y], axis=1).astype(np.float64)
-    segments = []
-    for step in ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 1)):
-        near = thin[y + step[1], x + step[0]] > 0  # the mask has a border of zeros
-        segments.append(np.stack([pixels[near], pixels[near] + step], axis=1))
-    return np.concatenate(segments)
 
 
 def _image(array: object) -> Image:

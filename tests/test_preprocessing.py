@@ -10,7 +10,8 @@ from recognizer import Drawing
 from recognizer.canvas import paint, place
 from recognizer.data import Mnist, PenDrawings
 from recognizer.drawing import Points
-from recognizer.preprocessing import BOX, SIDE, Image, prepare, steps, to_mnist
+from recognizer.preprocessing import BOX, SIDE, prepare, steps, to_mnist
+from recognizer.tracing import Image
 from tests.digits import DIGITS
 
 # The mean difference of two images, of 255 grey levels. Two images of the same

@@ -4,7 +4,8 @@ import streamlit as st
 
 from recognizer.drawing import Drawing
 from recognizer.inference import Reading
-from recognizer.preprocessing import SIDE, Image, steps
+from recognizer.preprocessing import SIDE, steps
+from recognizer.tracing import Image
 from recognizer.ui.charts import probability_bars
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
