@@ -88,7 +88,7 @@ def train_all(args: argparse.Namespace) -> None:
 def train_one(recipe: Recipe, data: Mnist, args: argparse.Namespace) -> None:
     name = args.name or (recipe.name if args.replace else registry.free_name(recipe.name))
     print(
-        f"{name}: {recipe.epochs} epochs of recipe {recipe.name}, seed {args.seed}",
+        f"{name}: recipe {recipe.name}, epochs {recipe.epochs}, seed {args.seed}",
         flush=True,
     )
     model = train(recipe, data, name, seed=args.seed, replace=args.replace)

@@ -104,6 +104,17 @@ def test_another_model_made_active_reads_the_next_drawing(model_copy: Path, mode
     assert ">6</div>" in answer(page)
 
 
+def test_a_chosen_model_that_is_deleted_is_no_longer_named(model_copy: Path, models: Path) -> None:
+    shutil.copytree(SHIPPED / "mlp-baseline", models / "mine")
+    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    page.selectbox[0].select("mine").run()
+    shutil.rmtree(models / "mine")
+    draw(page, DIGITS[6])
+    assert not page.exception
+    assert page.selectbox[0].value is None
+    assert ">6</div>" in answer(page)
+
+
 def test_every_model_can_be_chosen(app: AppTest) -> None:
     models = {m.name: f"{m.name} · {m.accuracy:.2%}" for m in registry.whole_models()}
     active = models[registry.active_model().name]

@@ -12,9 +12,10 @@ from recognizer.registry import (
 )
 
 
-def set_up_page(title: str, icon: str) -> None:
+def set_up_page(title: str) -> None:
     """Set the browser's title; the first call of every page."""
-    st.set_page_config(page_title=f"{title} · Digit reader", page_icon=icon, layout="centered")
+    # No page_icon of Streamlit's: browsers would fetch it from another server.
+    st.set_page_config(page_title=f"{title} · Digit reader", layout="centered")
 
 
 def chosen_model() -> ModelEntry:
@@ -36,6 +37,8 @@ def choose_model() -> None:
     """Let the visitor choose a model; say which folders are damaged, and how."""
     models = list_models()
     whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
+    if st.session_state.get("model") not in whole:
+        st.session_state.model = None  # the chosen one is gone: the active one reads
     if whole:
         st.selectbox(
             "Model",
