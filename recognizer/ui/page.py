@@ -11,6 +11,8 @@ from recognizer.registry import (
     list_models,
 )
 
+ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
+
 
 def set_up_page(title: str) -> None:
     """Set the browser's title; the first call of every page."""
@@ -25,7 +27,7 @@ def chosen_model() -> ModelEntry:
         ModelError: There is no whole model at all.
     """
     name = st.session_state.get("model")
-    if name is None:
+    if not name:
         return active_model()
     try:
         return find_model(name)
@@ -38,17 +40,17 @@ def choose_model() -> None:
     models = list_models()
     whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
     if st.session_state.get("model") not in whole:
-        st.session_state.model = None  # the chosen one is gone: the active one reads
+        st.session_state.model = ACTIVE  # the chosen one is gone: the active one reads
     if whole:
         st.selectbox(
             "Model",
-            [None, *whole],  # None: whichever is active, also when another one becomes it
-            format_func=lambda name: (
-                _label(whole[name]) if name in whole else f"Active: {_label(active_model())}"
-            ),
+            [ACTIVE, *whole],  # ACTIVE: whichever is active, also when another one becomes it
+            # A label that stays when another model becomes active: the browser sends labels.
+            format_func=lambda name: _label(whole[name]) if name else "Active model",
             help="Which network reads. The share is its accuracy on MNIST's test images.",
             key="model",
         )
+        st.caption(f"Active: {_label(active_model())}")
     for model in models:
         if isinstance(model, DamagedModel):
             st.warning(model.reason, icon=":material/warning:")

@@ -116,6 +116,8 @@ def test_the_steps_are_one_click_away(pad: Pad) -> None:
 def test_another_model_reads_what_is_already_drawn(pad: Pad) -> None:
     pad.draw(HAND[9])
     pad.wait_for_digit(9)
+    expect(pad.page.get_by_text("Active: functional-cnn")).to_be_visible()
+    expect(pad.page.get_by_text("Active model")).to_be_visible()
     pad.page.get_by_role("combobox", name="Model").click()
     pad.page.get_by_role("option", name="mlp-baseline", exact=False).last.click()
     pad.settle()
