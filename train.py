@@ -1,9 +1,11 @@
 """Train a recipe and leave a model folder.
 
 python train.py compact-cnn              train one recipe into models/compact-cnn/
-python train.py --all --replace          train all seven again, as they are shipped
+python train.py robust-cnn               the one for drawings; started again, it goes on
+python train.py --all --replace          train every recipe again, as it is shipped
+python train.py --judge                  judge every model anew by the drawings held back
 python train.py --list                   the recipes
-python train.py --results                the README's results table, from the model folders
+python train.py --results                the README's results tables, from the model folders
 """
 
 import argparse
@@ -14,9 +16,10 @@ from pathlib import Path
 
 from recognizer import registry, results
 from recognizer.architectures import RECIPES, Recipe
-from recognizer.data import DatasetError, Mnist, load_mnist
+from recognizer.data import DatasetError, MissingDatasetError, Mnist, load_mnist
+from recognizer.pen import Drawings, find_drawings
 from recognizer.registry import ModelError
-from recognizer.training import DEFAULT_SEED, Changes, train
+from recognizer.training import DEFAULT_SEED, Changes, judge_models, train
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,13 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
             print(results.recipes_table())
         elif args.results:
             print(results.results_table())
+        elif args.judge:
+            judge_all(args)
         else:
             train_all(args)
     except (DatasetError, ModelError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ntrain.py: interrupted; nothing of this model was kept.", file=sys.stderr)
+        print(f"\ntrain.py: interrupted; {whats_kept(args)}", file=sys.stderr)
         return 130
     return 0
 
@@ -46,12 +51,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     what.add_argument("--all", action="store_true", help="train every recipe")
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the results table")
+    what.add_argument("--judge", action="store_true", help="judge every model by drawings")
     parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")
     parser.add_argument("--seed", type=seed, default=DEFAULT_SEED, help="default %(default)s")
     parser.add_argument("--name", help="the model's name; default: the recipe's, if it is free")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
+    parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS")
+    parser.add_argument("--others", type=Path, help="letters and signs; default: PEN_OTHERS")
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
     args = parser.parse_args(arguments)
     if args.all and args.name:
@@ -80,22 +88,44 @@ def seed(text: str) -> int:
 def train_all(args: argparse.Namespace) -> None:
     """Train what was asked for, one recipe after the other."""
     changes = Changes(args.epochs, args.batch_size, args.learning_rate)
+    drawings = find_drawings(args.drawings, args.others)
+    chosen = list(RECIPES.values()) if args.all else [RECIPES[args.recipe]]
+    if args.all and drawings is None:
+        chosen = [recipe for recipe in chosen if not recipe.drawings]
+        print("Without a file of drawings (--drawings), what is trained on them is left out.")
     data = load_mnist(args.data, progress=True)
-    for recipe in RECIPES.values() if args.all else [RECIPES[args.recipe]]:
-        train_one(changes.apply(recipe), data, args)
+    for recipe in chosen:
+        train_one(changes.apply(recipe), data, drawings, args)
 
 
-def train_one(recipe: Recipe, data: Mnist, args: argparse.Namespace) -> None:
+def train_one(
+    recipe: Recipe, data: Mnist, drawings: Drawings | None, args: argparse.Namespace
+) -> None:
     name = args.name or (recipe.name if args.replace else registry.free_name(recipe.name))
     print(
         f"{name}: recipe {recipe.name}, epochs {recipe.epochs}, seed {args.seed}",
         flush=True,
     )
-    model = train(recipe, data, name, seed=args.seed, replace=args.replace)
+    model = train(recipe, data, name, seed=args.seed, replace=args.replace, drawings=drawings)
     print(
         f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}",
         flush=True,
     )
+
+
+def whats_kept(args: argparse.Namespace) -> str:
+    if args.recipe and RECIPES[args.recipe].drawings:
+        return "the same command goes on from the last whole epoch."
+    return "nothing of this model was kept."
+
+
+def judge_all(args: argparse.Namespace) -> None:
+    """Judge models by drawings that they were not trained on, and write it into their folders."""
+    drawings = find_drawings(args.drawings, args.others)
+    if drawings is None:
+        raise MissingDatasetError("Name a file of drawings, with --drawings or PEN_DIGITS.")
+    for name, figures in judge_models(drawings):
+        print(f"{name}: {figures['accuracy']:.2%} of drawn digits", flush=True)
 
 
 if __name__ == "__main__":

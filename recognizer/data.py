@@ -1,4 +1,4 @@
-"""MNIST and drawn digits: find the files, verify them, load them.
+"""MNIST: find the file, verify it, load it.
 
 Nothing here imports TensorFlow, so that a dashboard can show images at once.
 """
@@ -7,9 +7,7 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,11 +41,6 @@ MNIST_ARRAYS: dict[str, tuple[tuple[int, ...], str]] = {
 }
 
 TRAINING_IMAGES = 50_000  # the 10,000 training images after these are for validation
-
-# Institutions whose drawings no choice is made on; they are looked at once, at the end.
-HELD_BACK = ("art", "cea", "ceb", "ced", "lou", "tos")
-
-PEN_ARRAYS = ("xy", "stroke_offsets", "drawing_offsets", "label", "writer")
 
 
 class DatasetError(Exception):
@@ -211,56 +204,3 @@ def _verify(array: NDArray[Any], shape: tuple[int, ...], sha256: str, what: str)
             f"{what} has the wrong content hash: not MNIST as published. "
             "Delete the file to have it fetched again, or name a good copy."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class PenDrawings:
-    """Characters drawn with a pen, as strokes, with what was drawn and by whom.
-
-    `labels` is (n,) uint8 for digits, str for other characters; `writers` is
-    (n,) str, "institution-number": split by it, never by drawing.
-    """
-
-    labels: NDArray[Any]
-    writers: NDArray[np.str_]
-    _xy: NDArray[np.float32]
-    _stroke_offsets: NDArray[np.int32]
-    _drawing_offsets: NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def institutions(self) -> NDArray[np.str_]:
-        """The first three letters of each drawing's writer, (n,) str."""
-        return self.writers.astype("<U3")
-
-    def strokes(self, index: int) -> list[NDArray[np.float32]]:
-        """The strokes of one drawing, each (n, 2) in the tablet's own units, y down."""
-        first, last = self._drawing_offsets[index : index + 2]
-        bounds = self._stroke_offsets[first : last + 1]
-        return [self._xy[a:b] for a, b in pairwise(bounds)]
-
-    def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
-        return (self.strokes(index) for index in range(len(self)))
-
-
-def load_pen_drawings(path: Path) -> PenDrawings:
-    """Load a file of pen drawings (flat arrays with offsets, see the README).
-
-    Raises:
-        MissingDatasetError: There is no such file.
-        DamagedDatasetError: It is not a file of drawings, or its offsets do not fit.
-    """
-    arrays = read_npz(path, PEN_ARRAYS)
-    strokes, drawings = arrays["stroke_offsets"], arrays["drawing_offsets"]
-    fits = (
-        len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
-        and drawings[-1] == len(strokes) - 1
-        and strokes[-1] == len(arrays["xy"])
-        and (np.diff(strokes) >= 0).all()
-        and (np.diff(drawings) >= 0).all()
-    )
-    if not fits:
-        raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it anew.")
-    return PenDrawings(arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings)

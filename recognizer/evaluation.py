@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -48,8 +49,17 @@ class Report:
 
 def evaluate(model: keras.Model, data: Split) -> Report:
     """Show the network every image once and note the ten probabilities."""
-    probabilities = model.predict(as_input(data.images), batch_size=BATCH, verbose=0)
-    return Report(labels=data.labels, probabilities=probabilities)
+    return Report(labels=data.labels, probabilities=network_of(model)(data.images))
+
+
+def network_of(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    """The model as a function of images (n, 28, 28) uint8 that gives probabilities (n, 10)."""
+
+    def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        probabilities = model.predict(as_input(images), batch_size=BATCH, verbose=0)
+        return np.asarray(probabilities, dtype=np.float32)
+
+    return network
 
 
 def as_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:

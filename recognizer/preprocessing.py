@@ -101,22 +101,29 @@ def _is_dot(lines: Lines, pen_width: float) -> bool:
     return bool((high - low).max() < DOT * pen_width)
 
 
-def _fitted(lines: Lines, pen_width: float) -> Lines:
+def render(strokes: Sequence[Points], pen: float = PEN_WIDTH) -> Image:
+    """Draw strokes in MNIST's format with any pen, in pixels at the 28x28 scale: (28, 28) uint8.
+
+    `to_mnist` draws all in one pen; training wants others too.
+    """
+    lines = _segments(strokes)
+    return _centred(_drawn(_fitted(lines, pen, pen), pen))
+
+
+def _fitted(lines: Lines, pen_width: float, pen: float = PEN_WIDTH) -> Lines:
     """Scale and move lines into the box, with half a pen's width left on all sides."""
     if not len(lines):
         return lines
     low, high = _extent(lines)
-    if _is_dot(lines, pen_width):
-        scale = PEN_WIDTH / pen_width
-    else:
-        scale = (BOX - PEN_WIDTH) / (high - low).max()
+    is_dot = _is_dot(lines, pen_width)
+    scale = pen / pen_width if is_dot else (BOX - pen) / (high - low).max()
     fitted: Lines = (lines - (low + high) / 2) * scale + BOX / 2
     return fitted
 
 
-def _drawn(lines: Lines) -> Image:
+def _drawn(lines: Lines, pen: float = PEN_WIDTH) -> Image:
     """Draw lines, in pixels of the box, FINE times larger: (20 * FINE, 20 * FINE) uint8."""
-    return _draw(lines * FINE, BOX * FINE, round(PEN_WIDTH * FINE))
+    return _draw(lines * FINE, BOX * FINE, round(pen * FINE))
 
 
 def _draw(lines: Lines, side: int, thickness: int) -> Image:

@@ -4,8 +4,11 @@ A model is a folder of small open files beside its weights:
 
     model.keras       the network, without optimiser state
     recipe.json       how it was made: every hyper-parameter, seed and package version
-    history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds
-    report.json       accuracy and loss on the 10,000 test images
+    history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
+                      and in newer ones learning_rate
+    report.json       accuracy and loss on the 10,000 test images; where drawings were
+                      at hand, what it made of those held back
+    confidence.json   temperature and threshold; 1 and 0.5 where there is no such file
     predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
 
 A folder is written beside its place and renamed into it, so that a reader sees
@@ -21,7 +24,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ import numpy as np
 import pandas as pd
 
 from recognizer.architectures import CLASSES
+from recognizer.confidence import Confidence
 from recognizer.data import DatasetError, read_npz
 from recognizer.evaluation import Report
 
@@ -37,6 +41,7 @@ from recognizer.evaluation import Report
 DEFAULT_MODEL = "functional-cnn"
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+LEARNING_RATE = "learning_rate"  # the column that older histories lack
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder names on Windows
 
@@ -50,7 +55,8 @@ class ModelEntry:
     """One whole model folder, without its weights and its predictions.
 
     `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
-    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images;
+    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images; `drawn` is what
+    `recognizer.drawn.Judge.report` found, empty where no drawings were at hand;
     `version` changes whenever the weights do: key caches of loaded models on it.
     """
 
@@ -60,6 +66,8 @@ class ModelEntry:
     history: pd.DataFrame = field(repr=False)
     accuracy: float
     loss: float
+    confidence: Confidence
+    drawn: dict[str, Any] = field(repr=False)
     version: str
 
     @property
@@ -146,7 +154,9 @@ def find_model(name: str) -> ModelEntry:
 
 def _read_entry(name: str, path: Path) -> ModelEntry:
     recipe, report = _read_json(path / "recipe.json"), _read_json(path / "report.json")
-    history = pd.read_csv(path / "history.csv", index_col="epoch")[HISTORY_COLUMNS].astype(float)
+    history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
+    if missing := set(HISTORY_COLUMNS) - set(history.columns):
+        raise KeyError(f"history.csv lacks {sorted(missing)}")
     accuracy, loss = float(report["accuracy"]), float(report["loss"])
     if history.empty:
         raise ValueError("history.csv holds no epoch")
@@ -157,7 +167,21 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
     version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}"
-    return ModelEntry(name, path, recipe, history, accuracy, loss, version)
+    drawn = report.get("drawn", {})
+    if not isinstance(drawn, dict):
+        raise TypeError("what report.json says of drawings is not an object")
+    confidence = _read_confidence(path / "confidence.json")
+    return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
+
+
+def _read_confidence(path: Path) -> Confidence:
+    if not path.exists():
+        return Confidence()
+    content = _read_json(path)
+    confidence = Confidence(float(content["temperature"]), float(content["threshold"]))
+    if not (0 < confidence.temperature < math.inf and 0 <= confidence.threshold <= 1):
+        raise ValueError("confidence.json holds a figure that cannot be")
+    return confidence
 
 
 def damaged(name: str, reason: str) -> ModelError:
@@ -225,7 +249,8 @@ def write_files(
 ) -> None:
     """Write all of a model's files but its weights."""
     _write_json(folder / "recipe.json", recipe)
-    history[HISTORY_COLUMNS].to_csv(folder / "history.csv", index_label="epoch")
+    columns = [*HISTORY_COLUMNS, *({LEARNING_RATE} & set(history.columns))]
+    history[columns].to_csv(folder / "history.csv", index_label="epoch")
     _write_json(folder / "report.json", {"accuracy": report.accuracy, "loss": report.loss})
     np.savez_compressed(
         folder / "predictions.npz",
@@ -233,6 +258,13 @@ def write_files(
         predictions=report.predictions,
         probabilities=report.probabilities,
     )
+
+
+def write_drawn(folder: Path, confidence: Confidence, drawn: dict[str, Any]) -> None:
+    """Write, or write anew, what drawings showed of a model whose other files are there."""
+    report = _read_json(folder / "report.json")
+    _write_json(folder / "report.json", report | {"drawn": drawn})
+    _write_json(folder / "confidence.json", asdict(confidence))
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ def recipes_table() -> str:
             f"{recipe.optimizer.learning_rate:g}",
             str(recipe.batch_size),
             str(recipe.epochs),
-            f"{recipe.published.accuracy:.2%}",
+            f"{recipe.published.accuracy:.2%}" if recipe.published else "",
         ]
         for recipe in RECIPES.values()
     ]

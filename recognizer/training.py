@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import signal
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -15,12 +15,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from recognizer import registry
+from recognizer import drawn_training, registry
 from recognizer.architectures import VALIDATION, Recipe
-from recognizer.data import Mnist, Split
-from recognizer.evaluation import as_input, evaluate
+from recognizer.checkpoint import Checkpoint
+from recognizer.data import MissingDatasetError, Mnist
+from recognizer.drawn import Judge
+from recognizer.drawn_training import Run
+from recognizer.evaluation import evaluate, network_of
+from recognizer.fitting import fit, judged
+from recognizer.pen import Drawings
 
 if TYPE_CHECKING:
     import keras
@@ -51,28 +54,58 @@ class Changes:
         )
 
 
-def train(
+def train(  # noqa: PLR0913 - three of them by keyword
     recipe: Recipe,
     data: Mnist,
     name: str,
     *,
     seed: int = DEFAULT_SEED,
     replace: bool = False,
+    drawings: Drawings | None = None,
 ) -> registry.ModelEntry:
-    """Train a recipe and publish the model; an interruption leaves nothing behind.
+    """Train a recipe and publish the model, judged by drawings too where there are some.
 
-    The same seed gives the same weights on the same machine.
+    An interruption leaves no model; a recipe that trains on drawings goes on from its
+    last epoch when it is started again. The same seed gives the same weights on the
+    same machine.
 
     Raises:
         ModelError: The name is taken (and `replace` is not set) or cannot name a model.
+        MissingDatasetError: The recipe trains on drawings, and there are none.
     """
+    checkpoint = _checkpoint(recipe, seed, data, drawings)
     with registry.publish(name, replace=replace) as folder, _ctrl_c() as stop_if_pressed:
-        model, history = fit(recipe, data.training, data.validation, seed, stop_if_pressed)
-        save_weights(recipe, model, folder / "model.keras")
-        report = evaluate(model, data.test)  # the one look at the test images
-        registry.write_files(folder, describe(recipe, model, seed), history, report)
+        if recipe.drawings:
+            drawn = _needed(recipe, drawings)
+            run = Run(recipe, data, drawn, seed, checkpoint, after_batch=stop_if_pressed)
+            fitted = drawn_training.fit(run)
+        else:
+            fitted = fit(recipe, data.training, data.validation, seed, stop_if_pressed)
+            fitted = judged(fitted, drawings)
+        save_weights(recipe, fitted.model, folder / "model.keras")
+        report = evaluate(fitted.model, data.test)  # the one look at the test images
+        registry.write_files(folder, describe(recipe, fitted.model, seed), fitted.history, report)
+        registry.write_drawn(folder, fitted.confidence, fitted.drawn)
         stop_if_pressed()
+    checkpoint.remove()
     return registry.find_model(name)
+
+
+def _needed(recipe: Recipe, drawings: Drawings | None) -> Drawings:
+    if drawings is None:
+        raise MissingDatasetError(
+            f"{recipe.name} is trained on drawn digits too. Name a file of them with --drawings "
+            "or PEN_DIGITS; the README says how to get one."
+        )
+    return drawings
+
+
+def _checkpoint(recipe: Recipe, seed: int, data: Mnist, drawings: Drawings | None) -> Checkpoint:
+    """Where the state of this very training is kept: other settings, another folder."""
+    of_data = [len(data.training), *(drawings.digests() if drawings else [])]
+    what = json.dumps([settings(recipe, seed), of_data])
+    digest = hashlib.sha256(what.encode()).hexdigest()[:8]
+    return Checkpoint(registry.models_dir() / f".unfinished-{recipe.name}-{digest}")
 
 
 @contextmanager
@@ -105,63 +138,21 @@ def _ctrl_c() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, usual)
 
 
-def fit(
-    recipe: Recipe,
-    training: Split,
-    validation: Split,
-    seed: int,
-    after_batch: Callable[[], None] = lambda: None,
-) -> tuple[keras.Model, pd.DataFrame]:
-    """Train a fresh network; return it with its history, a row per epoch from 1.
+def judge_models(drawings: Drawings) -> Iterator[tuple[str, dict[str, float]]]:
+    """Judge every model by the drawings held back; yield its name and figures over all cases.
 
-    `after_batch` is called after each batch; what it raises ends the training.
+    One that was trained on them keeps its report, which is from before.
     """
     import keras
-    import tensorflow as tf
 
-    keras.utils.set_random_seed(seed)
-    tf.config.experimental.enable_op_determinism()
-    model = recipe.build()
-    model.compile(
-        optimizer=recipe.optimizer.build(),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    watch = _watch(after_batch)
-    fitted = model.fit(
-        as_input(training.images),
-        training.labels,
-        batch_size=recipe.batch_size,
-        epochs=recipe.epochs,
-        validation_data=(as_input(validation.images), validation.labels),
-        callbacks=[watch],
-        verbose=1 if sys.stdout.isatty() else 2,  # a bar with time left, or a line an epoch
-    )
-    history = pd.DataFrame(fitted.history)
-    history["seconds"] = watch.seconds
-    history.index += 1
-    return model, history
-
-
-def _watch(after_batch: Callable[[], None]) -> Any:
-    """A Keras callback that notes each epoch's seconds, validation included."""
-    import keras
-
-    class Watch(keras.callbacks.Callback):
-        def __init__(self) -> None:
-            super().__init__()
-            self.seconds: list[float] = []
-
-        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            self.started = time.perf_counter()
-
-        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-            after_batch()
-
-        def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-            self.seconds.append(round(time.perf_counter() - self.started, 2))
-
-    return Watch()
+    judge = Judge.of(drawings)
+    for model in registry.whole_models():
+        network = network_of(keras.saving.load_model(model.path / "model.keras", compile=False))
+        confidence = judge.fit(network)
+        knows_them = bool(model.recipe.get("drawings"))
+        drawn = model.drawn if knows_them else judge.report(network, confidence)
+        registry.write_drawn(model.path, confidence, drawn)
+        yield model.name, drawn["all"]
 
 
 def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:
@@ -174,16 +165,24 @@ def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:
 def describe(recipe: Recipe, model: keras.Model, seed: int) -> dict[str, Any]:
     """All that is needed to make the same model again, ready for JSON."""
     return {
-        "recipe": recipe.name,
+        **settings(recipe, seed),
         "parameters": model.count_params(),
+        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "packages": {package: version(package) for package in PACKAGES},
+    }
+
+
+def settings(recipe: Recipe, seed: int) -> dict[str, Any]:
+    """What a person chose: the recipe and the seed, ready for JSON."""
+    return {
+        "recipe": recipe.name,
         "initializer": recipe.initializer,
         "optimizer": asdict(recipe.optimizer),
         "batch_size": recipe.batch_size,
         "epochs": recipe.epochs,
         "validation": VALIDATION,
         "seed": seed,
-        "published": asdict(recipe.published),
-        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "packages": {package: version(package) for package in PACKAGES},
+        "published": asdict(recipe.published) if recipe.published else None,
+        "drawings": drawn_training.plan(recipe) if recipe.drawings else None,
     }

@@ -1,0 +1,160 @@
+"""Training on MNIST and drawings together, over two stages and any number of interruptions.
+
+The first stage keeps the drawings of HELD_BACK apart; the network is judged by them at
+its end. The second, a quarter as long, goes on with those drawings as well: what is
+shipped has learned from all but the validation drawings, its figures have not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from recognizer.architectures import SCORES, Recipe
+from recognizer.checkpoint import Checkpoint
+from recognizer.data import Mnist, Split
+from recognizer.drawn import Judge
+from recognizer.evaluation import as_input, network_of
+from recognizer.fitting import VERBOSE, Fitted, judged, start_keras, watch
+from recognizer.mixture import Mixture
+from recognizer.pen import HELD_BACK, VALIDATION, Drawings
+
+if TYPE_CHECKING:
+    import keras
+
+SECOND_STAGE = 1 / 4  # of the first stage's epochs
+SECOND_RATE = 1 / 2  # of the first stage's learning rate
+WARM_UP = 0.04  # share of a stage's steps in which the learning rate rises
+STATISTICS_BATCHES = 40  # that batch normalisation is estimated on, after averaging
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A run of epochs over one mixture; its learning rate rises, then falls to zero."""
+
+    first: int  # its first epoch, counted from 1 over all stages
+    last: int
+    rate: float
+    mixture: Mixture
+
+    def optimizer(self, recipe: Recipe) -> keras.Optimizer:
+        steps = (self.last - self.first + 1) * self.mixture.steps
+        warm_up = int(steps * WARM_UP)
+        return replace(recipe.optimizer, learning_rate=self.rate).build(warm_up, steps - warm_up)
+
+
+def stages(recipe: Recipe, images: Split, drawings: Drawings) -> list[Stage]:
+    """The two stages of a recipe: without the institutions held back, then with them."""
+    known = drawings.without(VALIDATION)
+    rest = known.without(HELD_BACK)
+    middle = recipe.epochs
+    rate = recipe.optimizer.learning_rate
+
+    def mixture(part: Drawings) -> Mixture:
+        return Mixture(images, part.digits, part.others, recipe.batch_size)
+
+    return [
+        Stage(1, middle, rate, mixture(rest)),
+        Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(known)),
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training: what, on what, and where its state is kept between interruptions."""
+
+    recipe: Recipe
+    data: Mnist
+    drawings: Drawings
+    seed: int
+    checkpoint: Checkpoint
+    after_batch: Callable[[], None]  # what it raises ends the training
+
+
+def plan(recipe: Recipe) -> dict[str, Any]:
+    """How the epochs and the institutions are divided, ready for JSON."""
+    return {
+        "second_stage_epochs": _last(recipe) - recipe.epochs,
+        "from_second_stage": list(HELD_BACK),
+        "never": list(VALIDATION),
+    }
+
+
+def _last(recipe: Recipe) -> int:
+    return recipe.epochs + math.ceil(recipe.epochs * SECOND_STAGE)
+
+
+def fit(run: Run) -> Fitted:
+    """Train a network, from the checkpoint on if it holds a state.
+
+    Its report is what it made of the drawings held back before it saw any of them.
+    """
+    import keras
+
+    start_keras(run.seed)
+    network = run.recipe.build()
+    trainer = keras.Model(network.input, network.get_layer(SCORES).output)
+    for stage in stages(run.recipe, run.data.training, run.drawings):
+        if run.checkpoint.epoch <= stage.last:
+            _fit_stage(stage, run, trainer)
+            _settle(trainer, stage.mixture, run.seed)
+        if run.checkpoint.report() is None:
+            now = judged(Fitted(network, run.checkpoint.history()), run.drawings)
+            run.checkpoint.write_report(now.drawn)
+    history = run.checkpoint.history()
+    # The weights that are kept are not those of the last epoch, but averaged.
+    history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = trainer.evaluate(
+        as_input(run.data.validation.images), run.data.validation.labels, verbose=0
+    )
+    confidence = Judge.of(run.drawings).fit(network_of(network))
+    return Fitted(network, history, confidence, run.checkpoint.report() or {})
+
+
+def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
+    """Train one stage to its end, or the rest of it that the checkpoint leaves."""
+    trainer.compile(
+        optimizer=stage.optimizer(run.recipe),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    done = max(run.checkpoint.epoch, stage.first - 1)
+    if done >= stage.first:
+        run.checkpoint.load(trainer)
+    if done == stage.last:
+        return
+    trainer.fit(
+        stage.mixture.batches(run.seed, done + 1),
+        steps_per_epoch=stage.mixture.steps,
+        initial_epoch=done,
+        epochs=stage.last,
+        validation_data=(as_input(run.data.validation.images), run.data.validation.labels),
+        callbacks=[watch(run.after_batch, lambda row: _keep(row, run, trainer))],
+        shuffle=False,  # the batches come shuffled
+        verbose=VERBOSE,
+    )
+
+
+def _keep(row: dict[str, float], run: Run, trainer: keras.Model) -> None:
+    """Save the state after an epoch, and say how long the rest will take."""
+    run.checkpoint.save(trainer, row)
+    left = _last(run.recipe) - run.checkpoint.epoch
+    minutes = left * run.checkpoint.history()["seconds"].median() / 60
+    print(f"epoch {run.checkpoint.epoch}: about {minutes:.0f} min left", flush=True)
+
+
+def _settle(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
+    """Put the averaged weights in place, and estimate batch normalisation for them anew."""
+    import keras
+
+    trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
+    layers = [x for x in trainer.layers if isinstance(x, keras.layers.BatchNormalization)]
+    usual = [layer.momentum for layer in layers]
+    for number, (images, _) in enumerate(islice(mixture.batches(seed, 0), STATISTICS_BATCHES)):
+        for layer in layers:  # so that the moving statistics become the mean over all batches
+            layer.momentum = number / (number + 1)
+        trainer(images, training=True)
+    for layer, momentum in zip(layers, usual, strict=True):
+        layer.momentum = momentum

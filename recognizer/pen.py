@@ -1,0 +1,175 @@
+"""Characters drawn with a pen: the file of drawings, and who drew what is kept apart.
+
+The file holds flat arrays with offsets (npz). Drawing i owns the strokes
+drawing_offsets[i]:drawing_offsets[i+1], stroke j the points
+stroke_offsets[j]:stroke_offsets[j+1] of xy (float32, y down). `python -m
+recognizer.unipen` makes one from the UniPen collection.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recognizer.data import DamagedDatasetError, read_npz
+
+# Drawings are kept apart by the institution that collected them, so that no writer
+# is on two sides. No choice is made on HELD_BACK: it is looked at once, at the end.
+# Nothing is ever trained on VALIDATION: choices are made and confidence is set by it.
+HELD_BACK = ("art", "cea", "ceb", "ced", "lou")
+VALIDATION = ("tos",)
+
+PEN_ARRAYS = ("xy", "stroke_offsets", "drawing_offsets", "label", "writer")
+
+
+@dataclass(frozen=True, eq=False)
+class PenDrawings:
+    """Characters drawn with a pen, as strokes, with what was drawn and by whom.
+
+    `labels` is (n,) uint8 for digits, str for other characters; `writers` is
+    (n,) str, "institution-number": split by it, never by drawing.
+    """
+
+    labels: NDArray[Any]
+    writers: NDArray[np.str_]
+    xy: NDArray[np.float32]
+    stroke_offsets: NDArray[np.int32]
+    drawing_offsets: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def institutions(self) -> NDArray[np.str_]:
+        """The first three letters of each drawing's writer, (n,) str."""
+        return self.writers.astype("<U3")
+
+    def strokes(self, index: int | np.integer) -> list[NDArray[np.float32]]:
+        """The strokes of one drawing, each (n, 2) in the tablet's own units, y down."""
+        first, last = self.drawing_offsets[index : index + 2]
+        bounds = self.stroke_offsets[first : last + 1]
+        return [self.xy[a:b] for a, b in pairwise(bounds)]
+
+    def subset(self, chosen: NDArray[np.bool_]) -> "PenDrawings":
+        """The drawings that a mask (n,) chooses, in their order."""
+        indices = np.flatnonzero(chosen)
+        drawings = [self.strokes(index) for index in indices]
+        return pack(drawings, self.labels[indices], self.writers[indices])
+
+    def of(self, institutions: Iterable[str]) -> "PenDrawings":
+        """The drawings that these institutions collected."""
+        return self.subset(np.isin(self.institutions, list(institutions)))
+
+    def without(self, institutions: Iterable[str]) -> "PenDrawings":
+        """The drawings that other institutions collected."""
+        return self.subset(~np.isin(self.institutions, list(institutions)))
+
+    def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
+        return (self.strokes(index) for index in range(len(self)))
+
+
+def load_pen_drawings(path: Path) -> PenDrawings:
+    """Load a file of pen drawings (flat arrays with offsets, see above).
+
+    Raises:
+        MissingDatasetError: There is no such file.
+        DamagedDatasetError: It is not a file of drawings, or its offsets do not fit.
+    """
+    arrays = read_npz(path, PEN_ARRAYS)
+    strokes, drawings = arrays["stroke_offsets"], arrays["drawing_offsets"]
+    fits = (
+        len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
+        and drawings[-1] == len(strokes) - 1
+        and strokes[-1] == len(arrays["xy"])
+        and (np.diff(strokes) >= 0).all()
+        and (np.diff(drawings) >= 0).all()
+    )
+    if not fits:
+        raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it anew.")
+    return PenDrawings(arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawings:
+    """Drawn digits, and letters and signs, which are none."""
+
+    digits: PenDrawings
+    others: PenDrawings
+
+    def of(self, institutions: Iterable[str]) -> "Drawings":
+        """What these institutions collected."""
+        return Drawings(self.digits.of(institutions), self.others.of(institutions))
+
+    def without(self, institutions: Iterable[str]) -> "Drawings":
+        """What other institutions collected."""
+        return Drawings(self.digits.without(institutions), self.others.without(institutions))
+
+    def digests(self) -> list[str]:
+        """What differs where the strokes do, a text each."""
+        parts = (self.digits, self.others)
+        return [hashlib.sha256(part.xy.tobytes()).hexdigest() for part in parts]
+
+
+def load_drawings(digits: Path, others: Path | None = None) -> Drawings:
+    """Load drawn digits and, where there is a file of them, letters and signs.
+
+    Raises:
+        MissingDatasetError: A file is not there.
+        DamagedDatasetError: A file is not what it should be.
+    """
+    drawn = load_pen_drawings(digits)
+    if drawn.labels.dtype != np.uint8 or (drawn.labels > 9).any():
+        raise DamagedDatasetError(f"{digits} holds other characters than digits. Name another.")
+    return Drawings(drawn, load_pen_drawings(others) if others else pack([], [], []))
+
+
+def find_drawings(digits: Path | None = None, others: Path | None = None) -> Drawings | None:
+    """Load the files named, else those of `PEN_DIGITS` and `PEN_OTHERS`; None without digits.
+
+    Raises:
+        DatasetError: A file that is named is missing or damaged.
+    """
+    digits = digits or _named("PEN_DIGITS")
+    return load_drawings(digits, others or _named("PEN_OTHERS")) if digits else None
+
+
+def _named(variable: str) -> Path | None:
+    path = os.environ.get(variable)
+    return Path(path) if path else None
+
+
+def pack(
+    drawings: Sequence[Sequence[NDArray[np.floating]]],
+    labels: ArrayLike,
+    writers: ArrayLike,
+) -> PenDrawings:
+    """Put drawings, each a list of strokes (n, 2), into flat arrays."""
+    strokes = [stroke for drawing in drawings for stroke in drawing]
+    xy = np.concatenate([np.zeros((0, 2)), *strokes]).astype(np.float32)
+    names = np.asarray(writers, dtype=np.str_)
+    return PenDrawings(np.asarray(labels), names, xy, _offsets(strokes), _offsets(drawings))
+
+
+def _offsets(parts: Sequence[Sequence[Any] | NDArray[Any]]) -> NDArray[np.int32]:
+    return np.cumsum([0, *(len(part) for part in parts)]).astype(np.int32)
+
+
+def save_pen_drawings(path: Path, drawings: PenDrawings) -> None:
+    """Write drawings in the format that is loaded; the file is there whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            xy=drawings.xy,
+            stroke_offsets=drawings.stroke_offsets,
+            drawing_offsets=drawings.drawing_offsets,
+            label=drawings.labels,
+            writer=drawings.writers,
+        )
+    part.replace(path)
