@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         if args.list:
             print(results.recipes_table())
         elif args.results:
-            print(results.results_table())
+            print(results.results_tables())
         elif args.judge:
             judge_all(args)
         else:

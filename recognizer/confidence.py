@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT = 0.99  # share of drawn digits that the threshold lets through
+TURNED_AWAY = f"turned_away_keeping_{KEPT:.0%}"  # the figure's name in a report
 MORE_LIKELY_THAN_NOT = 0.5  # below this no threshold goes: such a reading is rather wrong
 BINS = 15  # of equal width, for the expected calibration error
 _NOTHING = 1e-6  # what a float32 softmax may leave over of 1

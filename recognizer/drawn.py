@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from recognizer.canvas import paint, place
-from recognizer.confidence import KEPT, Confidence, calibration_error, fit_confidence
+from recognizer.confidence import KEPT, TURNED_AWAY, Confidence, calibration_error, fit_confidence
 from recognizer.drawing import Drawing, Points
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings, PenDrawings
 from recognizer.preprocessing import to_mnist
@@ -148,7 +148,7 @@ def figures(
         is_digit = np.repeat([1, 0], [len(sure), len(unsure)])
         found |= {
             "turned_away": (unsure < threshold).mean(),
-            f"turned_away_keeping_{KEPT:.0%}": (unsure < np.quantile(sure, 1 - KEPT)).mean(),
+            TURNED_AWAY: (unsure < np.quantile(sure, 1 - KEPT)).mean(),
             "roc_area": roc_auc_score(is_digit, np.concatenate([sure, unsure])),
         }
     return {name: round(float(value), 5) for name, value in found.items()}

@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 
 from recognizer import registry
 from recognizer.architectures import CLASSES, INPUT_SHAPE
+from recognizer.confidence import Confidence
 from recognizer.drawing import Drawing
 from recognizer.evaluation import as_input
-from recognizer.preprocessing import SIDE, prepare
+from recognizer.preprocessing import BOX, SIDE, prepare
 
 if TYPE_CHECKING:
     import keras
 
 BATCH = 512  # images a call of the network: bounds memory when many drawings are read
+DEFAULT_CONFIDENCE = Confidence()
+Status = Literal["digit", "unsure", "blank"]
+FULL = 0.7  # share of MNIST's box that is ink: no digit covers more (1 in 60,000 of MNIST does)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,25 +30,41 @@ class Reading:
     """What a network makes of one drawing.
 
     Attributes:
-        digit: 0 to 9, or None where there is nothing to read.
-        status: "digit", or "blank": no ink, or only a dot.
-        confidence: The probability that the reading is right, 0 to 1; 0 for blank.
-        probabilities: (10,) float32, of each digit; all zero for blank.
+        digit: 0 to 9, the likeliest, also when unsure; None where there is nothing to read.
+        status: "digit"; "unsure": it may be another digit, or none; or "blank": no ink,
+            or only a dot.
+        confidence: The probability that the drawing is this digit, 0 to 1: not another
+            one, and not something else. 0 for blank.
+        probabilities: (10,) float32, of each digit; what is missing to 1 is the
+            probability that it is none. All zero for blank, and where ink is all over.
         image: (28, 28) uint8, what the network saw.
     """
 
     digit: int | None
-    status: Literal["digit", "blank"]
+    status: Status
     confidence: float
     probabilities: NDArray[np.float32] = field(repr=False)
     image: NDArray[np.uint8] = field(repr=False)
+
+    @property
+    def likeliest(self) -> list[int]:
+        """The two likeliest digits, the likelier first."""
+        return np.argsort(-self.probabilities, kind="stable")[:2].tolist()
+
+    @property
+    def looks_like_a_digit(self) -> bool:
+        """Whether some digit is likelier than that it is none."""
+        return bool(self.probabilities.max() > 1 - self.probabilities.sum())
 
 
 class Recognizer:
     """A model, loaded once and warm. Any number of threads may read with it."""
 
-    def __init__(self, name: str, network: keras.Model) -> None:
+    def __init__(
+        self, name: str, network: keras.Model, confidence: Confidence = DEFAULT_CONFIDENCE
+    ) -> None:
         self.name = name
+        self.confidence = confidence
         self._probabilities = _compiled(network)
 
     @classmethod
@@ -63,7 +83,7 @@ class Recognizer:
             # safe_mode: a file from elsewhere must not bring code of its own.
             path = model.path / "model.keras"
             network = keras.saving.load_model(path, compile=False, safe_mode=True)
-            recognizer = cls(model.name, network)
+            recognizer = cls(model.name, network, model.confidence)
             blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
             fits = recognizer.probabilities(blank).shape == (1, CLASSES)
         except Exception as error:  # Keras raises whatever its parts raise on a damaged file
@@ -82,21 +102,28 @@ class Recognizer:
         prepared = [prepare(drawing) for drawing in drawings]
         images = np.array([each.image for each in prepared], dtype=np.uint8)
         return [
-            _blank(each.image) if each.blank else _reading(row, each.image)
+            _blank(each.image) if each.blank else self._reading(row, each.image)
             for each, row in zip(prepared, self.probabilities(images), strict=True)
         ]
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Of images (n, 28, 28) uint8 in MNIST's format, the probability of each digit, (n, 10)."""
+        """Of images (n, 28, 28) uint8 in MNIST's format, the probability of each digit, (n, 10).
+
+        Calibrated; what a row lacks to 1 is the probability that it is no digit.
+        """
         batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         rows = [np.asarray(self._probabilities(as_input(batch))) for batch in batches]
-        return np.concatenate(rows) if rows else np.zeros((0, CLASSES), dtype=np.float32)
+        if not rows:
+            return np.zeros((0, CLASSES), dtype=np.float32)
+        return self.confidence.calibrate(np.concatenate(rows))
 
-
-def _reading(probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
-    digit = int(probabilities.argmax())
-    confidence = min(float(probabilities[digit]), 1.0)  # a float32 softmax may end above 1
-    return Reading(digit, "digit", confidence, probabilities, image)
+    def _reading(self, probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
+        digit = int(probabilities.argmax())
+        if image.sum(dtype=np.int64) > FULL * 255 * BOX**2:  # whatever the network makes of it
+            return Reading(digit, "unsure", 0.0, np.zeros_like(probabilities), image)
+        confidence = min(float(probabilities[digit]), 1.0)  # rounding may end above 1
+        status: Status = "digit" if confidence >= self.confidence.threshold else "unsure"
+        return Reading(digit, status, confidence, probabilities, image)
 
 
 def _blank(image: NDArray[np.uint8]) -> Reading:

@@ -87,8 +87,8 @@ def load_pen_drawings(path: Path) -> PenDrawings:
         len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
         and drawings[-1] == len(strokes) - 1
         and strokes[-1] == len(arrays["xy"])
-        and (np.diff(strokes) >= 0).all()
-        and (np.diff(drawings) >= 0).all()
+        and (np.diff(strokes) > 0).all()
+        and (np.diff(drawings) > 0).all()
     )
     if not fits:
         raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it anew.")

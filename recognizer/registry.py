@@ -36,9 +36,9 @@ from recognizer.confidence import Confidence
 from recognizer.data import DatasetError, read_npz
 from recognizer.evaluation import Report
 
-# The shipped model with the best accuracy on the validation images
+# The shipped model that reads drawings best, and the validation images
 # (python train.py --results says so).
-DEFAULT_MODEL = "functional-cnn"
+DEFAULT_MODEL = "robust-cnn"
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 LEARNING_RATE = "learning_rate"  # the column that older histories lack

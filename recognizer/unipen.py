@@ -30,8 +30,11 @@ OTHERS = frozenset("#$%&*+<=>?@AEFHKMNPRTWX^adefhkmnprtwx{}~")
 DIGIT_SECTIONS = ("1a",)
 OTHER_SECTIONS = ("1b", "1c", "1d")  # capitals, small letters, signs
 
+PIECE_STARTS = (".PEN_DOWN", ".PEN_UP")
+FAR = 1e7  # units of a tablet: what is not nearer is no coordinate
+
 _SEGMENT = re.compile(r'\.SEGMENT\s+CHARACTER\s+(\S+)\s+\S+\s+"\s*(\S)\s*"')
-_POINT = re.compile(r"(\d+)(?::(\d+))?")
+_PIECE = re.compile(r"(\d+)(?::(\d+))?", re.ASCII)
 
 Points = NDArray[np.float32]  # (n, 2), x to the right, y down
 
@@ -164,9 +167,9 @@ def strokes_of(where: str, pieces: tuple[Piece, ...]) -> list[Points]:
 
 
 def _strokes(part: str, pieces: tuple[Piece, ...]) -> Iterator[Points]:
-    ends = [_POINT.fullmatch(end) for end in part.split("-")]
+    ends = [_PIECE.fullmatch(end) for end in part.split("-")]
     first, last = ends[0], ends[-1]
-    if first is None or last is None or len(ends) > 2:
+    if first is None or last is None or len(ends) > 2 or int(first[1]) > int(last[1]):
         raise ValueError(f"{part!r} names no pieces")
     for number in range(int(first[1]), int(last[1]) + 1):
         points = pieces[number].points
@@ -180,27 +183,38 @@ def _strokes(part: str, pieces: tuple[Piece, ...]) -> Iterator[Points]:
 
 @lru_cache(maxsize=8)  # several index files name one recording, one after the other
 def read_pieces(recording: Path) -> tuple[Piece, ...]:
-    """Read a recording's pieces, pen down and pen up alike, without the empty ones."""
+    """Read a recording's pieces, pen down and pen up alike, without the empty ones.
+
+    A line among the points that is none is passed over.
+    """
     columns = (0, 1)
     found: list[tuple[bool, list[list[float]]]] = []
     inside = False
     for line in recording.read_text(encoding="latin-1").splitlines():
         words = line.split()
-        if not words:
-            continue
-        if words[0] == ".COORD":
+        keyword = words[0] if words and words[0].startswith(".") else ""
+        if keyword == ".COORD" and {"X", "Y"} <= set(words):
             columns = (words.index("X") - 1, words.index("Y") - 1)
-        if words[0] in (".PEN_DOWN", ".PEN_UP"):
-            found.append((words[0] == ".PEN_DOWN", []))
-        if words[0].startswith("."):
+        if keyword in PIECE_STARTS:
+            found.append((keyword == ".PEN_DOWN", []))
+        if keyword:
             # A time stamp stands among the points; any other keyword ends them.
-            inside = words[0] in (".PEN_DOWN", ".PEN_UP") or (inside and words[0] == ".DT")
+            inside = keyword in PIECE_STARTS or (inside and keyword == ".DT")
         elif inside:
-            found[-1][1].append([float(words[column]) for column in columns])
+            found[-1][1].extend(_point(words, columns))
     flip = np.array([1, -1], dtype=np.float32)  # y runs upwards in the collection
     return tuple(
         Piece(down, np.array(points, dtype=np.float32) * flip) for down, points in found if points
     )
+
+
+def _point(words: list[str], columns: tuple[int, int]) -> list[list[float]]:
+    """The point of a line, or nothing where the line holds none."""
+    try:
+        point = [float(words[column]) for column in columns]
+    except (ValueError, IndexError):
+        return []
+    return [point] if all(abs(value) < FAR for value in point) else []
 
 
 if __name__ == "__main__":

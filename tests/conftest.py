@@ -11,12 +11,11 @@ from recognizer import Recognizer, registry
 from recognizer.data import (
     DatasetError,
     Mnist,
-    PenDrawings,
     Split,
     find_mnist,
     load_mnist,
-    load_pen_drawings,
 )
+from recognizer.pen import PenDrawings, load_pen_drawings
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models"
 

@@ -1,9 +1,12 @@
-"""The seven recipes against what was published."""
+"""The seven recipes against what was published, and the one for drawings."""
+
+import math
 
 import keras
+import numpy as np
 import pytest
 
-from recognizer.architectures import RECIPES
+from recognizer.architectures import NO_DIGIT, RECIPES, SCORES
 
 # name: parameters, layers, optimiser, batch size, epochs, initialiser of the first weights
 PUBLISHED = {
@@ -19,7 +22,8 @@ LETTERS = {"Conv2D": "C", "MaxPooling2D": "P", "Flatten": "F", "Dropout": "R", "
 
 
 def test_these_are_all() -> None:
-    assert list(RECIPES) == list(PUBLISHED)
+    assert list(RECIPES) == [*PUBLISHED, "robust-cnn"]
+    assert all((RECIPES[name].published is not None) == (name in PUBLISHED) for name in RECIPES)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -43,3 +47,34 @@ def test_the_optimisers_have_the_published_settings() -> None:
     sgd, adadelta = RECIPES["sgd-cnn"].optimizer.build(), RECIPES["adadelta-cnn"].optimizer.build()
     assert (float(sgd.learning_rate), sgd.momentum) == pytest.approx((0.01, 0.9))
     assert float(adadelta.learning_rate) == 1.0
+
+
+def test_the_network_for_drawings_is_small_and_knows_what_is_no_digit() -> None:
+    recipe = RECIPES["robust-cnn"]
+    network = recipe.build()
+    assert network.count_params() <= 500_000
+    assert f"{network.count_params():,} parameters" in str(recipe.network.__doc__)
+    assert multiply_adds(network) <= 20_000_000
+    probabilities = network.predict(np.zeros((3, 28, 28, 1)), verbose=0)
+    assert probabilities.shape == (3, 10)
+    assert (probabilities.sum(axis=1) < 1).all()
+    assert network.get_layer(SCORES).output.shape == (None, NO_DIGIT + 1)
+
+
+def multiply_adds(network: keras.Model) -> int:
+    """Of the convolutions and dense layers, for one image."""
+    total = 0
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel.shape[:3])
+        elif isinstance(layer, keras.layers.Dense):
+            total += math.prod(layer.kernel.shape)
+    return total
+
+
+def test_the_rate_rises_and_ends_at_zero() -> None:
+    optimizer = RECIPES["robust-cnn"].optimizer
+    rate = optimizer.build(warmup_steps=10, decay_steps=90)._learning_rate
+    rates = [float(rate(step)) for step in (0, 10, 55, 100)]
+    expected = [0.05, 1, 0.5, 0]
+    assert rates == pytest.approx([share * optimizer.learning_rate for share in expected], abs=1e-9)

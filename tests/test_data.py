@@ -1,4 +1,4 @@
-"""Finding, verifying and loading MNIST and pen drawings."""
+"""Finding, verifying and loading MNIST."""
 
 import hashlib
 import http.server
@@ -19,7 +19,6 @@ from recognizer.data import (
     Mnist,
     find_mnist,
     load_mnist,
-    load_pen_drawings,
 )
 
 
@@ -257,38 +256,3 @@ def test_a_download_of_something_else_leaves_nothing(
         with pytest.raises(DamagedDatasetError, match="wrong hash"):
             load_mnist()
     assert not list(cache.iterdir())
-
-
-@pytest.fixture
-def pen_arrays() -> dict[str, Any]:
-    return {
-        "xy": np.arange(10, dtype=np.float32).reshape(5, 2),
-        "stroke_offsets": np.array([0, 2, 3, 5], np.int32),
-        "drawing_offsets": np.array([0, 2, 3], np.int32),
-        "label": np.array([7, 1], np.uint8),
-        "writer": np.array(["abc-001", "xyz-02"]),
-    }
-
-
-def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
-    np.savez(tmp_path / "pen.npz", **pen_arrays)
-    drawings = load_pen_drawings(tmp_path / "pen.npz")
-    assert [[len(stroke) for stroke in strokes] for strokes in drawings] == [[2, 1], [2]]
-    assert drawings.strokes(1)[0].tolist() == [[6, 7], [8, 9]]
-    assert drawings.institutions.tolist() == ["abc", "xyz"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"stroke_offsets": np.array([0, 2, 3, 9], np.int32)},
-        {"drawing_offsets": np.array([0, 3, 2], np.int32)},
-        {"label": np.array([7], np.uint8)},
-    ],
-)
-def test_pen_drawings_that_do_not_fit(
-    pen_arrays: dict[str, Any], tmp_path: Path, change: dict[str, Any]
-) -> None:
-    np.savez(tmp_path / "pen.npz", **(pen_arrays | change))
-    with pytest.raises(DamagedDatasetError, match="do not fit"):
-        load_pen_drawings(tmp_path / "pen.npz")

@@ -1,5 +1,6 @@
 """The Draw page without a browser: what it says for what is on the pad."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,31 @@ def test_a_digit_is_read(app: AppTest, digit: int) -> None:
 def test_a_dot_is_no_digit(app: AppTest) -> None:
     draw(app, [[(50, 50), (50, 50)]])
     assert "only a dot" in answer(app)
+
+
+SCRIBBLE: list[Stroke] = [
+    [(60 + 8 * step, 60 if step % 2 else 220) for step in range(21)],
+    [(60, 60 + 8 * step) if step % 2 else (220, 60 + 8 * step) for step in range(21)],
+]
+LETTER_A: list[Stroke] = [[(90, 220), (140, 60), (190, 220)], [(110, 160), (170, 160)]]
+
+
+@pytest.mark.parametrize("strokes", [SCRIBBLE, LETTER_A], ids=["scribble", "letter"])
+def test_what_is_no_digit_is_called_none(app: AppTest, strokes: list[Stroke]) -> None:
+    draw(app, strokes)
+    assert not app.exception
+    assert ">?</div>" in answer(app)
+    assert "does not look like a digit" in answer(app)
+    assert "%" not in answer(app)
+
+
+def test_an_unsure_reading_names_the_two_likeliest_and_no_number(model_copy: Path) -> None:
+    (model_copy / "confidence.json").write_text('{"temperature": 1.0, "threshold": 1.0}')
+    page = draw(AppTest.from_file(PAGE, default_timeout=60).run(), DIGITS[3])
+    assert not page.exception
+    assert re.search(r">3 or \d\?</div>", answer(page))
+    assert re.search(r"Not sure.* might be a 3 or a \d", answer(page))
+    assert "%" not in answer(page)
 
 
 def test_undo_and_clear_change_the_pad(app: AppTest) -> None:

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from recognizer import Drawing, Reading, Recognizer
+from recognizer.architectures import RECIPES
 from recognizer.canvas import paint, place
-from recognizer.data import Mnist, PenDrawings
+from recognizer.data import Mnist
+from recognizer.pen import PenDrawings
 from recognizer.registry import ModelError
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
@@ -28,7 +30,10 @@ def test_digits_are_read(recognizer: Recognizer) -> None:
         assert 0 < reading.confidence <= 1
         assert reading.probabilities.shape == (10,)
         assert reading.probabilities.dtype == np.float32
-        assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+        assert 0.9 < reading.probabilities.sum() <= 1 + 1e-5
+        assert reading.confidence == pytest.approx(float(reading.probabilities.max()))
+        assert reading.likeliest[0] == reading.digit
+        assert reading.looks_like_a_digit
         assert reading.image.shape == (28, 28)
         assert reading.image.dtype == np.uint8
 
@@ -47,6 +52,46 @@ def test_blank_is_never_a_digit(recognizer: Recognizer) -> None:
     for reading in recognizer.read_many([*blanks, dot]):
         assert (reading.digit, reading.status, reading.confidence) == (None, "blank", 0)
         assert not reading.probabilities.any()
+
+
+LETTERS = [
+    [[(90, 220), (140, 60), (190, 220)], [(110, 160), (170, 160)]],  # A
+    [[(80, 60), (80, 220)], [(80, 140), (180, 140)], [(180, 60), (180, 220)]],  # H
+    [[(60, 60), (100, 220), (140, 100), (180, 220), (220, 60)]],  # W
+    [[(70, 60), (200, 220)], [(200, 60), (70, 220)]],  # X
+]
+
+
+@pytest.mark.parametrize("picture", [False, True])
+def test_letters_are_no_digits(recognizer: Recognizer, picture: bool) -> None:
+    hands = [[np.array(s, dtype=float) for s in strokes] for strokes in LETTERS]
+    drawings = [
+        Drawing.from_image(paint(hand, 16)) if picture else Drawing.from_strokes(hand)
+        for hand in hands
+    ]
+    for reading in recognizer.read_many(drawings):
+        assert reading.status == "unsure"
+        assert not reading.looks_like_a_digit
+        assert reading.confidence < 0.5
+
+
+def test_ink_all_over_is_no_digit_for_any_network() -> None:
+    to_and_fro = [[(10 + 260 * (step % 2), 10 + 4 * step) for step in range(65)]]
+    for name in RECIPES:
+        reading = Recognizer.load(name).read(Drawing.from_strokes(to_and_fro))
+        assert (reading.status, reading.confidence) == ("unsure", 0)
+        assert not reading.looks_like_a_digit
+
+
+def test_the_threshold_decides_what_is_unsure(model_copy: Path) -> None:
+    seven = Drawing.from_strokes(DIGITS[7])
+    (model_copy / "confidence.json").write_text('{"temperature": 1.0, "threshold": 0.5}')
+    sure = Recognizer.load("larger-cnn").read(seven)
+    (model_copy / "confidence.json").write_text('{"temperature": 3.0, "threshold": 1.0}')
+    unsure = Recognizer.load("larger-cnn").read(seven)
+    assert (sure.status, unsure.status) == ("digit", "unsure")
+    assert sure.digit == unsure.digit == 7
+    assert unsure.confidence < sure.confidence  # a temperature above 1 takes certainty away
 
 
 def test_one_by_one_or_many_at_once(recognizer: Recognizer) -> None:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from recognizer import Drawing
 from recognizer.canvas import paint, place
-from recognizer.data import Mnist, PenDrawings
+from recognizer.data import Mnist
 from recognizer.drawing import Points
+from recognizer.pen import PenDrawings
 from recognizer.preprocessing import BOX, SIDE, prepare, steps, to_mnist
 from recognizer.tracing import Image
 from tests.digits import DIGITS

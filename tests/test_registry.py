@@ -1,6 +1,7 @@
 """The folder of models: whole or not there, damaged or not."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 
 from recognizer import registry
 from recognizer.architectures import RECIPES
+from recognizer.drawn import CASES
+from recognizer.pen import HELD_BACK
 from recognizer.registry import DamagedModel, ModelEntry, ModelError
 from tests.conftest import SHIPPED
 
 
-def test_all_seven_are_shipped_whole() -> None:
+def test_all_eight_are_shipped_whole() -> None:
     assert {model.name for model in registry.whole_models()} >= set(RECIPES)
 
 
@@ -33,12 +36,52 @@ def test_the_default_is_the_best_on_validation_images() -> None:
 def test_a_shipped_report_holds_what_dashboards_need(name: str) -> None:
     model, report = registry.find_model(name), registry.load_report(name)
     assert report.probabilities.shape == (10_000, 10)
-    np.testing.assert_allclose(report.probabilities.sum(axis=1), 1, atol=1e-5)
+    assert (report.probabilities.sum(axis=1) <= 1 + 1e-5).all()
     assert model.accuracy == report.accuracy
     assert model.loss == pytest.approx(report.loss)
-    assert model.history.index.tolist() == list(range(1, RECIPES[name].epochs + 1))
+    epochs = RECIPES[name].epochs + (model.recipe.get("drawings") or {}).get(
+        "second_stage_epochs", 0
+    )
+    assert model.history.index.tolist() == list(range(1, epochs + 1))
     assert model.recipe["seed"] == 0
     assert (model.path / "model.keras").stat().st_size < model.recipe["parameters"] * 4.5 + 50_000
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_shipped_model_was_judged_by_drawings(name: str) -> None:
+    model = registry.find_model(name)
+    assert model.drawn["institutions"] == sorted(HELD_BACK)
+    assert len(model.drawn["cases"]) == len(CASES)
+    assert 0.9 < model.drawn["all"]["accuracy"] < 1
+    assert model.confidence.threshold >= 0.5
+
+
+def test_the_default_reads_drawings_better_than_any_other() -> None:
+    shipped = [registry.find_model(name) for name in RECIPES]
+    for case in range(len(CASES)):
+        best = max(shipped, key=lambda model: model.drawn["cases"][case]["accuracy"])
+        assert best.name == registry.DEFAULT_MODEL
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{}", '{"temperature": 0, "threshold": 0.5}', '{"temperature": 1, "threshold": 2}']
+    + ['{"temperature": NaN, "threshold": 0.5}', "{"],
+)
+def test_a_damaged_confidence_is_said(model_copy: Path, content: str) -> None:
+    (model_copy / "confidence.json").write_text(content)
+    with pytest.raises(ModelError, match="damaged"):
+        registry.find_model("larger-cnn")
+
+
+def test_a_model_without_confidence_or_drawings_is_whole(model_copy: Path) -> None:
+    (model_copy / "confidence.json").unlink()
+    report = json.loads((model_copy / "report.json").read_text())
+    del report["drawn"]
+    (model_copy / "report.json").write_text(json.dumps(report))
+    model = registry.find_model("larger-cnn")
+    assert (model.confidence.temperature, model.confidence.threshold) == (1.0, 0.5)
+    assert model.drawn == {}
 
 
 def test_shipped_reports_are_of_the_same_images() -> None:

@@ -14,10 +14,11 @@ SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 def show_reading(reading: Reading) -> None:
     """Show the digit, large and first, how sure it is, and what the network saw."""
     with st.container(horizontal=True, vertical_alignment="center", gap="large"):
-        # A live region: a screen reader says the digit as soon as it is there.
+        # A live region: a screen reader says the answer as soon as it is there.
+        large, size = _headline(reading)
         st.html(
             '<div role="status" aria-live="polite" '
-            f'style="font-size:6rem;font-weight:600;line-height:1">{reading.digit}</div>',
+            f'style="font-size:{size}rem;font-weight:600;line-height:1">{large}</div>',
             width="content",
         )
         st.image(
@@ -27,12 +28,30 @@ def show_reading(reading: Reading) -> None:
             output_format="PNG",  # JPEG would blur the pixels
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
-    st.markdown(f"{_percent(reading.confidence)} sure")
-    st.altair_chart(
-        probability_bars(reading.probabilities),
-        alt="Bars: " + ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities)),
-        key="probabilities",
-    )
+    st.markdown(_how_sure(reading))
+    chart = probability_bars(reading.probabilities)
+    shares = ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities))
+    st.altair_chart(chart, alt=f"Bars: {shares}", key="probabilities")
+
+
+def _headline(reading: Reading) -> tuple[str, float]:
+    """The answer in the fewest signs, and their size in rem."""
+    if reading.status == "digit":
+        return str(reading.digit), 6
+    if reading.looks_like_a_digit:
+        first, second = reading.likeliest
+        return f"{first} or {second}?", 3
+    return "?", 6
+
+
+def _how_sure(reading: Reading) -> str:
+    """A number only where the network can tell."""
+    if reading.status == "digit":
+        return f"{_percent(reading.confidence)} sure"
+    if reading.looks_like_a_digit:
+        first, second = reading.likeliest
+        return f"**Not sure.** It might be a {first} or a {second}. Try drawing it more clearly."
+    return "**This does not look like a digit.**"
 
 
 def show_blank(drawing: Drawing) -> None:

@@ -11,17 +11,21 @@ QUIET = "#8b98a3"
 
 
 def probability_bars(probabilities: NDArray[np.float32]) -> alt.Chart:
-    """A bar for each digit's probability (10,), the likeliest highlighted."""
-    digits = pd.DataFrame({"digit": range(10), "probability": probabilities.astype(float)})
-    digits["likeliest"] = digits["probability"].eq(digits["probability"].max()) & (
-        digits["probability"] > 0
+    """A bar for each digit's probability (10,) and one for none; the likeliest highlighted."""
+    none = max(1 - float(probabilities.sum()), 0)
+    digits = pd.DataFrame(
+        {
+            "digit": [*map(str, range(10)), "none"],
+            "probability": [*probabilities.astype(float), none],
+        }
     )
+    digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
     colour = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
     return (
         alt.Chart(digits, height=150)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
-            x=alt.X("digit:O", title="Digit", axis=alt.Axis(labelAngle=0)),
+            x=alt.X("digit:N", title="Digit", sort=None, axis=alt.Axis(labelAngle=0)),
             y=alt.Y(
                 "probability:Q",
                 title="Probability",
@@ -29,6 +33,6 @@ def probability_bars(probabilities: NDArray[np.float32]) -> alt.Chart:
                 axis=alt.Axis(format="%", values=[0, 0.5, 1]),
             ),
             color=colour,
-            tooltip=["digit:O", alt.Tooltip("probability:Q", format=".2%")],
+            tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
         )
     )

@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with a folder of models of its own: the shipped ones, and one that is damaged."""
     models = tmp_path_factory.mktemp("app") / "models"
-    for name in ("functional-cnn", "mlp-baseline"):
+    for name in ("robust-cnn", "mlp-baseline"):
         shutil.copytree(SHIPPED / name, models / name)
     (models / "damaged").mkdir()
     with serve(MODELS_DIR=str(models)) as address:

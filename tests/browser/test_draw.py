@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from recognizer import Drawing, Recognizer
 from recognizer.canvas import place
-from recognizer.data import PenDrawings
+from recognizer.pen import PenDrawings
 from tests.browser.driver import CANVAS, DIGIT, Pad, serve
 from tests.digits import DIGITS
 
@@ -99,6 +99,17 @@ def test_a_click_is_a_dot(pad: Pad) -> None:
     expect(pad.page.get_by_text("only a dot")).to_be_visible()
 
 
+def test_a_scribble_is_no_digit_and_gets_no_number(pad: Pad) -> None:
+    scribble = [[60 + 10 * step, 70 if step % 2 else 250] for step in range(21)]
+    pad.draw([scribble, [[y, x] for x, y in scribble]])
+    expect(pad.page.get_by_text("does not look like a digit")).to_be_visible()
+    assert pad.answer()[0] == "?"
+    assert "sure" not in pad.answer()
+    pad.press("Clear")
+    pad.draw(HAND[3])
+    pad.wait_for_digit(3)
+
+
 def test_the_steps_are_one_click_away(pad: Pad) -> None:
     pad.draw(HAND[2])
     pad.wait_for_digit(2)
@@ -116,7 +127,7 @@ def test_the_steps_are_one_click_away(pad: Pad) -> None:
 def test_another_model_reads_what_is_already_drawn(pad: Pad) -> None:
     pad.draw(HAND[9])
     pad.wait_for_digit(9)
-    expect(pad.page.get_by_text("Active: functional-cnn")).to_be_visible()
+    expect(pad.page.get_by_text("Active: robust-cnn")).to_be_visible()
     expect(pad.page.get_by_role("combobox", name="Model")).to_have_value("Active model")
     pad.page.get_by_role("combobox", name="Model").click()
     pad.page.get_by_role("option", name="mlp-baseline", exact=False).last.click()

@@ -1,0 +1,139 @@
+"""Training on drawings: two stages, checkpoints, and what is left of an interruption."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from recognizer import Drawing, Recognizer, drawn_training, registry
+from recognizer.architectures import CLASSES, RECIPES, SCORES
+from recognizer.checkpoint import Checkpoint
+from recognizer.data import MissingDatasetError, Mnist
+from recognizer.drawn_training import Run, stages
+from recognizer.pen import HELD_BACK, VALIDATION, Drawings
+from recognizer.training import train
+from tests.test_drawn import drawings, others
+
+EVERYONE = (*HELD_BACK, *VALIDATION, "syn")
+
+
+def small(init: str) -> keras.Model:
+    """As robust-cnn ends, and quick to train."""
+    images = keras.layers.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(4)(images))
+    normal = keras.layers.BatchNormalization()(keras.layers.Dense(16)(flat))
+    scores = keras.layers.Dense(CLASSES + 1, activation="softmax", name=SCORES)(normal)
+    return keras.Model(images, scores[:, :CLASSES])
+
+
+RECIPE = replace(RECIPES["robust-cnn"], network=small, epochs=2, batch_size=64)
+
+
+@pytest.fixture
+def drawn() -> Drawings:
+    return Drawings(drawings(EVERYONE), others(EVERYONE))
+
+
+def weights(path: Path) -> list[np.ndarray]:
+    return keras.saving.load_model(path / "model.keras", compile=False).get_weights()
+
+
+def test_the_stages_keep_institutions_apart(tiny: Mnist, drawn: Drawings) -> None:
+    first, second = stages(RECIPE, tiny.training, drawn)
+    assert (first.first, first.last, second.first, second.last) == (1, 2, 3, 3)
+    for stage, known in ((first, {"syn"}), (second, {"syn", *HELD_BACK})):
+        assert set(stage.mixture.digits.institutions) == known
+        assert set(stage.mixture.others.institutions) == known
+
+
+def test_training_on_drawings_leaves_a_whole_model(
+    models: Path, tiny: Mnist, drawn: Drawings
+) -> None:
+    model = train(RECIPE, tiny, "mine", drawings=drawn)
+    assert [path.name for path in models.iterdir()] == ["mine"]
+    assert model.history.index.tolist() == [1, 2, 3]
+    assert model.history[registry.LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
+    assert model.recipe["drawings"]["never"] == list(VALIDATION)
+    assert model.drawn["digits"] == 10 * len(HELD_BACK)
+    assert 0 < model.confidence.temperature < 11
+    recognizer = Recognizer.load("mine")
+    assert recognizer.confidence == model.confidence
+    assert recognizer.read(Drawing.from_strokes([[[0, 0], [9, 90]]])).probabilities.sum() < 1
+
+
+class StopError(Exception):
+    pass
+
+
+def test_an_interrupted_training_goes_on_to_the_same_weights(
+    models: Path, tiny: Mnist, drawn: Drawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train(RECIPE, tiny, "whole", drawings=drawn)
+    save = Checkpoint.save
+
+    def save_and_stop(self: Checkpoint, model: keras.Model, row: dict[str, float]) -> None:
+        save(self, model, row)
+        if self.epoch in (1, 2):  # in the middle of the first stage, and at its end
+            raise StopError
+
+    monkeypatch.setattr(Checkpoint, "save", save_and_stop)
+    for _ in range(2):
+        with pytest.raises(StopError):
+            train(RECIPE, tiny, "parts", drawings=drawn)
+        assert not (models / "parts").exists()
+    parts = train(RECIPE, tiny, "parts", drawings=drawn)
+    pd.testing.assert_frame_equal(
+        parts.history.drop(columns="seconds"), whole.history.drop(columns="seconds")
+    )
+    for one, other in zip(weights(parts.path), weights(whole.path), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert parts.drawn == whole.drawn
+    assert sorted(path.name for path in models.iterdir()) == ["parts", "whole"]
+
+
+def test_another_training_has_another_checkpoint(
+    models: Path, tiny: Mnist, drawn: Drawings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def note(run: Run) -> None:
+        folders.append(run.checkpoint.folder)
+        raise StopError
+
+    monkeypatch.setattr(drawn_training, "fit", note)
+    fewer = Drawings(drawings(HELD_BACK), others(HELD_BACK))
+    for seed, recipe, data in (
+        (0, RECIPE, drawn),
+        (1, RECIPE, drawn),
+        (0, replace(RECIPE, epochs=3), drawn),
+        (0, RECIPE, fewer),
+        (0, RECIPE, drawn),
+    ):
+        with pytest.raises(StopError):
+            train(recipe, tiny, "mine", seed=seed, drawings=data)
+    assert len(set(folders[:4])) == 4
+    assert folders[4] == folders[0]
+
+
+def test_a_checkpoint_that_was_cut_short_is_not_taken(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "state")
+    assert checkpoint.epoch == 0
+    model = small("glorot_uniform")
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.optimizer.build(model.trainable_variables)
+    checkpoint.save(model, {"loss": 1.0, "seconds": 2.0})
+    # Killed while it wrote the second: history is ahead, the weights are a part.
+    (checkpoint.folder / "part.weights.h5").write_bytes(b"half")
+    (checkpoint.folder / "history.csv").write_text("epoch,loss,seconds\n1,1.0,2.0\n2,0.5,2.0\n")
+    assert checkpoint.epoch == 1
+    assert checkpoint.history()["loss"].tolist() == [1.0]
+    checkpoint.load(model)
+
+
+def test_without_drawings_it_says_what_is_missing(models: Path, tiny: Mnist) -> None:
+    with pytest.raises(MissingDatasetError, match="PEN_DIGITS"):
+        train(RECIPE, tiny, "mine")
+    assert not list(models.iterdir())

@@ -1,0 +1,150 @@
+"""The reader of UniPen's files, on a small collection written for these tests."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognizer import unipen
+from recognizer.pen import load_pen_drawings
+from recognizer.unipen import Piece, read_pieces, read_section, strokes_of
+
+# Pieces: 0 down (3 points), 1 up, 2 down (2), 3 down (1). An empty one is not counted.
+RECORDING = """\
+.VERSION 1.0
+.COORD T X Y
+.COMMENT 5 6 7
+.PEN_DOWN
+0 10 100
+1 20 90
+.DT 10
+2 30 80
+.PEN_UP
+3 31 79
+.PEN_DOWN
+.PEN_UP
+.PEN_DOWN
+4 40 70
+5 50 60
+.PEN_DOWN
+6 60 50
+.SEGMENT PAGE
+7 1 1
+"""
+INDEX = """\
+.INCLUDE lexicon/of/nothing.dat
+.INCLUDE abc/one.dat
+.SEGMENT CHARACTER 0 ? "7"
+.SEGMENT   CHARACTER  0-2   ?   " 4 "
+.SEGMENT CHARACTER 0:1-2:0,3 GOOD "1"
+.SEGMENT CHARACTER 1 ? "2"
+.SEGMENT CHARACTER 9 ? "3"
+.SEGMENT CHARACTER 0 ? "A"
+.SEGMENT WORD 0 ? "12"
+"""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    def write(path: str, text: str) -> None:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="latin-1")
+
+    write("include/abc/one.dat", RECORDING)
+    write("include/abc/two.dat", RECORDING.replace(".COORD T X Y", ".COORD Y T X"))
+    write("data/1a/abcde/x/first.dat", INDEX)
+    write("data/1a/abcde/x/second.dat", '.INCLUDE abc/two.dat\n.SEGMENT CHARACTER 3 ? "8"\n')
+    write("data/1a/Xyz/lost.dat", '.INCLUDE xyz/none.dat\n.SEGMENT CHARACTER 0 ? "5"\n')
+    for section in ("1b", "1c", "1d"):
+        write(f"data/{section}/abc/x.dat", INDEX)
+    return tmp_path
+
+
+def test_characters_of_a_section(archive: Path) -> None:
+    skipped: Counter[str] = Counter()
+    found = list(read_section(archive, "1a", skipped))
+    assert [(c.label, c.writer) for c in found] == [
+        ("7", "abc-1"),
+        ("4", "abc-1"),
+        ("1", "abc-1"),
+        ("A", "abc-1"),
+        ("8", "abc-2"),
+    ]
+    seven, four, one, _, eight = (c.strokes for c in found)
+    assert [s.tolist() for s in seven] == [[[10, -100], [20, -90], [30, -80]]]  # y downwards
+    assert [len(stroke) for stroke in four] == [3, 2]  # the pen-up piece is no stroke
+    assert [s.tolist() for s in one] == [[[20, -90], [30, -80]], [[40, -70]], [[60, -50]]]
+    assert [s.tolist() for s in eight] == [[[50, -6]]]  # columns in another order
+    assert skipped == {
+        "no stroke": 1,
+        "pieces that are not in the recording": 1,
+        "no recording": 1,
+    }
+
+
+def test_the_command_writes_a_file_of_digits(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "digits.npz"
+    assert unipen.main([str(archive), "-o", str(target)]) == 0
+    drawings = load_pen_drawings(target)
+    assert drawings.labels.tolist() == [7, 4, 1, 8]
+    assert drawings.labels.dtype == np.uint8
+    assert drawings.institutions.tolist() == ["abc"] * 4
+    said = capsys.readouterr().out
+    assert "4 drawings of abc" in said
+    assert "no recording: 1" in said
+
+
+def test_the_command_writes_a_file_of_others(archive: Path, tmp_path: Path) -> None:
+    target = tmp_path / "others.npz"
+    assert unipen.main([str(archive), "-o", str(target), "--others"]) == 0
+    assert load_pen_drawings(target).labels.tolist() == ["A", "A", "A"]
+
+
+def test_a_folder_that_is_no_collection_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert unipen.main([str(tmp_path), "-o", str(tmp_path / "x.npz")]) == 1
+    assert "unpacked" in capsys.readouterr().err
+    assert not (tmp_path / "x.npz").exists()
+
+
+def test_a_file_that_cannot_be_written_is_said(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert unipen.main([str(archive), "-o", str(tmp_path / "no" / "folder" / "x.npz")]) == 1
+    assert "unipen: " in capsys.readouterr().err
+
+
+PIECES = tuple(
+    Piece(down=number % 2 == 0, points=np.full((number + 1, 2), number, dtype=np.float32))
+    for number in range(4)
+)
+
+
+@pytest.mark.parametrize("where", ["4", "0-9", "2:3", "2-1:2", "", "a", "1-2-3", "2:2-2:1", "-1"])
+def test_pieces_that_are_not_there(where: str) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        strokes_of(where, PIECES)
+
+
+@given(st.text(alphabet="0123456789:-,", max_size=12))
+def test_any_text_names_pieces_or_is_refused(where: str) -> None:
+    try:
+        strokes = strokes_of(where, PIECES)
+    except (ValueError, IndexError):
+        return
+    assert all(len(stroke) and stroke[0, 0] % 2 == 0 for stroke in strokes)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_as_a_recording(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("unipen") / "x.dat"
+    path.write_text(".COORD X Y\n.PEN_DOWN\n1 2\n" + text, encoding="utf-8")
+    assert len(read_pieces(path)[0].points) >= 1
