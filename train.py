@@ -21,6 +21,10 @@ from recognizer.pen import Drawings, find_drawings
 from recognizer.registry import ModelError
 from recognizer.training import DEFAULT_SEED, Changes, judge_models, train
 
+INTERRUPTED = """
+train.py: interrupted; nothing of this model was kept.
+Only a training on drawings is: the same command goes on from its last whole epoch."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
@@ -37,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\ntrain.py: interrupted; {whats_kept(args)}", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         return 130
     return 0
 
@@ -60,6 +64,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
     parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS")
     parser.add_argument("--others", type=Path, help="letters and signs; default: PEN_OTHERS")
+    parser.add_argument(
+        "--hold-back", action="store_true", help="never train on the institutions held back"
+    )
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
     args = parser.parse_args(arguments)
     if args.all and args.name:
@@ -87,7 +94,7 @@ def seed(text: str) -> int:
 
 def train_all(args: argparse.Namespace) -> None:
     """Train what was asked for, one recipe after the other."""
-    changes = Changes(args.epochs, args.batch_size, args.learning_rate)
+    changes = Changes(args.epochs, args.batch_size, args.learning_rate, args.hold_back)
     drawings = find_drawings(args.drawings, args.others)
     chosen = list(RECIPES.values()) if args.all else [RECIPES[args.recipe]]
     if args.all and drawings is None:
@@ -103,7 +110,7 @@ def train_one(
 ) -> None:
     name = args.name or (recipe.name if args.replace else registry.free_name(recipe.name))
     print(
-        f"{name}: recipe {recipe.name}, epochs {recipe.epochs}, seed {args.seed}",
+        f"{name}: recipe {recipe.name}, epochs {recipe.epochs}, seed {args.seed}{how_long(recipe)}",
         flush=True,
     )
     model = train(recipe, data, name, seed=args.seed, replace=args.replace, drawings=drawings)
@@ -113,10 +120,15 @@ def train_one(
     )
 
 
-def whats_kept(args: argparse.Namespace) -> str:
-    if args.recipe and RECIPES[args.recipe].drawings:
-        return "the same command goes on from the last whole epoch."
-    return "nothing of this model was kept."
+def how_long(recipe: Recipe) -> str:
+    """What the model of that name took, an epoch for an epoch; nothing where there is none."""
+    try:
+        known = registry.find_model(recipe.name)
+    except ModelError:
+        return ""
+    seconds = known.history["seconds"].median() * len(known.history)
+    minutes = seconds * recipe.epochs / known.recipe["epochs"] / 60
+    return f"; {recipe.name} in models/ took {minutes:.0f} min for as many epochs"
 
 
 def judge_all(args: argparse.Namespace) -> None:

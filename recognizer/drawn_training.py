@@ -1,7 +1,7 @@
 """Training on MNIST and drawings together, over two stages and any number of interruptions.
 
 The first stage keeps the drawings of HELD_BACK apart; the network is judged by them at
-its end. The second, a quarter as long, goes on with those drawings as well: what is
+its end. The second, shorter, goes on with those drawings as well: what is
 shipped has learned from all but the validation drawings, its figures have not.
 """
 
@@ -25,7 +25,6 @@ from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 if TYPE_CHECKING:
     import keras
 
-SECOND_STAGE = 1 / 4  # of the first stage's epochs
 SECOND_RATE = 1 / 2  # of the first stage's learning rate
 WARM_UP = 0.04  # share of a stage's steps in which the learning rate rises
 STATISTICS_BATCHES = 40  # that batch normalisation is estimated on, after averaging
@@ -47,7 +46,7 @@ class Stage:
 
 
 def stages(recipe: Recipe, images: Split, drawings: Drawings) -> list[Stage]:
-    """The two stages of a recipe: without the institutions held back, then with them."""
+    """The stages of a recipe: without the institutions held back, then with them."""
     known = drawings.without(VALIDATION)
     rest = known.without(HELD_BACK)
     middle = recipe.epochs
@@ -56,10 +55,10 @@ def stages(recipe: Recipe, images: Split, drawings: Drawings) -> list[Stage]:
     def mixture(part: Drawings) -> Mixture:
         return Mixture(images, part.digits, part.others, recipe.batch_size)
 
-    return [
-        Stage(1, middle, rate, mixture(rest)),
-        Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(known)),
-    ]
+    first = Stage(1, middle, rate, mixture(rest))
+    if not recipe.second_stage:
+        return [first]
+    return [first, Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(known))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +77,13 @@ def plan(recipe: Recipe) -> dict[str, Any]:
     """How the epochs and the institutions are divided, ready for JSON."""
     return {
         "second_stage_epochs": _last(recipe) - recipe.epochs,
-        "from_second_stage": list(HELD_BACK),
+        "not_in_first_stage": list(HELD_BACK),
         "never": list(VALIDATION),
     }
 
 
 def _last(recipe: Recipe) -> int:
-    return recipe.epochs + math.ceil(recipe.epochs * SECOND_STAGE)
+    return recipe.epochs + math.ceil(recipe.epochs * recipe.second_stage)
 
 
 def fit(run: Run) -> Fitted:

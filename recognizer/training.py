@@ -43,6 +43,7 @@ class Changes:
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
+    hold_back: bool = False  # leave out the stage that trains on the institutions held back
 
     def apply(self, recipe: Recipe) -> Recipe:
         rate = recipe.optimizer.learning_rate if self.learning_rate is None else self.learning_rate
@@ -51,6 +52,7 @@ class Changes:
             epochs=self.epochs or recipe.epochs,
             batch_size=self.batch_size or recipe.batch_size,
             optimizer=replace(recipe.optimizer, learning_rate=rate),
+            second_stage=0 if self.hold_back else recipe.second_stage,
         )
 
 
@@ -149,7 +151,7 @@ def judge_models(drawings: Drawings) -> Iterator[tuple[str, dict[str, float]]]:
     for model in registry.whole_models():
         network = network_of(keras.saving.load_model(model.path / "model.keras", compile=False))
         confidence = judge.fit(network)
-        knows_them = bool(model.recipe.get("drawings"))
+        knows_them = (model.recipe.get("drawings") or {}).get("second_stage_epochs")
         drawn = model.drawn if knows_them else judge.report(network, confidence)
         registry.write_drawn(model.path, confidence, drawn)
         yield model.name, drawn["all"]

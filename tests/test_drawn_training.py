@@ -47,6 +47,8 @@ def test_the_stages_keep_institutions_apart(tiny: Mnist, drawn: Drawings) -> Non
     for stage, known in ((first, {"syn"}), (second, {"syn", *HELD_BACK})):
         assert set(stage.mixture.digits.institutions) == known
         assert set(stage.mixture.others.institutions) == known
+    alone = stages(replace(RECIPE, second_stage=0), tiny.training, drawn)
+    assert [(stage.first, stage.last) for stage in alone] == [(1, 2)]
 
 
 def test_training_on_drawings_leaves_a_whole_model(
