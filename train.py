@@ -22,8 +22,8 @@ from recognizer.registry import ModelError
 from recognizer.training import DEFAULT_SEED, Changes, judge_models, train
 
 INTERRUPTED = """
-train.py: interrupted; nothing of this model was kept.
-Only a training on drawings is: the same command goes on from its last whole epoch."""
+train.py: interrupted; no model was left half done.
+A training on drawings goes on from its last whole epoch when it is started again."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,12 +132,13 @@ def how_long(recipe: Recipe) -> str:
 
 
 def judge_all(args: argparse.Namespace) -> None:
-    """Judge models by drawings that they were not trained on, and write it into their folders."""
+    """Write into every model's folder how it reads drawings that it was not trained on."""
     drawings = find_drawings(args.drawings, args.others)
     if drawings is None:
         raise MissingDatasetError("Name a file of drawings, with --drawings or PEN_DIGITS.")
-    for name, figures in judge_models(drawings):
-        print(f"{name}: {figures['accuracy']:.2%} of drawn digits", flush=True)
+    for model in judge_models(drawings):
+        figures = model.drawn.get("all", {"accuracy": math.nan})
+        print(f"{model.name}: {figures['accuracy']:.2%} of drawn digits", flush=True)
 
 
 if __name__ == "__main__":

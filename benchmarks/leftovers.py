@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from recognizer import Reading, Recognizer
-from recognizer.data import MissingDatasetError
 from recognizer.drawn import Case
 from recognizer.pen import HELD_BACK, VALIDATION, find_drawings
 from recognizer.tracing import Image
@@ -32,9 +31,11 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="the PNG to write")
     parser.add_argument("--validation", action="store_true", help="the validation drawings")
     args = parser.parse_args()
+    if not args.output.parent.is_dir():
+        parser.error(f"There is no folder {args.output.parent}.")
     drawings = find_drawings()
     if drawings is None:
-        raise MissingDatasetError("Name a file of drawn digits in PEN_DIGITS.")
+        parser.error("Name a file of drawn digits in PEN_DIGITS.")
     digits = drawings.digits.of(VALIDATION if args.validation else HELD_BACK)
     readings = Recognizer.load(args.model).read_many(map(CASE.draw, digits))
     tiles = []

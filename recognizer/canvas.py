@@ -25,6 +25,8 @@ def paint(
 ) -> NDArray[np.uint8]:
     """Draw strokes as a canvas does, black on white: (side, side) uint8, antialiased."""
     image = np.full((side, side), 255, dtype=np.uint8)
-    whole = [np.rint(stroke * 2**_SHIFT).astype(np.int32) for stroke in strokes]
+    # A stroke of one point is given twice: OpenCV would draw nothing of it.
+    lines = [stroke if len(stroke) > 1 else stroke.repeat(2, axis=0) for stroke in strokes]
+    whole = [np.rint(line * 2**_SHIFT).astype(np.int32) for line in lines]
     cv2.polylines(image, whole, False, 0, max(round(pen_width), 1), cv2.LINE_AA, _SHIFT)
     return image

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from filelock import FileLock, Timeout
+
+from recognizer.registry import ModelError
 
 if TYPE_CHECKING:
     import keras
@@ -55,11 +60,12 @@ class Checkpoint:
         rows = pd.read_csv(self.folder / "history.csv", index_col="epoch")
         return rows.loc[: self.epoch]
 
-    def write_report(self, report: dict[str, Any]) -> None:
-        self._write("drawn.json", json.dumps(report))
+    def write_verdict(self, verdict: dict[str, Any]) -> None:
+        """Keep what the drawings held back showed, before they are trained on."""
+        self._write("verdict.json", json.dumps(verdict))
 
-    def report(self) -> dict[str, Any] | None:
-        path = self.folder / "drawn.json"
+    def verdict(self) -> dict[str, Any] | None:
+        path = self.folder / "verdict.json"
         return json.loads(path.read_text()) if path.is_file() else None
 
     def _write(self, name: str, text: str) -> None:
@@ -68,5 +74,26 @@ class Checkpoint:
         part.write_text(text, encoding="utf-8")
         part.replace(self.folder / name)
 
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep every other training from this folder.
+
+        Raises:
+            ModelError: One is using it.
+        """
+        path = self.folder.with_suffix(".lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(path, timeout=0):
+                yield
+                path.unlink(missing_ok=True)
+        except Timeout as error:
+            raise ModelError(
+                "The very same training is running already. Wait for it, or change the seed."
+            ) from error
+
     def remove(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove all of it; what a kill in the middle leaves is no checkpoint any more."""
+        if self.folder.exists():
+            gone = self.folder.rename(self.folder.with_name(f"{self.folder.name}-done"))
+            shutil.rmtree(gone)

@@ -1,9 +1,11 @@
 """Confidence that can be believed: calibrated probabilities, and when not to answer.
 
-A network's own probabilities are too sure of themselves. Dividing its logits by a
-temperature, fitted on drawings that it was not trained on, mends that and leaves its
-readings as they are (C. Guo et al.: On Calibration of Modern Neural Networks, 2017).
-Nothing here needs TensorFlow: probabilities are logits enough.
+A network's own probabilities are not how often it is right. Here their log-odds are
+scaled and shifted (J. Platt: Probabilistic Outputs for Support Vector Machines, 1999)
+so that the likeliest digit's probability is how often such a reading of a drawing is
+right, what is no digit counted as wrong. No reading changes by it. Scaling the logits
+by a temperature cannot do that where a network holds too much for "no digit".
+Nothing here needs TensorFlow.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+NO_DIGITS = 0.02  # share of what people draw that is no digit, as confidence supposes
 KEPT = 0.99  # share of drawn digits that the threshold lets through
 TURNED_AWAY = f"turned_away_keeping_{KEPT:.0%}"  # the figure's name in a report
 MORE_LIKELY_THAN_NOT = 0.5  # below this no threshold goes: such a reading is rather wrong
 BINS = 15  # of equal width, for the expected calibration error
-_NOTHING = 1e-6  # what a float32 softmax may leave over of 1
+_LEAST = 1e-7  # probabilities are taken to be no nearer to 0 and 1: Keras's own epsilon
 
 Probabilities = NDArray[np.floating]  # (n, 10); what is missing to 1 is "no digit"
 
@@ -26,41 +29,56 @@ Probabilities = NDArray[np.floating]  # (n, 10); what is missing to 1 is "no dig
 class Confidence:
     """How a model's probabilities are calibrated, and from where on it answers."""
 
-    temperature: float = 1.0
+    slope: float = 1.0  # of the log-odds, above 0
+    shift: float = 0.0  # of the log-odds, in nats
     threshold: float = MORE_LIKELY_THAN_NOT
 
     def calibrate(self, probabilities: Probabilities) -> NDArray[np.float32]:
-        """Probabilities (n, 10) as they would be with the logits divided by the temperature."""
-        whole = with_rest(probabilities) ** (1 / self.temperature)
-        calibrated = whole / whole.sum(axis=1, keepdims=True)
-        return calibrated[:, :-1].astype(np.float32)
+        """Calibrate probabilities (n, 10), each row in its order and adding up to at most 1."""
+        odds = self.slope * _log_odds(probabilities) + self.shift
+        calibrated = 1 / (1 + np.exp(-odds))
+        first = np.arange(calibrated.shape[1]) == calibrated.argmax(axis=1)[:, np.newaxis]
+        top = calibrated.max(axis=1, keepdims=True)
+        rest = calibrated.sum(axis=1, keepdims=True) - top
+        shrink = np.minimum(1, (1 - top) / np.maximum(rest, _LEAST))
+        return np.where(first, top, calibrated * shrink).astype(np.float32)
 
 
-def with_rest(probabilities: Probabilities) -> NDArray[np.float64]:
-    """Append what is missing to 1, the probability of no digit: (n, 10) -> (n, 11)."""
-    ten = probabilities.astype(np.float64)
-    rest = 1 - ten.sum(axis=1, keepdims=True)
-    return np.hstack([ten, np.where(rest < _NOTHING, 0, rest)])
+def _log_odds(probabilities: Probabilities) -> NDArray[np.float64]:
+    inside = probabilities.astype(np.float64).clip(_LEAST, 1 - _LEAST)
+    return np.log(inside / (1 - inside))
 
 
-def fit_confidence(probabilities: Probabilities, labels: NDArray[np.uint8]) -> Confidence:
-    """Fit temperature and threshold to digits (n, 10), (n,) that were not trained on.
+def fit_confidence(
+    digits: Probabilities, labels: NDArray[np.uint8], others: Probabilities
+) -> Confidence:
+    """Fit a confidence to drawings that a network was not trained on.
 
-    The temperature is the one under which the labels are likeliest; the threshold keeps
-    KEPT of these digits, and no reading that is more likely wrong than right.
+    Args:
+        digits: (n, 10), what the network gave each digit.
+        labels: (n,), what they are.
+        others: (m, 10), what it gave what is no digit; may be empty.
+
+    Returns:
+        A confidence under which right readings are likeliest to be right and the others
+        to be wrong; it answers KEPT of the digits, and nothing that is rather wrong.
     """
-    from scipy.optimize import minimize_scalar  # slow to import, and reading needs none of it
+    from sklearn.linear_model import LogisticRegression  # slow to import; reading needs none of it
 
-    def loss(log_temperature: float) -> float:
-        scaled = Confidence(float(np.exp(log_temperature))).calibrate(probabilities)
-        of_label = scaled[np.arange(len(labels)), labels].astype(np.float64)
-        return float(-np.log(of_label.clip(1e-12)).mean())
-
-    best = minimize_scalar(loss, bounds=(np.log(0.2), np.log(10)), method="bounded")
-    temperature = round(float(np.exp(best.x)), 4)
-    confidence = Confidence(temperature).calibrate(probabilities).max(axis=1)
-    kept = float(np.quantile(confidence, 1 - KEPT))
-    return Confidence(temperature, round(max(kept, MORE_LIKELY_THAN_NOT), 4))
+    right = digits.argmax(axis=1) == labels
+    outcome = np.concatenate([right, np.zeros(len(others), dtype=bool)])
+    if outcome.all() or not outcome.any():
+        return Confidence()  # always right or always wrong: nothing to fit to
+    odds = _log_odds(np.concatenate([digits, others]).max(axis=1))
+    each = NO_DIGITS / (1 - NO_DIGITS) * len(digits) / max(len(others), 1)
+    weights = np.repeat([1, each], [len(digits), len(others)])
+    fitted = LogisticRegression().fit(odds[:, np.newaxis], outcome, weights)
+    slope, shift = round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4)
+    if slope <= 0:
+        return Confidence()  # the surer the wronger: not a network that can be calibrated
+    sure = Confidence(slope, shift).calibrate(digits).max(axis=1)
+    kept = float(np.floor(np.quantile(sure, 1 - KEPT) * 1e4) / 1e4)  # not rounded up above it
+    return Confidence(slope, shift, max(kept, MORE_LIKELY_THAN_NOT))
 
 
 def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> float:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from recognizer.canvas import paint, place
 from recognizer.confidence import KEPT, TURNED_AWAY, Confidence, calibration_error, fit_confidence
 from recognizer.drawing import Drawing, Points
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings, PenDrawings
-from recognizer.preprocessing import to_mnist
+from recognizer.preprocessing import SIDE, to_mnist
 
 # Of images (n, 28, 28) uint8, the probability of each digit, (n, 10).
 Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -39,7 +38,7 @@ class Case:
     def images(self, drawings: PenDrawings) -> NDArray[np.uint8]:
         """All drawings in MNIST's format, (n, 28, 28)."""
         images = [to_mnist(self.draw(strokes)) for strokes in drawings]
-        return np.array(images, dtype=np.uint8).reshape(-1, 28, 28)
+        return np.array(images, dtype=np.uint8).reshape(-1, SIDE, SIDE)
 
 
 CASES = (
@@ -72,53 +71,84 @@ class Rendered:
         """Of the digits, once for each case after the other."""
         return np.tile(self.drawings.digits.labels, len(CASES))
 
+    def read(self, network: Network) -> Read:
+        """What a network makes of all of them, case after case."""
+        digits = np.concatenate([network(images) for images in self.digits.values()])
+        others = np.concatenate([network(images) for images in self.others.values()])
+        return Read(digits, self.labels, others)
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What a network gave digits (n, 10), labelled (n,), and what is no digit (m, 10)."""
+
+    digits: NDArray[np.float32]
+    labels: NDArray[np.uint8]
+    others: NDArray[np.float32]
+
+    def __add__(self, more: Read) -> Read:
+        return Read(
+            np.concatenate([self.digits, more.digits]),
+            np.concatenate([self.labels, more.labels]),
+            np.concatenate([self.others, more.others]),
+        )
+
+    def fit(self) -> Confidence:
+        """The confidence that fits."""
+        return fit_confidence(self.digits, self.labels, self.others)
+
+    def figures(self, confidence: Confidence) -> dict[str, float]:
+        """Accuracy, calibration and rejection under a confidence."""
+        digits, others = confidence.calibrate(self.digits), confidence.calibrate(self.others)
+        return figures(digits, self.labels, others, confidence.threshold)
+
+    def cases(self) -> list[Read]:
+        """Each case by itself."""
+        parts = (np.split(part, len(CASES)) for part in (self.digits, self.labels, self.others))
+        return [Read(*part) for part in zip(*parts, strict=True)]
+
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Drawings that a confidence is fitted on, and others that a model is judged by."""
+    """Drawings that no network has seen yet: some to set a confidence by, some to judge by."""
 
     validation: Rendered
     held_back: Rendered
 
     @classmethod
     def of(cls, drawings: Drawings) -> Judge:
-        """Keep apart by institution: VALIDATION to fit on, HELD_BACK to judge by."""
+        """Keep apart by institution: VALIDATION and HELD_BACK."""
         return cls(Rendered(drawings.of(VALIDATION)), Rendered(drawings.of(HELD_BACK)))
 
-    def fit(self, network: Network) -> Confidence:
-        """The confidence of a network, fitted on the validation drawings, if there are any."""
-        if not len(self.validation.labels):
-            return Confidence()
-        read = [network(images) for images in self.validation.digits.values()]
-        return fit_confidence(np.concatenate(read), self.validation.labels)
+    @property
+    def ready(self) -> bool:
+        """Whether there are digits of both."""
+        return all(len(part.drawings.digits) for part in (self.validation, self.held_back))
 
-    def report(self, network: Network, confidence: Confidence) -> dict[str, Any]:
-        """What the network makes of the drawings held back, as figures ready for JSON.
+    def judge(self, network: Network) -> tuple[Confidence, dict[str, Any]]:
+        """Judge a network by the drawings held back, and set its confidence.
 
-        Empty where the file holds no drawing of those institutions.
+        Returns:
+            The confidence, fitted on all drawings; and a report, ready for JSON, of those
+            held back, under a confidence fitted on the others alone. It is empty where
+            there are none of either.
         """
-        held = self.held_back
-        if not len(held.labels):
-            return {}
-        digits = {c: confidence.calibrate(network(i)) for c, i in held.digits.items()}
-        others = {c: confidence.calibrate(network(i)) for c, i in held.others.items()}
-        labels = held.drawings.digits.labels
-        return {
-            "institutions": sorted(set(held.drawings.digits.institutions.tolist())),
-            "digits": len(held.drawings.digits),
-            "others": len(held.drawings.others),
+        if not self.ready:
+            return Confidence(), {}
+        validation, held = self.validation.read(network), self.held_back.read(network)
+        confidence = validation.fit()
+        drawings = self.held_back.drawings
+        report = {
+            "institutions": sorted(set(drawings.digits.institutions.tolist())),
+            "digits": len(drawings.digits),
+            "others": len(drawings.others),
             "cases": [
-                {"given": case.given, "size": case.size, "pen": case.pen}
-                | figures(digits[case], labels, others[case], confidence.threshold)
-                for case in CASES
+                asdict(case) | read.figures(confidence)
+                for case, read in zip(CASES, held.cases(), strict=True)
             ],
-            "all": figures(
-                np.concatenate([*digits.values()]),
-                held.labels,
-                np.concatenate([*others.values()]),
-                confidence.threshold,
-            ),
+            "all": held.figures(confidence),
         }
+        return (validation + held).fit(), report
 
 
 def figures(
@@ -137,6 +167,8 @@ def figures(
     """
     sure, unsure = digits.max(axis=1), others.max(axis=1)
     right = digits.argmax(axis=1) == labels
+    from sklearn.metrics import roc_auc_score  # slow to import; dashboards need none of it
+
     answered = sure >= threshold
     found = {
         "accuracy": right.mean(),

@@ -1,30 +1,38 @@
 """Training on MNIST and drawings together, over two stages and any number of interruptions.
 
-The first stage keeps the drawings of HELD_BACK apart; the network is judged by them at
-its end. The second, shorter, goes on with those drawings as well: what is
-shipped has learned from all but the validation drawings, its figures have not.
+The first stage keeps VALIDATION and HELD_BACK apart; at its end the network is judged by
+them, and its confidence is set. The second, shorter, goes on with those drawings as well:
+what is shipped has learned from all, its figures and its confidence have not.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from recognizer.architectures import SCORES, Recipe
 from recognizer.checkpoint import Checkpoint
-from recognizer.data import Mnist, Split
+from recognizer.confidence import Confidence
+from recognizer.data import MissingDatasetError, Mnist, Split
 from recognizer.drawn import Judge
 from recognizer.evaluation import as_input, network_of
-from recognizer.fitting import VERBOSE, Fitted, judged, start_keras, watch
+from recognizer.fitting import VERBOSE, Fitted, start_keras, watch
 from recognizer.mixture import Mixture
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 
 if TYPE_CHECKING:
     import keras
 
+CODE = ("architectures", "augmentation", "canvas", "drawn_training", "mixture", "negatives") + (
+    "preprocessing",
+    "tracing",
+)
 SECOND_RATE = 1 / 2  # of the first stage's learning rate
 WARM_UP = 0.04  # share of a stage's steps in which the learning rate rises
 STATISTICS_BATCHES = 40  # that batch normalisation is estimated on, after averaging
@@ -47,18 +55,17 @@ class Stage:
 
 def stages(recipe: Recipe, images: Split, drawings: Drawings) -> list[Stage]:
     """The stages of a recipe: without the institutions held back, then with them."""
-    known = drawings.without(VALIDATION)
-    rest = known.without(HELD_BACK)
+    known = drawings.without((*VALIDATION, *HELD_BACK))
     middle = recipe.epochs
     rate = recipe.optimizer.learning_rate
 
     def mixture(part: Drawings) -> Mixture:
         return Mixture(images, part.digits, part.others, recipe.batch_size)
 
-    first = Stage(1, middle, rate, mixture(rest))
+    first = Stage(1, middle, rate, mixture(known))
     if not recipe.second_stage:
         return [first]
-    return [first, Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(known))]
+    return [first, Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(drawings))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +80,36 @@ class Run:
     after_batch: Callable[[], None]  # what it raises ends the training
 
 
+def whole(drawings: Drawings | None) -> Drawings:
+    """Return the drawings if every stage finds what it needs.
+
+    Raises:
+        MissingDatasetError: There are none, or none of some institutions.
+    """
+    if drawings is None:
+        raise MissingDatasetError(
+            "This recipe is trained on drawn digits too. Name a file of them with --drawings or "
+            "PEN_DIGITS; the README says how to get one."
+        )
+    apart = (*VALIDATION, *HELD_BACK)
+    if not (Judge.of(drawings).ready and len(drawings.digits.without(apart))):
+        raise MissingDatasetError(
+            "The file of drawings is too small: it must hold digits of the institutions "
+            f"{', '.join(VALIDATION)}, of any of {', '.join(HELD_BACK)}, and of others."
+        )
+    return drawings
+
+
+def code() -> list[str]:
+    """The source of all that makes the images and the network: with other code, other weights."""
+    return [(Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in CODE]
+
+
 def plan(recipe: Recipe) -> dict[str, Any]:
     """How the epochs and the institutions are divided, ready for JSON."""
     return {
         "second_stage_epochs": _last(recipe) - recipe.epochs,
-        "not_in_first_stage": list(HELD_BACK),
-        "never": list(VALIDATION),
+        "not_in_first_stage": [*VALIDATION, *HELD_BACK],
     }
 
 
@@ -89,7 +120,7 @@ def _last(recipe: Recipe) -> int:
 def fit(run: Run) -> Fitted:
     """Train a network, from the checkpoint on if it holds a state.
 
-    Its report is what it made of the drawings held back before it saw any of them.
+    Its report and its confidence are from before it saw any drawing that was held back.
     """
     import keras
 
@@ -100,20 +131,22 @@ def fit(run: Run) -> Fitted:
         if run.checkpoint.epoch <= stage.last:
             _fit_stage(stage, run, trainer)
             _settle(trainer, stage.mixture, run.seed)
-        if run.checkpoint.report() is None:
-            now = judged(Fitted(network, run.checkpoint.history()), run.drawings)
-            run.checkpoint.write_report(now.drawn)
+            if stage.first == 1:
+                confidence, drawn = Judge.of(run.drawings).judge(network_of(network))
+                run.checkpoint.write_verdict({"confidence": asdict(confidence), "drawn": drawn})
     history = run.checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
     history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = trainer.evaluate(
         as_input(run.data.validation.images), run.data.validation.labels, verbose=0
     )
-    confidence = Judge.of(run.drawings).fit(network_of(network))
-    return Fitted(network, history, confidence, run.checkpoint.report() or {})
+    verdict = run.checkpoint.verdict() or {}
+    return Fitted(network, history, Confidence(**verdict["confidence"]), verdict["drawn"])
 
 
 def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
     """Train one stage to its end, or the rest of it that the checkpoint leaves."""
+    import keras
+
     trainer.compile(
         optimizer=stage.optimizer(run.recipe),
         loss="sparse_categorical_crossentropy",
@@ -121,6 +154,7 @@ def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
     )
     done = max(run.checkpoint.epoch, stage.first - 1)
     if done >= stage.first:
+        print(f"Going on after epoch {done}.", flush=True)
         run.checkpoint.load(trainer)
     if done == stage.last:
         return
@@ -130,10 +164,20 @@ def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
         initial_epoch=done,
         epochs=stage.last,
         validation_data=(as_input(run.data.validation.images), run.data.validation.labels),
-        callbacks=[watch(run.after_batch, lambda row: _keep(row, run, trainer))],
+        callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: _reseed(trainer, epoch)),
+            watch(run.after_batch, lambda row: _keep(row, run, trainer)),
+        ],
         shuffle=False,  # the batches come shuffled
         verbose=VERBOSE,
     )
+
+
+def _reseed(trainer: keras.Model, epoch: int) -> None:
+    """Make dropout's randomness that of the epoch: a checkpoint does not hold its state."""
+    for number, layer in enumerate(trainer.layers):
+        if generator := getattr(layer, "seed_generator", None):
+            generator.state.assign(np.random.SeedSequence([number, epoch]).generate_state(2))
 
 
 def _keep(row: dict[str, float], run: Run, trainer: keras.Model) -> None:

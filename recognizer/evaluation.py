@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.architectures import CLASSES
 from recognizer.data import Split
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def network_of(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.f
     """The model as a function of images (n, 28, 28) uint8 that gives probabilities (n, 10)."""
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if not len(images):  # which Keras does not take
+            return np.zeros((0, CLASSES), dtype=np.float32)
         probabilities = model.predict(as_input(images), batch_size=BATCH, verbose=0)
         return np.asarray(probabilities, dtype=np.float32)
 

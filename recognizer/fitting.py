@@ -80,9 +80,8 @@ def judged(fitted: Fitted, drawings: Drawings | None) -> Fitted:
     """Judge a network by drawings, none of which it has seen; without any, leave it as it is."""
     if drawings is None:
         return fitted
-    judge, network = Judge.of(drawings), network_of(fitted.model)
-    confidence = judge.fit(network)
-    return replace(fitted, confidence=confidence, drawn=judge.report(network, confidence))
+    confidence, drawn = Judge.of(drawings).judge(network_of(fitted.model))
+    return replace(fitted, confidence=confidence, drawn=drawn)
 
 
 def watch(after_batch: Callable[[], None], after_epoch: Callable[[dict[str, float]], None]) -> Any:

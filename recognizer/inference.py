@@ -47,14 +47,20 @@ class Reading:
     image: NDArray[np.uint8] = field(repr=False)
 
     @property
-    def likeliest(self) -> list[int]:
-        """The two likeliest digits, the likelier first."""
-        return np.argsort(-self.probabilities, kind="stable")[:2].tolist()
+    def no_digit(self) -> float:
+        """The probability that the drawing is no digit, 0 to 1."""
+        return max(1 - float(self.probabilities.sum()), 0.0)
 
     @property
     def looks_like_a_digit(self) -> bool:
         """Whether some digit is likelier than that it is none."""
-        return bool(self.probabilities.max() > 1 - self.probabilities.sum())
+        return bool(self.probabilities.max() > self.no_digit)
+
+    @property
+    def likeliest(self) -> list[int]:
+        """The two likeliest digits, the likelier first; one where "no digit" comes second."""
+        first, second = np.argsort(-self.probabilities, kind="stable")[:2].tolist()
+        return [first, second] if self.probabilities[second] >= self.no_digit else [first]
 
 
 class Recognizer:

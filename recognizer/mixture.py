@@ -46,7 +46,7 @@ class Mixture:
 
     @property
     def steps(self) -> int:
-        """Batches in an epoch: as many as show every image of MNIST once."""
+        """Batches in an epoch: as many whole ones as MNIST fills, each image in one at most."""
         return max(len(self.images) // self._sizes[0], 1)
 
     @property

@@ -79,20 +79,25 @@ def load_pen_drawings(path: Path) -> PenDrawings:
 
     Raises:
         MissingDatasetError: There is no such file.
-        DamagedDatasetError: It is not a file of drawings, or its offsets do not fit.
+        DamagedDatasetError: It is not a file of drawings, its offsets do not fit, or a
+            coordinate is not finite.
     """
     arrays = read_npz(path, PEN_ARRAYS)
     strokes, drawings = arrays["stroke_offsets"], arrays["drawing_offsets"]
+    xy = arrays["xy"]
     fits = (
-        len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
-        and drawings[-1] == len(strokes) - 1
-        and strokes[-1] == len(arrays["xy"])
+        xy.ndim == 2
+        and xy.shape[1] == 2
+        and len(arrays["label"]) == len(arrays["writer"]) == len(drawings) - 1
+        and (drawings[0], drawings[-1]) == (0, len(strokes) - 1)
+        and (strokes[0], strokes[-1]) == (0, len(xy))
+        and np.isfinite(xy).all()
         and (np.diff(strokes) > 0).all()
         and (np.diff(drawings) > 0).all()
     )
     if not fits:
         raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it anew.")
-    return PenDrawings(arrays["label"], arrays["writer"], arrays["xy"], strokes, drawings)
+    return PenDrawings(arrays["label"], arrays["writer"], xy, strokes, drawings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,9 +116,9 @@ class Drawings:
         return Drawings(self.digits.without(institutions), self.others.without(institutions))
 
     def digests(self) -> list[str]:
-        """What differs where the strokes do, a text each."""
-        parts = (self.digits, self.others)
-        return [hashlib.sha256(part.xy.tobytes()).hexdigest() for part in parts]
+        """What differs where anything in the files does, a text each."""
+        arrays = (vars(part).values() for part in (self.digits, self.others))
+        return [hashlib.sha256(array.tobytes()).hexdigest() for part in arrays for array in part]
 
 
 def load_drawings(digits: Path, others: Path | None = None) -> Drawings:
@@ -124,9 +129,14 @@ def load_drawings(digits: Path, others: Path | None = None) -> Drawings:
         DamagedDatasetError: A file is not what it should be.
     """
     drawn = load_pen_drawings(digits)
-    if drawn.labels.dtype != np.uint8 or (drawn.labels > 9).any():
+    if not np.isin(drawn.labels, range(10)).all():
         raise DamagedDatasetError(f"{digits} holds other characters than digits. Name another.")
-    return Drawings(drawn, load_pen_drawings(others) if others else pack([], [], []))
+    if others is None:
+        return Drawings(drawn, pack([], [], []))
+    rest = load_pen_drawings(others)
+    if np.isin(rest.labels.astype(str), list("0123456789")).any():
+        raise DamagedDatasetError(f"{others} holds digits among what is none. Name another.")
+    return Drawings(drawn, rest)
 
 
 def find_drawings(digits: Path | None = None, others: Path | None = None) -> Drawings | None:

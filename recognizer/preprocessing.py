@@ -104,7 +104,8 @@ def _is_dot(lines: Lines, pen_width: float) -> bool:
 def render(strokes: Sequence[Points], pen: float = PEN_WIDTH) -> Image:
     """Draw strokes in MNIST's format with any pen, in pixels at the 28x28 scale: (28, 28) uint8.
 
-    `to_mnist` draws all in one pen; training wants others too.
+    `to_mnist` draws all in one pen; training wants others too. Strokes are in pixels of
+    a canvas: what extends less than a quarter of the pen there is a dot.
     """
     lines = _segments(strokes)
     return _centred(_drawn(_fitted(lines, pen, pen), pen))

@@ -8,7 +8,7 @@ A model is a folder of small open files beside its weights:
                       and in newer ones learning_rate
     report.json       accuracy and loss on the 10,000 test images; where drawings were
                       at hand, what it made of those held back
-    confidence.json   temperature and threshold; 1 and 0.5 where there is no such file
+    confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
     predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
 
 A folder is written beside its place and renamed into it, so that a reader sees
@@ -56,8 +56,8 @@ class ModelEntry:
 
     `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
     `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images; `drawn` is what
-    `recognizer.drawn.Judge.report` found, empty where no drawings were at hand;
-    `version` changes whenever the weights do: key caches of loaded models on it.
+    `recognizer.drawn.Judge.judge` reports, empty where no drawings were at hand;
+    `version` changes whenever the weights or the confidence do: key caches of loaded models on it.
     """
 
     name: str
@@ -165,11 +165,12 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
         raise TypeError("recipe.json does not say which recipe, or how many parameters")
     (path / "predictions.npz").stat()
-    weights = (path / "model.keras").stat()
-    version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}"
+    files = [path / "model.keras", path / "confidence.json"]
+    stats = [file.stat() for file in files if file.exists()]
+    version = "-".join([name, *(f"{stat.st_mtime_ns}-{stat.st_size}" for stat in stats)])
     drawn = report.get("drawn", {})
-    if not isinstance(drawn, dict):
-        raise TypeError("what report.json says of drawings is not an object")
+    if drawn and not {"institutions", "digits", "others", "cases", "all"} <= set(drawn):
+        raise KeyError("report.json does not say all of what drawings showed")
     confidence = _read_confidence(path / "confidence.json")
     return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
 
@@ -178,8 +179,9 @@ def _read_confidence(path: Path) -> Confidence:
     if not path.exists():
         return Confidence()
     content = _read_json(path)
-    confidence = Confidence(float(content["temperature"]), float(content["threshold"]))
-    if not (0 < confidence.temperature < math.inf and 0 <= confidence.threshold <= 1):
+    confidence = Confidence(*(float(content[name]) for name in ("slope", "shift", "threshold")))
+    whole = 0 < confidence.slope < math.inf and math.isfinite(confidence.shift)
+    if not (whole and 0 <= confidence.threshold <= 1):
         raise ValueError("confidence.json holds a figure that cannot be")
     return confidence
 
@@ -268,7 +270,10 @@ def write_drawn(folder: Path, confidence: Confidence, drawn: dict[str, Any]) -> 
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    """Write a file that a reader sees as it was or as it is now, never cut short."""
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def free_name(wish: str) -> str:

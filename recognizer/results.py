@@ -1,5 +1,7 @@
 """The recipes and their results as Markdown tables, made from the model folders."""
 
+from itertools import groupby
+
 from recognizer.architectures import RECIPES
 from recognizer.confidence import TURNED_AWAY
 from recognizer.registry import ModelEntry, whole_models
@@ -32,10 +34,10 @@ def recipes_table() -> str:
 def results_tables() -> str:
     """What each whole model reached: on MNIST, then on drawings where it was judged by them."""
     models = whole_models()
-    judged = [model for model in models if model.drawn]
     tables = [_mnist_table(models)]
-    if judged:
-        tables += [f"\n{_by_whom(judged)}\n", _drawn_table(judged)]
+    judged = sorted((model for model in models if model.drawn), key=_by_what)
+    for by_what, group in groupby(judged, key=_by_what):
+        tables += [f"\n{by_what}\n", _drawn_table(list(group))]
     return "\n".join(tables)
 
 
@@ -69,14 +71,11 @@ def _result(model: ModelEntry) -> list[str]:
     ]
 
 
-def _by_whom(models: list[ModelEntry]) -> str:
-    """A line for each set of drawings that models were judged by."""
-    said = {
-        f"{drawn['digits']:,} digits and {drawn['others']:,} other drawings "
-        f"({', '.join(drawn['institutions'])}):"
-        for drawn in (model.drawn for model in models)
-    }
-    return "\n".join(sorted(said))
+def _by_what(model: ModelEntry) -> str:
+    """The drawings that a model was judged by, in a line; others, another table."""
+    drawn = model.drawn
+    institutions = ", ".join(drawn["institutions"])
+    return f"{drawn['digits']:,} digits and {drawn['others']:,} other drawings ({institutions}):"
 
 
 def _drawn_table(models: list[ModelEntry]) -> str:

@@ -23,7 +23,8 @@ from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
 from recognizer.fitting import fit, judged
-from recognizer.pen import Drawings
+from recognizer.pen import HELD_BACK, Drawings
+from recognizer.pen import VALIDATION as DRAWN_VALIDATION
 
 if TYPE_CHECKING:
     import keras
@@ -75,11 +76,13 @@ def train(  # noqa: PLR0913 - three of them by keyword
         ModelError: The name is taken (and `replace` is not set) or cannot name a model.
         MissingDatasetError: The recipe trains on drawings, and there are none.
     """
-    checkpoint = _checkpoint(recipe, seed, data, drawings)
-    with registry.publish(name, replace=replace) as folder, _ctrl_c() as stop_if_pressed:
-        if recipe.drawings:
-            drawn = _needed(recipe, drawings)
-            run = Run(recipe, data, drawn, seed, checkpoint, after_batch=stop_if_pressed)
+    with (
+        _state(recipe, data, drawings, seed) as checkpoint,
+        registry.publish(name, replace=replace) as folder,
+        _ctrl_c() as stop_if_pressed,
+    ):
+        if checkpoint and drawings:
+            run = Run(recipe, data, drawings, seed, checkpoint, after_batch=stop_if_pressed)
             fitted = drawn_training.fit(run)
         else:
             fitted = fit(recipe, data.training, data.validation, seed, stop_if_pressed)
@@ -89,25 +92,28 @@ def train(  # noqa: PLR0913 - three of them by keyword
         registry.write_files(folder, describe(recipe, fitted.model, seed), fitted.history, report)
         registry.write_drawn(folder, fitted.confidence, fitted.drawn)
         stop_if_pressed()
-    checkpoint.remove()
     return registry.find_model(name)
 
 
-def _needed(recipe: Recipe, drawings: Drawings | None) -> Drawings:
-    if drawings is None:
-        raise MissingDatasetError(
-            f"{recipe.name} is trained on drawn digits too. Name a file of them with --drawings "
-            "or PEN_DIGITS; the README says how to get one."
-        )
-    return drawings
+@contextmanager
+def _state(
+    recipe: Recipe, data: Mnist, drawings: Drawings | None, seed: int
+) -> Iterator[Checkpoint | None]:
+    """Give a training on drawings its checkpoint, which goes when the model is published.
 
-
-def _checkpoint(recipe: Recipe, seed: int, data: Mnist, drawings: Drawings | None) -> Checkpoint:
-    """Where the state of this very training is kept: other settings, another folder."""
-    of_data = [len(data.training), *(drawings.digests() if drawings else [])]
-    what = json.dumps([settings(recipe, seed), of_data])
-    digest = hashlib.sha256(what.encode()).hexdigest()[:8]
-    return Checkpoint(registry.models_dir() / f".unfinished-{recipe.name}-{digest}")
+    Other settings, data or code have another one; a second training of the very same
+    kind is kept from writing to it.
+    """
+    if not recipe.drawings:
+        yield None
+        return
+    known = drawn_training.whole(drawings)
+    what = [settings(recipe, seed), len(data.training), known.digests(), drawn_training.code()]
+    digest = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
+    checkpoint = Checkpoint(registry.models_dir() / f".unfinished-{recipe.name}-{digest}")
+    with checkpoint.lock():
+        yield checkpoint
+        checkpoint.remove()
 
 
 @contextmanager
@@ -140,21 +146,27 @@ def _ctrl_c() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, usual)
 
 
-def judge_models(drawings: Drawings) -> Iterator[tuple[str, dict[str, float]]]:
-    """Judge every model by the drawings held back; yield its name and figures over all cases.
+def judge_models(drawings: Drawings) -> Iterator[registry.ModelEntry]:
+    """Judge every model by the drawings held back, one after the other.
 
-    One that was trained on them keeps its report, which is from before.
+    One that was trained on them keeps its confidence and report, which are from before.
+
+    Raises:
+        MissingDatasetError: The file holds none of the drawings to judge by.
     """
     import keras
 
     judge = Judge.of(drawings)
+    if not judge.ready:
+        raise MissingDatasetError(
+            "The file of drawings holds none of those to judge by, of the institutions "
+            f"{', '.join(DRAWN_VALIDATION)} and {', '.join(HELD_BACK)}."
+        )
     for model in registry.whole_models():
-        network = network_of(keras.saving.load_model(model.path / "model.keras", compile=False))
-        confidence = judge.fit(network)
-        knows_them = (model.recipe.get("drawings") or {}).get("second_stage_epochs")
-        drawn = model.drawn if knows_them else judge.report(network, confidence)
-        registry.write_drawn(model.path, confidence, drawn)
-        yield model.name, drawn["all"]
+        if not (model.recipe.get("drawings") or {}).get("second_stage_epochs"):
+            network = keras.saving.load_model(model.path / "model.keras", compile=False)
+            registry.write_drawn(model.path, *judge.judge(network_of(network)))
+        yield registry.find_model(model.name)
 
 
 def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:

@@ -13,7 +13,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,7 +33,9 @@ OTHER_SECTIONS = ("1b", "1c", "1d")  # capitals, small letters, signs
 PIECE_STARTS = (".PEN_DOWN", ".PEN_UP")
 FAR = 1e7  # units of a tablet: what is not nearer is no coordinate
 
-_SEGMENT = re.compile(r'\.SEGMENT\s+CHARACTER\s+(\S+)\s+\S+\s+"\s*(\S)\s*"')
+_CHARACTER = re.compile(r"\s*\.SEGMENT\s+CHARACTER\s")
+# level, pieces, quality ("?" or a word, or none), label
+_SEGMENT = re.compile(r'\s*\.SEGMENT\s+CHARACTER\s+([\d:,\-\s]+?)\s*(?:\?|\w+)?\s*"\s*(\S)\s*"')
 _PIECE = re.compile(r"(\d+)(?::(\d+))?", re.ASCII)
 
 Points = NDArray[np.float32]  # (n, 2), x to the right, y down
@@ -61,12 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     sections, wanted = (OTHER_SECTIONS, OTHERS) if args.others else (DIGIT_SECTIONS, DIGITS)
     try:
         skipped: Counter[str] = Counter()
-        found = [
-            character
-            for section in sections
-            for character in read_section(args.archive, section, skipped)
-            if character.label in wanted
-        ]
+        found = [c for c in read_sections(args.archive, sections, skipped) if c.label in wanted]
         if not found:
             raise MissingDatasetError(f"No such characters in {args.archive}; nothing was written.")
         save(args.output, found, digits=not args.others)
@@ -104,34 +101,42 @@ def _institutions(characters: list[Character]) -> str:
     return ", ".join(sorted({c.writer[:3] for c in characters}))
 
 
-def read_section(archive: Path, section: str, skipped: Counter[str]) -> Iterator[Character]:
-    """Read every character of one section, by the names of its index files.
+def read_sections(
+    archive: Path, sections: Sequence[str], skipped: Counter[str]
+) -> Iterator[Character]:
+    """Read every character of some sections, by the names of their index files.
 
     Args:
         archive: The folder that holds data/ and include/.
-        section: "1a" for isolated digits.
+        sections: "1a" for isolated digits.
         skipped: Counts, by reason, what cannot be read; the rest is read all the same.
 
     Raises:
         MissingDatasetError: There is no such section.
     """
-    folder = archive / "data" / section
-    if not (folder.is_dir() and (archive / "include").is_dir()):
-        raise MissingDatasetError(
-            f"{archive} does not hold data/{section} and include/. Name the folder that the "
-            "UniPen archive was unpacked into (https://zenodo.org/records/1195803)."
-        )
     numbers: dict[tuple[str, Path], int] = {}  # of each recording, from 1 for each institution
-    for index in sorted(folder.rglob("*.dat")):
-        institution = index.relative_to(folder).parts[0][:3].lower()
+    for institution, index in _index_files(archive, sections):
         text = index.read_text(encoding="latin-1")
         recording = _recording(archive, text)
         if recording is None:
-            skipped["no recording"] += len(_SEGMENT.findall(text))
+            skipped["no recording"] += sum(map(bool, map(_CHARACTER.match, text.splitlines())))
             continue
         known = sum(1 for of, _ in numbers if of == institution)
         number = numbers.setdefault((institution, recording), known + 1)
         yield from _characters(text, read_pieces(recording), f"{institution}-{number}", skipped)
+
+
+def _index_files(archive: Path, sections: Sequence[str]) -> Iterator[tuple[str, Path]]:
+    """The institution, and the path, of every index file."""
+    for section in sections:
+        folder = archive / "data" / section
+        if not (folder.is_dir() and (archive / "include").is_dir()):
+            raise MissingDatasetError(
+                f"{archive} does not hold data/{section} and include/. Name the folder that the "
+                "UniPen archive was unpacked into (https://zenodo.org/records/1195803)."
+            )
+        for index in sorted(folder.rglob("*.dat")):
+            yield index.relative_to(folder).parts[0][:3].lower(), index
 
 
 def _recording(archive: Path, index: str) -> Path | None:
@@ -144,9 +149,14 @@ def _recording(archive: Path, index: str) -> Path | None:
 def _characters(
     index: str, pieces: tuple[Piece, ...], writer: str, skipped: Counter[str]
 ) -> Iterator[Character]:
-    for where, label in _SEGMENT.findall(index):
+    for line in filter(_CHARACTER.match, index.splitlines()):
+        segment = _SEGMENT.match(line)
+        if segment is None:
+            skipped["no label of one character"] += 1
+            continue
+        where, label = segment.groups()
         try:
-            strokes = strokes_of(where, pieces)
+            strokes = strokes_of("".join(where.split()), pieces)
         except (ValueError, IndexError):
             skipped["pieces that are not in the recording"] += 1
             continue

@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recognizer import Drawing, negatives
@@ -35,6 +35,7 @@ coordinates = st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 
 
 @settings(max_examples=60)
+@example([[(5, 5)]], 16)  # a dot, painted on a canvas
 @given(
     st.lists(st.lists(coordinates, min_size=1, max_size=9), min_size=1, max_size=4),
     st.integers(0, 2**32),

@@ -1,5 +1,6 @@
 """The Draw page without a browser: what it says for what is on the pad."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -87,7 +88,8 @@ def test_what_is_no_digit_is_called_none(app: AppTest, strokes: list[Stroke]) ->
 
 
 def test_an_unsure_reading_names_the_two_likeliest_and_no_number(model_copy: Path) -> None:
-    (model_copy / "confidence.json").write_text('{"temperature": 1.0, "threshold": 1.0}')
+    always_unsure = {"slope": 1.0, "shift": 0.0, "threshold": 1.0}
+    (model_copy / "confidence.json").write_text(json.dumps(always_unsure))
     page = draw(AppTest.from_file(PAGE, default_timeout=60).run(), DIGITS[3])
     assert not page.exception
     assert re.search(r">3 or \d\?</div>", answer(page))

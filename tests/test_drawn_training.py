@@ -14,7 +14,8 @@ from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn_training import Run, stages
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
-from recognizer.training import train
+from recognizer.registry import ModelError
+from recognizer.training import judge_models, train
 from tests.test_drawn import drawings, others
 
 EVERYONE = (*HELD_BACK, *VALIDATION, "syn")
@@ -25,6 +26,7 @@ def small(init: str) -> keras.Model:
     images = keras.layers.Input((28, 28, 1))
     flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(4)(images))
     normal = keras.layers.BatchNormalization()(keras.layers.Dense(16)(flat))
+    normal = keras.layers.Dropout(0.3)(normal)
     scores = keras.layers.Dense(CLASSES + 1, activation="softmax", name=SCORES)(normal)
     return keras.Model(images, scores[:, :CLASSES])
 
@@ -44,7 +46,7 @@ def weights(path: Path) -> list[np.ndarray]:
 def test_the_stages_keep_institutions_apart(tiny: Mnist, drawn: Drawings) -> None:
     first, second = stages(RECIPE, tiny.training, drawn)
     assert (first.first, first.last, second.first, second.last) == (1, 2, 3, 3)
-    for stage, known in ((first, {"syn"}), (second, {"syn", *HELD_BACK})):
+    for stage, known in ((first, {"syn"}), (second, set(EVERYONE))):
         assert set(stage.mixture.digits.institutions) == known
         assert set(stage.mixture.others.institutions) == known
     alone = stages(replace(RECIPE, second_stage=0), tiny.training, drawn)
@@ -58,9 +60,8 @@ def test_training_on_drawings_leaves_a_whole_model(
     assert [path.name for path in models.iterdir()] == ["mine"]
     assert model.history.index.tolist() == [1, 2, 3]
     assert model.history[registry.LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
-    assert model.recipe["drawings"]["never"] == list(VALIDATION)
+    assert model.recipe["drawings"]["second_stage_epochs"] == 1
     assert model.drawn["digits"] == 10 * len(HELD_BACK)
-    assert 0 < model.confidence.temperature < 11
     recognizer = Recognizer.load("mine")
     assert recognizer.confidence == model.confidence
     assert recognizer.read(Drawing.from_strokes([[[0, 0], [9, 90]]])).probabilities.sum() < 1
@@ -106,18 +107,20 @@ def test_another_training_has_another_checkpoint(
         raise StopError
 
     monkeypatch.setattr(drawn_training, "fit", note)
-    fewer = Drawings(drawings(HELD_BACK), others(HELD_BACK))
+    relabelled = replace(drawn.digits, labels=drawn.digits.labels[::-1])
+    fewer = Drawings(drawn.digits, others(HELD_BACK))
     for seed, recipe, data in (
         (0, RECIPE, drawn),
         (1, RECIPE, drawn),
         (0, replace(RECIPE, epochs=3), drawn),
         (0, RECIPE, fewer),
+        (0, RECIPE, Drawings(relabelled, drawn.others)),
         (0, RECIPE, drawn),
     ):
         with pytest.raises(StopError):
             train(recipe, tiny, "mine", seed=seed, drawings=data)
-    assert len(set(folders[:4])) == 4
-    assert folders[4] == folders[0]
+    assert len(set(folders[:5])) == 5
+    assert folders[5] == folders[0]
 
 
 def test_a_checkpoint_that_was_cut_short_is_not_taken(tmp_path: Path) -> None:
@@ -139,3 +142,45 @@ def test_without_drawings_it_says_what_is_missing(models: Path, tiny: Mnist) -> 
     with pytest.raises(MissingDatasetError, match="PEN_DIGITS"):
         train(RECIPE, tiny, "mine")
     assert not list(models.iterdir())
+
+
+@pytest.mark.parametrize("missing", ["syn", *VALIDATION])
+def test_too_few_drawings_are_refused_before_training(
+    models: Path, tiny: Mnist, drawn: Drawings, missing: str
+) -> None:
+    with pytest.raises(MissingDatasetError, match="too small"):
+        train(RECIPE, tiny, "mine", drawings=drawn.without([missing]))
+
+
+def test_letters_and_signs_are_not_needed(models: Path, tiny: Mnist, drawn: Drawings) -> None:
+    model = train(RECIPE, tiny, "mine", drawings=Drawings(drawn.digits, others(())))
+    assert model.drawn["others"] == 0
+
+
+def test_the_very_same_training_does_not_run_twice(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / ".unfinished-x")
+    with (
+        checkpoint.lock(),
+        pytest.raises(ModelError, match="running already"),
+        Checkpoint(checkpoint.folder).lock(),
+    ):
+        pass
+    with checkpoint.lock():  # free again
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_models_are_judged_anew_but_for_what_they_were_trained_on(
+    models: Path, model_copy: Path, tiny: Mnist, drawn: Drawings
+) -> None:
+    knows = train(RECIPE, tiny, "knows", drawings=drawn)
+    held_back = train(replace(RECIPE, second_stage=0), tiny, "held-back", drawings=drawn)
+    fewer = drawn.without(HELD_BACK[:2])
+    judged = {model.name: model for model in judge_models(fewer)}
+    assert judged["knows"].drawn == knows.drawn
+    for name in ("held-back", "larger-cnn"):
+        assert judged[name].drawn["institutions"] == sorted(HELD_BACK[2:])
+    assert judged["held-back"].version != held_back.version  # a loaded one is loaded anew
+    with pytest.raises(MissingDatasetError, match="judge by"):
+        next(judge_models(drawn.without(HELD_BACK)))
+    assert registry.find_model("larger-cnn").drawn == judged["larger-cnn"].drawn

@@ -1,5 +1,6 @@
 """The contract for other programs: Drawing in, Reading out."""
 
+import json
 import re
 import subprocess
 import sys
@@ -85,13 +86,16 @@ def test_ink_all_over_is_no_digit_for_any_network() -> None:
 
 def test_the_threshold_decides_what_is_unsure(model_copy: Path) -> None:
     seven = Drawing.from_strokes(DIGITS[7])
-    (model_copy / "confidence.json").write_text('{"temperature": 1.0, "threshold": 0.5}')
-    sure = Recognizer.load("larger-cnn").read(seven)
-    (model_copy / "confidence.json").write_text('{"temperature": 3.0, "threshold": 1.0}')
-    unsure = Recognizer.load("larger-cnn").read(seven)
+
+    def read_with(**confidence: float) -> Reading:
+        (model_copy / "confidence.json").write_text(json.dumps(confidence))
+        return Recognizer.load("larger-cnn").read(seven)
+
+    sure = read_with(slope=1, shift=0, threshold=0.5)
+    unsure = read_with(slope=0.5, shift=-1, threshold=1)
     assert (sure.status, unsure.status) == ("digit", "unsure")
     assert sure.digit == unsure.digit == 7
-    assert unsure.confidence < sure.confidence  # a temperature above 1 takes certainty away
+    assert unsure.confidence < sure.confidence
 
 
 def test_one_by_one_or_many_at_once(recognizer: Recognizer) -> None:
@@ -146,7 +150,7 @@ def test_mnist_reads_the_same_as_a_picture_and_directly(
 
 
 def test_drawn_digits_are_read_at_any_size(recognizer: Recognizer, pen_digits: PenDrawings) -> None:
-    """A smoke test on some drawings; benchmarks/drawn_digits.py measures on all."""
+    """A smoke test on some drawings; train.py --judge measures on all."""
     chosen = np.flatnonzero(pen_digits.institutions == "syn")[::10]
     labels = pen_digits.labels[chosen]
     for size in (0.2, 0.95):

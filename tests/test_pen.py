@@ -42,6 +42,9 @@ def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
         {"drawing_offsets": np.array([0, 3, 2], np.int32)},
         {"label": np.array([7], np.uint8)},
         {"stroke_offsets": np.array([0, 2, 2, 5], np.int32)},  # a stroke without a point
+        {"stroke_offsets": np.array([-1, 2, 3, 5], np.int32)},
+        {"xy": np.full((5, 2), np.nan, np.float32)},
+        {"xy": np.zeros(5, np.float32)},
     ],
 )
 def test_pen_drawings_that_do_not_fit(
@@ -96,6 +99,9 @@ def test_letters_are_not_taken_for_digits(pen_arrays: dict[str, Any], tmp_path: 
     np.savez(tmp_path / "others.npz", **(pen_arrays | {"label": np.array(["A", "?"])}))
     with pytest.raises(DamagedDatasetError, match="other characters than digits"):
         load_drawings(tmp_path / "others.npz")
+    np.savez(tmp_path / "digits.npz", **pen_arrays)
+    with pytest.raises(DamagedDatasetError, match="holds digits"):
+        load_drawings(tmp_path / "digits.npz", tmp_path / "digits.npz")
     with pytest.raises(MissingDatasetError, match="no file"):
         load_drawings(tmp_path / "nowhere.npz")
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from recognizer import registry
 from recognizer.architectures import RECIPES
+from recognizer.confidence import Confidence
 from recognizer.drawn import CASES
 from recognizer.pen import HELD_BACK
 from recognizer.registry import DamagedModel, ModelEntry, ModelError
@@ -65,8 +66,8 @@ def test_the_default_reads_drawings_better_than_any_other() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["[]", "{}", '{"temperature": 0, "threshold": 0.5}', '{"temperature": 1, "threshold": 2}']
-    + ['{"temperature": NaN, "threshold": 0.5}', "{"],
+    ["[]", "{}", "{", '{"slope": 1, "shift": 0}', '{"slope": 0, "shift": 0, "threshold": 0.5}']
+    + ['{"slope": 1, "shift": NaN, "threshold": 0.5}', '{"slope": 1, "shift": 0, "threshold": 2}'],
 )
 def test_a_damaged_confidence_is_said(model_copy: Path, content: str) -> None:
     (model_copy / "confidence.json").write_text(content)
@@ -80,7 +81,7 @@ def test_a_model_without_confidence_or_drawings_is_whole(model_copy: Path) -> No
     del report["drawn"]
     (model_copy / "report.json").write_text(json.dumps(report))
     model = registry.find_model("larger-cnn")
-    assert (model.confidence.temperature, model.confidence.threshold) == (1.0, 0.5)
+    assert model.confidence == Confidence()
     assert model.drawn == {}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recognizer import unipen
 from recognizer.pen import load_pen_drawings
-from recognizer.unipen import Piece, read_pieces, read_section, strokes_of
+from recognizer.unipen import Piece, read_pieces, read_sections, strokes_of
 
 # Pieces: 0 down (3 points), 1 up, 2 down (2), 3 down (1). An empty one is not counted.
 RECORDING = """\
@@ -43,6 +43,12 @@ INDEX = """\
 .SEGMENT CHARACTER 1 ? "2"
 .SEGMENT CHARACTER 9 ? "3"
 .SEGMENT CHARACTER 0 ? "A"
+.SEGMENT CHARACTER 0, 2 ?"6"
+  .SEGMENT CHARACTER 3 "0"
+.COMMENT .SEGMENT CHARACTER 0 ? "9"
+.SEGMENT CHARACTER 0 ? "12"
+.SEGMENT CHARACTER 0 ?
+"5"
 .SEGMENT WORD 0 ? "12"
 """
 
@@ -65,15 +71,18 @@ def archive(tmp_path: Path) -> Path:
 
 def test_characters_of_a_section(archive: Path) -> None:
     skipped: Counter[str] = Counter()
-    found = list(read_section(archive, "1a", skipped))
+    found = list(read_sections(archive, ["1a"], skipped))
     assert [(c.label, c.writer) for c in found] == [
         ("7", "abc-1"),
         ("4", "abc-1"),
         ("1", "abc-1"),
         ("A", "abc-1"),
+        ("6", "abc-1"),
+        ("0", "abc-1"),
         ("8", "abc-2"),
     ]
-    seven, four, one, _, eight = (c.strokes for c in found)
+    seven, four, one, _, six, zero, eight = (c.strokes for c in found)
+    assert ([len(stroke) for stroke in six], len(zero)) == ([3, 2], 1)
     assert [s.tolist() for s in seven] == [[[10, -100], [20, -90], [30, -80]]]  # y downwards
     assert [len(stroke) for stroke in four] == [3, 2]  # the pen-up piece is no stroke
     assert [s.tolist() for s in one] == [[[20, -90], [30, -80]], [[40, -70]], [[60, -50]]]
@@ -82,6 +91,7 @@ def test_characters_of_a_section(archive: Path) -> None:
         "no stroke": 1,
         "pieces that are not in the recording": 1,
         "no recording": 1,
+        "no label of one character": 2,
     }
 
 
@@ -91,18 +101,20 @@ def test_the_command_writes_a_file_of_digits(
     target = tmp_path / "digits.npz"
     assert unipen.main([str(archive), "-o", str(target)]) == 0
     drawings = load_pen_drawings(target)
-    assert drawings.labels.tolist() == [7, 4, 1, 8]
+    assert drawings.labels.tolist() == [7, 4, 1, 6, 0, 8]
     assert drawings.labels.dtype == np.uint8
-    assert drawings.institutions.tolist() == ["abc"] * 4
+    assert drawings.institutions.tolist() == ["abc"] * 6
     said = capsys.readouterr().out
-    assert "4 drawings of abc" in said
+    assert "6 drawings of abc" in said
     assert "no recording: 1" in said
 
 
 def test_the_command_writes_a_file_of_others(archive: Path, tmp_path: Path) -> None:
     target = tmp_path / "others.npz"
     assert unipen.main([str(archive), "-o", str(target), "--others"]) == 0
-    assert load_pen_drawings(target).labels.tolist() == ["A", "A", "A"]
+    drawings = load_pen_drawings(target)
+    assert drawings.labels.tolist() == ["A", "A", "A"]
+    assert drawings.writers.tolist() == ["abc-1"] * 3  # one recording, named by three sections
 
 
 def test_a_folder_that_is_no_collection_is_refused(

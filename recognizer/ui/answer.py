@@ -31,27 +31,32 @@ def show_reading(reading: Reading) -> None:
     st.markdown(_how_sure(reading))
     chart = probability_bars(reading.probabilities)
     shares = ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities))
-    st.altair_chart(chart, alt=f"Bars: {shares}", key="probabilities")
+    alt = f"Bars: {shares}, no digit {reading.no_digit:.0%}"
+    st.altair_chart(chart, alt=alt, key="probabilities")
 
 
 def _headline(reading: Reading) -> tuple[str, float]:
     """The answer in the fewest signs, and their size in rem."""
     if reading.status == "digit":
         return str(reading.digit), 6
-    if reading.looks_like_a_digit:
-        first, second = reading.likeliest
-        return f"{first} or {second}?", 3
-    return "?", 6
+    if not reading.looks_like_a_digit:
+        return "?", 6
+    if len(reading.likeliest) == 1:
+        return f"{reading.digit}?", 6
+    first, second = reading.likeliest
+    return f"{first} or {second}?", 2.25  # small enough to stand beside the image
 
 
 def _how_sure(reading: Reading) -> str:
     """A number only where the network can tell."""
     if reading.status == "digit":
         return f"{_percent(reading.confidence)} sure"
-    if reading.looks_like_a_digit:
-        first, second = reading.likeliest
-        return f"**Not sure.** It might be a {first} or a {second}. Try drawing it more clearly."
-    return "**This does not look like a digit.**"
+    if not reading.looks_like_a_digit:
+        return "**This does not look like a digit.**"
+    if len(reading.likeliest) == 1:
+        return f"**Not sure.** It might be a {reading.digit}, or no digit at all."
+    first, second = reading.likeliest
+    return f"**Not sure.** It might be a {first} or a {second}."
 
 
 def show_blank(drawing: Drawing) -> None:
