@@ -154,6 +154,6 @@ def test_ctrl_c_leaves_no_half_model(models: Path, mnist: Mnist) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "interrupted; nothing of this model was kept" in errors
+    assert "interrupted; no model was left half done" in errors
     assert "Traceback" not in errors
     assert list(models.iterdir()) == []
