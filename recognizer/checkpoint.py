@@ -95,5 +95,7 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove all of it; what a kill in the middle leaves is no checkpoint any more."""
         if self.folder.exists():
-            gone = self.folder.rename(self.folder.with_name(f"{self.folder.name}-done"))
+            gone = self.folder.with_name(f"{self.folder.name}-done")
+            shutil.rmtree(gone, ignore_errors=True)  # of a kill in this very place
+            self.folder.rename(gone)
             shutil.rmtree(gone)

@@ -29,10 +29,7 @@ from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 if TYPE_CHECKING:
     import keras
 
-CODE = ("architectures", "augmentation", "canvas", "drawn_training", "mixture", "negatives") + (
-    "preprocessing",
-    "tracing",
-)
+CODE = "architectures augmentation canvas drawn_training mixture negatives preprocessing tracing"
 SECOND_RATE = 1 / 2  # of the first stage's learning rate
 WARM_UP = 0.04  # share of a stage's steps in which the learning rate rises
 STATISTICS_BATCHES = 40  # that batch normalisation is estimated on, after averaging
@@ -102,7 +99,7 @@ def whole(drawings: Drawings | None) -> Drawings:
 
 def code() -> list[str]:
     """The source of all that makes the images and the network: with other code, other weights."""
-    return [(Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in CODE]
+    return [(Path(__file__).parent / f"{name}.py").read_text("utf-8") for name in CODE.split()]
 
 
 def plan(recipe: Recipe) -> dict[str, Any]:
@@ -174,7 +171,7 @@ def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
 
 
 def _reseed(trainer: keras.Model, epoch: int) -> None:
-    """Make dropout's randomness that of the epoch: a checkpoint does not hold its state."""
+    """Make dropout's randomness that of an epoch: a checkpoint does not hold its state."""
     for number, layer in enumerate(trainer.layers):
         if generator := getattr(layer, "seed_generator", None):
             generator.state.assign(np.random.SeedSequence([number, epoch]).generate_state(2))
@@ -192,6 +189,7 @@ def _settle(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
     """Put the averaged weights in place, and estimate batch normalisation for them anew."""
     import keras
 
+    _reseed(trainer, epoch=0)
     trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
     layers = [x for x in trainer.layers if isinstance(x, keras.layers.BatchNormalization)]
     usual = [layer.momentum for layer in layers]

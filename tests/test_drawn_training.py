@@ -25,8 +25,8 @@ def small(init: str) -> keras.Model:
     """As robust-cnn ends, and quick to train."""
     images = keras.layers.Input((28, 28, 1))
     flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(4)(images))
-    normal = keras.layers.BatchNormalization()(keras.layers.Dense(16)(flat))
-    normal = keras.layers.Dropout(0.3)(normal)
+    dense = keras.layers.Dense(16)(keras.layers.Dropout(0.3)(flat))
+    normal = keras.layers.BatchNormalization()(dense)
     scores = keras.layers.Dense(CLASSES + 1, activation="softmax", name=SCORES)(normal)
     return keras.Model(images, scores[:, :CLASSES])
 
