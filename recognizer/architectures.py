@@ -65,7 +65,7 @@ class Recipe:
     published: Published | None  # None: the network is this project's own
     initializer: str = "glorot_uniform"
     drawings: bool = False  # trained on drawn digits and on what is no digit, with distortion
-    second_stage: float = 0  # epochs with the institutions held back, in shares of the others
+    later_stages: tuple[float, ...] = ()  # their epochs, each in shares of `epochs`
 
     def build(self) -> keras.Model:
         """Return the network with fresh weights, not compiled."""
@@ -300,7 +300,7 @@ RECIPES: dict[str, Recipe] = {
             epochs=32,
             published=None,
             drawings=True,
-            second_stage=1 / 4,
+            later_stages=(1 / 4, 1 / 4),
         ),
     )
 }

@@ -60,13 +60,13 @@ class Checkpoint:
         rows = pd.read_csv(self.folder / "history.csv", index_col="epoch")
         return rows.loc[: self.epoch]
 
-    def write_verdict(self, verdict: dict[str, Any]) -> None:
-        """Keep what the drawings held back showed, before they are trained on."""
-        self._write("verdict.json", json.dumps(verdict))
+    def write(self, name: str, content: object) -> None:
+        """Keep what later stages need, as JSON."""
+        self._write(f"{name}.json", json.dumps(content))
 
-    def verdict(self) -> dict[str, Any] | None:
-        path = self.folder / "verdict.json"
-        return json.loads(path.read_text()) if path.is_file() else None
+    def read(self, name: str) -> Any:
+        """What was kept by that name."""
+        return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
 
     def _write(self, name: str, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

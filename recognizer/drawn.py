@@ -52,6 +52,9 @@ CASES = (
 )
 
 
+PLAIN = CASES[1]  # a drawing as most are made
+
+
 @dataclass(frozen=True, eq=False)
 class Rendered:
     """Drawings of some institutions in every case; rendered once, whatever judges them."""

@@ -1,8 +1,12 @@
-"""Training on MNIST and drawings together, over two stages and any number of interruptions.
+"""Training on MNIST and drawings together, in three stages and any number of interruptions.
 
-The first stage keeps VALIDATION and HELD_BACK apart; at its end the network is judged by
-them, and its confidence is set. The second, shorter, goes on with those drawings as well:
-what is shipped has learned from all, its figures and its confidence have not.
+1. The first, long stage keeps VALIDATION and HELD_BACK apart. Some labels are wrong (a
+   bare stroke is called a 4); a network that has seen a drawing a hundred times and still
+   doubts its label is mostly right, so such drawings are left out from then on.
+2. The second stage goes on without them. At its end the network is judged by the drawings
+   that were kept apart, and its confidence is set.
+3. The third goes on with those drawings as well: what is shipped has learned from all, its
+   figures and its confidence have not.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +23,8 @@ import numpy as np
 from recognizer.architectures import SCORES, Recipe
 from recognizer.checkpoint import Checkpoint
 from recognizer.confidence import Confidence
-from recognizer.data import MissingDatasetError, Mnist, Split
-from recognizer.drawn import Judge
+from recognizer.data import MissingDatasetError, Mnist
+from recognizer.drawn import PLAIN, Judge, Network
 from recognizer.evaluation import as_input, network_of
 from recognizer.fitting import VERBOSE, Fitted, start_keras, watch
 from recognizer.mixture import Mixture
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
     import keras
 
 CODE = "architectures augmentation canvas drawn_training mixture negatives preprocessing tracing"
-SECOND_RATE = 1 / 2  # of the first stage's learning rate
+LATER_RATE = 1 / 2  # of the first stage's learning rate
+DOUBT = 0.7  # a label that is given less, by a network trained on it, is in doubt
+MOST_IN_DOUBT = 0.03  # of all labels: a network that was trained too shortly doubts many
 WARM_UP = 0.04  # share of a stage's steps in which the learning rate rises
 STATISTICS_BATCHES = 40  # that batch normalisation is estimated on, after averaging
 
@@ -48,21 +54,6 @@ class Stage:
         steps = (self.last - self.first + 1) * self.mixture.steps
         warm_up = int(steps * WARM_UP)
         return replace(recipe.optimizer, learning_rate=self.rate).build(warm_up, steps - warm_up)
-
-
-def stages(recipe: Recipe, images: Split, drawings: Drawings) -> list[Stage]:
-    """The stages of a recipe: without the institutions held back, then with them."""
-    known = drawings.without((*VALIDATION, *HELD_BACK))
-    middle = recipe.epochs
-    rate = recipe.optimizer.learning_rate
-
-    def mixture(part: Drawings) -> Mixture:
-        return Mixture(images, part.digits, part.others, recipe.batch_size)
-
-    first = Stage(1, middle, rate, mixture(known))
-    if not recipe.second_stage:
-        return [first]
-    return [first, Stage(middle + 1, _last(recipe), rate * SECOND_RATE, mixture(drawings))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +96,27 @@ def code() -> list[str]:
 def plan(recipe: Recipe) -> dict[str, Any]:
     """How the epochs and the institutions are divided, ready for JSON."""
     return {
-        "second_stage_epochs": _last(recipe) - recipe.epochs,
-        "not_in_first_stage": [*VALIDATION, *HELD_BACK],
+        "last_epochs": _last_epochs(recipe),
+        "not_before_third_stage": [*VALIDATION, *HELD_BACK],
     }
 
 
-def _last(recipe: Recipe) -> int:
-    return recipe.epochs + math.ceil(recipe.epochs * recipe.second_stage)
+def _last_epochs(recipe: Recipe) -> list[int]:
+    """The last epoch of each stage, counted from 1 over all."""
+    each = [recipe.epochs, *(math.ceil(recipe.epochs * share) for share in recipe.later_stages)]
+    return list(accumulate(each))
+
+
+def stage_of(run: Run, number: int) -> Stage:
+    """Stage 0, 1 or 2; the later ones need the doubts that the first one leaves."""
+    ends = [0, *_last_epochs(run.recipe)]
+    part = run.drawings if number == 2 else run.drawings.without((*VALIDATION, *HELD_BACK))
+    if number > 0:
+        kept = ~np.isin(part.digits.digests(), run.checkpoint.read("doubts"))
+        part = replace(part, digits=part.digits.subset(kept))
+    rate = run.recipe.optimizer.learning_rate * (LATER_RATE if number else 1)
+    mixture = Mixture(run.data.training, part.digits, part.others, run.recipe.batch_size)
+    return Stage(ends[number] + 1, ends[number + 1], rate, mixture)
 
 
 def fit(run: Run) -> Fitted:
@@ -124,20 +129,34 @@ def fit(run: Run) -> Fitted:
     start_keras(run.seed)
     network = run.recipe.build()
     trainer = keras.Model(network.input, network.get_layer(SCORES).output)
-    for stage in stages(run.recipe, run.data.training, run.drawings):
-        if run.checkpoint.epoch <= stage.last:
+    for number, last in enumerate(_last_epochs(run.recipe)):
+        if run.checkpoint.epoch <= last:
+            stage = stage_of(run, number)
             _fit_stage(stage, run, trainer)
             _settle(trainer, stage.mixture, run.seed)
-            if stage.first == 1:
-                confidence, drawn = Judge.of(run.drawings).judge(network_of(network))
-                run.checkpoint.write_verdict({"confidence": asdict(confidence), "drawn": drawn})
+            _conclude(number, stage, run, network_of(network))
     history = run.checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
     history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = trainer.evaluate(
         as_input(run.data.validation.images), run.data.validation.labels, verbose=0
     )
-    verdict = run.checkpoint.verdict() or {}
+    verdict = run.checkpoint.read("verdict")
     return Fitted(network, history, Confidence(**verdict["confidence"]), verdict["drawn"])
+
+
+def _conclude(number: int, stage: Stage, run: Run, network: Network) -> None:
+    """Keep what the end of a stage shows: labels in doubt, or the verdict of new drawings."""
+    if number == 0:
+        digits = stage.mixture.digits
+        of_label = network(PLAIN.images(digits))[np.arange(len(digits)), digits.labels]
+        least = np.argsort(of_label)[: int(len(digits) * MOST_IN_DOUBT)]
+        digests = digits.digests()
+        doubts = [digests[index] for index in least if of_label[index] < DOUBT]
+        print(f"{len(doubts)} of {len(digits)} labels of drawn digits are in doubt.", flush=True)
+        run.checkpoint.write("doubts", doubts)
+    if number == 1:
+        confidence, drawn = Judge.of(run.drawings).judge(network)
+        run.checkpoint.write("verdict", {"confidence": asdict(confidence), "drawn": drawn})
 
 
 def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
@@ -180,7 +199,7 @@ def _reseed(trainer: keras.Model, epoch: int) -> None:
 def _keep(row: dict[str, float], run: Run, trainer: keras.Model) -> None:
     """Save the state after an epoch, and say how long the rest will take."""
     run.checkpoint.save(trainer, row)
-    left = _last(run.recipe) - run.checkpoint.epoch
+    left = _last_epochs(run.recipe)[-1] - run.checkpoint.epoch
     minutes = left * run.checkpoint.history()["seconds"].median() / 60
     print(f"epoch {run.checkpoint.epoch}: about {minutes:.0f} min left", flush=True)
 

@@ -70,6 +70,14 @@ class PenDrawings:
         """The drawings that other institutions collected."""
         return self.subset(~np.isin(self.institutions, list(institutions)))
 
+    def digests(self) -> list[str]:
+        """A text for each drawing, which differs where its strokes or its label do."""
+        parts = zip(self, self.labels, strict=True)
+        whole = (
+            b"".join(s.tobytes() for s in strokes) + str(label).encode() for strokes, label in parts
+        )
+        return [hashlib.sha256(part).hexdigest()[:16] for part in whole]
+
     def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
         return (self.strokes(index) for index in range(len(self)))
 

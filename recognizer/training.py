@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import keras
 
 DEFAULT_SEED = 0
+ALL_STAGES = 3  # of a training on drawings; the last one sees those that others are judged by
 PACKAGES = (
     "tensorflow",
     "keras",
@@ -53,7 +54,7 @@ class Changes:
             epochs=self.epochs or recipe.epochs,
             batch_size=self.batch_size or recipe.batch_size,
             optimizer=replace(recipe.optimizer, learning_rate=rate),
-            second_stage=0 if self.hold_back else recipe.second_stage,
+            later_stages=recipe.later_stages[:1] if self.hold_back else recipe.later_stages,
         )
 
 
@@ -163,7 +164,7 @@ def judge_models(drawings: Drawings) -> Iterator[registry.ModelEntry]:
             f"{', '.join(DRAWN_VALIDATION)} and {', '.join(HELD_BACK)}."
         )
     for model in registry.whole_models():
-        if not (model.recipe.get("drawings") or {}).get("second_stage_epochs"):
+        if len((model.recipe.get("drawings") or {}).get("last_epochs", [])) < ALL_STAGES:
             network = keras.saving.load_model(model.path / "model.keras", compile=False)
             registry.write_drawn(model.path, *judge.judge(network_of(network)))
         yield registry.find_model(model.name)

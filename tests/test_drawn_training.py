@@ -12,7 +12,7 @@ from recognizer import Drawing, Recognizer, drawn_training, registry
 from recognizer.architectures import CLASSES, RECIPES, SCORES
 from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
-from recognizer.drawn_training import Run, stages
+from recognizer.drawn_training import Run, stage_of
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 from recognizer.registry import ModelError
 from recognizer.training import judge_models, train
@@ -43,14 +43,43 @@ def weights(path: Path) -> list[np.ndarray]:
     return keras.saving.load_model(path / "model.keras", compile=False).get_weights()
 
 
-def test_the_stages_keep_institutions_apart(tiny: Mnist, drawn: Drawings) -> None:
-    first, second = stages(RECIPE, tiny.training, drawn)
-    assert (first.first, first.last, second.first, second.last) == (1, 2, 3, 3)
-    for stage, known in ((first, {"syn"}), (second, set(EVERYONE))):
-        assert set(stage.mixture.digits.institutions) == known
-        assert set(stage.mixture.others.institutions) == known
-    alone = stages(replace(RECIPE, second_stage=0), tiny.training, drawn)
-    assert [(stage.first, stage.last) for stage in alone] == [(1, 2)]
+def test_the_stages_keep_institutions_and_doubts_apart(
+    tmp_path: Path, tiny: Mnist, drawn: Drawings
+) -> None:
+    checkpoint = Checkpoint(tmp_path)
+    run = Run(RECIPE, tiny, drawn, 0, checkpoint, lambda: None)
+    checkpoint.write("doubts", drawn.digits.of(["syn"]).digests()[:3])
+    first, second, third = (stage_of(run, number) for number in range(3))
+    ends = [(stage.first, stage.last) for stage in (first, second, third)]
+    assert ends == [(1, 2), (3, 3), (4, 4)]
+    assert set(first.mixture.digits.institutions) == set(second.mixture.digits.institutions)
+    assert set(first.mixture.digits.institutions) == {"syn"}
+    assert set(second.mixture.others.institutions) == {"syn"}
+    assert set(third.mixture.digits.institutions) == set(EVERYONE)
+    assert first.mixture.digits.labels.tolist() == list(range(10))
+    assert second.mixture.digits.labels.tolist() == list(range(3, 10))
+    assert (first.rate, second.rate) == (0.002, 0.001)
+
+
+@pytest.mark.parametrize(("doubted", "found"), [(1, 1), (5, 3)])
+def test_labels_in_doubt_are_found_but_not_too_many(
+    tmp_path: Path, tiny: Mnist, drawn: Drawings, doubted: int, found: int
+) -> None:
+    hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_BACK, *VALIDATION)))
+    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), lambda: None)
+    stage = stage_of(run, 0)
+    digits = stage.mixture.digits
+
+    def network(images: np.ndarray) -> np.ndarray:
+        """Sure of every label but the last ones."""
+        right = np.eye(10, dtype=np.float32)[digits.labels]
+        right[-doubted:] = 0.1
+        return right
+
+    drawn_training._conclude(0, stage, run, network)
+    doubts = run.checkpoint.read("doubts")
+    assert len(doubts) == found
+    assert set(doubts) <= set(digits.digests()[-doubted:])
 
 
 def test_training_on_drawings_leaves_a_whole_model(
@@ -58,9 +87,9 @@ def test_training_on_drawings_leaves_a_whole_model(
 ) -> None:
     model = train(RECIPE, tiny, "mine", drawings=drawn)
     assert [path.name for path in models.iterdir()] == ["mine"]
-    assert model.history.index.tolist() == [1, 2, 3]
+    assert model.history.index.tolist() == [1, 2, 3, 4]
     assert model.history[registry.LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
-    assert model.recipe["drawings"]["second_stage_epochs"] == 1
+    assert model.recipe["drawings"]["last_epochs"] == [2, 3, 4]
     assert model.drawn["digits"] == 10 * len(HELD_BACK)
     recognizer = Recognizer.load("mine")
     assert recognizer.confidence == model.confidence
@@ -79,11 +108,11 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
 
     def save_and_stop(self: Checkpoint, model: keras.Model, row: dict[str, float]) -> None:
         save(self, model, row)
-        if self.epoch in (1, 2):  # in the middle of the first stage, and at its end
+        if self.epoch in (1, 2, 3):  # in the middle of the first stage, at its end, and the next's
             raise StopError
 
     monkeypatch.setattr(Checkpoint, "save", save_and_stop)
-    for _ in range(2):
+    for _ in range(3):
         with pytest.raises(StopError):
             train(RECIPE, tiny, "parts", drawings=drawn)
         assert not (models / "parts").exists()
@@ -174,7 +203,7 @@ def test_models_are_judged_anew_but_for_what_they_were_trained_on(
     models: Path, model_copy: Path, tiny: Mnist, drawn: Drawings
 ) -> None:
     knows = train(RECIPE, tiny, "knows", drawings=drawn)
-    held_back = train(replace(RECIPE, second_stage=0), tiny, "held-back", drawings=drawn)
+    held_back = train(replace(RECIPE, later_stages=(0.25,)), tiny, "held-back", drawings=drawn)
     fewer = drawn.without(HELD_BACK[:2])
     judged = {model.name: model for model in judge_models(fewer)}
     assert judged["knows"].drawn == knows.drawn

@@ -40,10 +40,8 @@ def test_a_shipped_report_holds_what_dashboards_need(name: str) -> None:
     assert (report.probabilities.sum(axis=1) <= 1 + 1e-5).all()
     assert model.accuracy == report.accuracy
     assert model.loss == pytest.approx(report.loss)
-    epochs = RECIPES[name].epochs + (model.recipe.get("drawings") or {}).get(
-        "second_stage_epochs", 0
-    )
-    assert model.history.index.tolist() == list(range(1, epochs + 1))
+    stages = (model.recipe.get("drawings") or {}).get("last_epochs", [RECIPES[name].epochs])
+    assert model.history.index.tolist() == list(range(1, stages[-1] + 1))
     assert model.recipe["seed"] == 0
     assert (model.path / "model.keras").stat().st_size < model.recipe["parameters"] * 4.5 + 50_000
 
