@@ -10,12 +10,13 @@ Nothing here needs TensorFlow.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-NO_DIGITS = 0.02  # share of what people draw that is no digit, as confidence supposes
+NO_DIGITS = 0.01  # share of what people draw that is no digit, as confidence supposes
 KEPT = 0.99  # share of drawn digits that the threshold lets through
 TURNED_AWAY = f"turned_away_keeping_{KEPT:.0%}"  # the figure's name in a report
 MORE_LIKELY_THAN_NOT = 0.5  # below this no threshold goes: such a reading is rather wrong
@@ -77,7 +78,7 @@ def fit_confidence(
     if slope <= 0:
         return Confidence()  # the surer the wronger: not a network that can be calibrated
     sure = Confidence(slope, shift).calibrate(digits).max(axis=1)
-    kept = float(np.floor(np.quantile(sure, 1 - KEPT) * 1e4) / 1e4)  # not rounded up above it
+    kept = math.floor(float(np.quantile(sure, 1 - KEPT)) * 1e4) / 1e4  # not rounded up above it
     return Confidence(slope, shift, max(kept, MORE_LIKELY_THAN_NOT))
 
 
