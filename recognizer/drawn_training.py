@@ -25,7 +25,7 @@ from recognizer.checkpoint import Checkpoint
 from recognizer.confidence import Confidence
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import PLAIN, Judge, Network
-from recognizer.evaluation import as_input, network_of
+from recognizer.evaluation import evaluate, network_of
 from recognizer.fitting import VERBOSE, Fitted, start_keras, watch
 from recognizer.mixture import Mixture
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
@@ -132,14 +132,12 @@ def fit(run: Run) -> Fitted:
     for number, last in enumerate(_last_epochs(run.recipe)):
         if run.checkpoint.epoch <= last:
             stage = stage_of(run, number)
-            _fit_stage(stage, run, trainer)
+            _fit_stage(stage, run, trainer, network)
             _settle(trainer, stage.mixture, run.seed)
             _conclude(number, stage, run, network_of(network))
     history = run.checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
-    history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = trainer.evaluate(
-        as_input(run.data.validation.images), run.data.validation.labels, verbose=0
-    )
+    history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = _validated(network, run)
     verdict = run.checkpoint.read("verdict")
     return Fitted(network, history, Confidence(**verdict["confidence"]), verdict["drawn"])
 
@@ -159,7 +157,7 @@ def _conclude(number: int, stage: Stage, run: Run, network: Network) -> None:
         run.checkpoint.write("verdict", {"confidence": asdict(confidence), "drawn": drawn})
 
 
-def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
+def _fit_stage(stage: Stage, run: Run, trainer: keras.Model, network: keras.Model) -> None:
     """Train one stage to its end, or the rest of it that the checkpoint leaves."""
     import keras
 
@@ -179,10 +177,9 @@ def _fit_stage(stage: Stage, run: Run, trainer: keras.Model) -> None:
         steps_per_epoch=stage.mixture.steps,
         initial_epoch=done,
         epochs=stage.last,
-        validation_data=(as_input(run.data.validation.images), run.data.validation.labels),
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: _reseed(trainer, epoch)),
-            watch(run.after_batch, lambda row: _keep(row, run, trainer)),
+            watch(run.after_batch, lambda row: _keep(row, run, trainer, network)),
         ],
         shuffle=False,  # the batches come shuffled
         verbose=VERBOSE,
@@ -196,12 +193,23 @@ def _reseed(trainer: keras.Model, epoch: int) -> None:
             generator.state.assign(np.random.SeedSequence([number, epoch]).generate_state(2))
 
 
-def _keep(row: dict[str, float], run: Run, trainer: keras.Model) -> None:
-    """Save the state after an epoch, and say how long the rest will take."""
-    run.checkpoint.save(trainer, row)
+def _validated(network: keras.Model, run: Run) -> tuple[float, float]:
+    """Loss and accuracy on the validation images, of the ten digits alone as everywhere."""
+    report = evaluate(network, run.data.validation)
+    return report.loss, report.accuracy
+
+
+def _keep(row: dict[str, float], run: Run, trainer: keras.Model, network: keras.Model) -> None:
+    """Validate and save the state after an epoch, and say how long the rest will take."""
+    loss, accuracy = _validated(network, run)
+    run.checkpoint.save(trainer, row | {"val_loss": loss, "val_accuracy": accuracy})
     left = _last_epochs(run.recipe)[-1] - run.checkpoint.epoch
     minutes = left * run.checkpoint.history()["seconds"].median() / 60
-    print(f"epoch {run.checkpoint.epoch}: about {minutes:.0f} min left", flush=True)
+    print(
+        f"epoch {run.checkpoint.epoch}: validation accuracy {accuracy:.2%}, "
+        f"about {minutes:.0f} min left",
+        flush=True,
+    )
 
 
 def _settle(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
