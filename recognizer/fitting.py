@@ -87,7 +87,8 @@ def judged(fitted: Fitted, drawings: Drawings | None) -> Fitted:
 def watch(after_batch: Callable[[], None], after_epoch: Callable[[dict[str, float]], None]) -> Any:
     """A Keras callback: `after_epoch` gets its figures, its seconds and the learning rate.
 
-    The seconds include what Keras itself validates. What either of the two raises ends the training.
+    The seconds include what Keras validates by itself. What one of the two raises ends the
+    training.
     """
     import keras
 
