@@ -165,13 +165,13 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
         raise TypeError("recipe.json does not say which recipe, or how many parameters")
     (path / "predictions.npz").stat()
-    files = [path / "model.keras", path / "confidence.json"]
-    stats = [file.stat() for file in files if file.exists()]
-    version = "-".join([name, *(f"{stat.st_mtime_ns}-{stat.st_size}" for stat in stats)])
+    weights = (path / "model.keras").stat()
+    version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}"
     drawn = report.get("drawn", {})
     if drawn and not {"institutions", "digits", "others", "cases", "all"} <= set(drawn):
         raise KeyError("report.json does not say all of what drawings showed")
     confidence = _read_confidence(path / "confidence.json")
+    version += f"-{confidence}"
     return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
 
 

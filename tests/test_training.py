@@ -26,7 +26,8 @@ RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
 def test_training_leaves_a_whole_model(models: Path, tiny: Mnist) -> None:
     model = train(RECIPE, tiny, "mine", seed=3)
     assert [path.name for path in models.iterdir()] == ["mine"]
-    assert model.history.columns.tolist() == registry.HISTORY_COLUMNS
+    assert model.history.columns.tolist() == [*registry.HISTORY_COLUMNS, registry.LEARNING_RATE]
+    assert np.allclose(model.history[registry.LEARNING_RATE], RECIPE.optimizer.learning_rate)
     assert model.history.index.tolist() == [1, 2]
     assert (model.history["seconds"] > 0).all()
     assert model.recipe["recipe"] == "larger-cnn"
