@@ -41,9 +41,18 @@ def mnist() -> Mnist:
 
 @pytest.fixture(scope="session")
 def pen_digits() -> PenDrawings:
-    path = os.environ.get("PEN_DIGITS")
+    return _drawings("PEN_DIGITS")
+
+
+@pytest.fixture(scope="session")
+def pen_others() -> PenDrawings:
+    return _drawings("PEN_OTHERS")
+
+
+def _drawings(variable: str) -> PenDrawings:
+    path = os.environ.get(variable)
     if not path:
-        lack("PEN_DIGITS names no file of pen drawings")
+        lack(f"{variable} names no file of pen drawings")
     return load_pen_drawings(Path(str(path)))
 
 

@@ -15,6 +15,7 @@ from recognizer import Drawing, Reading, Recognizer
 from recognizer.architectures import RECIPES
 from recognizer.canvas import paint, place
 from recognizer.data import Mnist
+from recognizer.drawn import PLAIN
 from recognizer.pen import PenDrawings
 from recognizer.registry import ModelError
 from tests.conftest import SHIPPED
@@ -157,6 +158,18 @@ def test_drawn_digits_are_read_at_any_size(recognizer: Recognizer, pen_digits: P
         drawn = (place(pen_digits.strokes(index), size) for index in chosen)
         digits = [r.digit for r in recognizer.read_many(map(Drawing.from_strokes, drawn))]
         assert np.mean(digits == labels) >= 0.96
+
+
+def test_digits_are_answered_and_other_characters_mostly_not(
+    recognizer: Recognizer, pen_digits: PenDrawings, pen_others: PenDrawings
+) -> None:
+    def answered(drawings: PenDrawings) -> float:
+        chosen = range(0, len(drawings), len(drawings) // 300)
+        readings = recognizer.read_many(PLAIN.draw(drawings.strokes(i)) for i in chosen)
+        return float(np.mean([reading.status == "digit" for reading in readings]))
+
+    assert answered(pen_digits) > 0.97
+    assert answered(pen_others) < 0.1
 
 
 def test_importing_needs_neither_tensorflow_nor_streamlit() -> None:
