@@ -31,10 +31,12 @@ sheet.replaceSync(`
     @media (hover: none) { .dc-toolbar { pointer-events: none !important; } }
 `);
 const style = () => {
-    for (const element of document.querySelectorAll(".st-key-pad-area *")) {
-        const root = element.shadowRoot;
-        if (root && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
+    const elements = [...document.querySelectorAll(".st-key-pad-area *")];
+    const roots = elements.map((element) => element.shadowRoot).filter(Boolean);
+    for (const { adoptedStyleSheets: sheets } of roots) {
+        if (!sheets.includes(sheet)) sheets.push(sheet);
     }
+    if (!roots.length) requestAnimationFrame(style);  // an element gets its root later
 };
 new MutationObserver(style).observe(document.querySelector(".st-key-pad-area"),
     {childList: true, subtree: true});

@@ -41,12 +41,19 @@ def test_size_and_place_make_no_difference(pad: Pad, size: float, corner: tuple[
     pad.wait_for_digit(7)
 
 
+# The style sheet of recognizer/ui/pad.py is in the canvas's shadow root.
+TOOLBAR_LETS_THROUGH = """() => [...document.querySelectorAll(".st-key-pad-area *")]
+    .flatMap((element) => [...(element.shadowRoot?.adoptedStyleSheets ?? [])])
+    .some((sheet) => [...sheet.cssRules].some((rule) => rule.cssText.includes("asleep")))"""
+
+
 @pytest.mark.parametrize("touch", [False, True])
 def test_a_stroke_may_begin_where_the_toolbar_hides(
     browser: Browser, address: str, touch: bool
 ) -> None:
     context = browser.new_context(has_touch=touch, is_mobile=touch)
     pad = Pad(context.new_page(), address)
+    pad.page.wait_for_function(TOOLBAR_LETS_THROUGH)
     pad.page.mouse.move(1, 1)
     pad.draw([[[290, 6], [200, 150], [120, 310]]])
     pad.wait_for_digit(1)
