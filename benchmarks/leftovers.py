@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 
 from recognizer import Reading, Recognizer
-from recognizer.drawn import Case
+from recognizer.drawn import PLAIN
 from recognizer.pen import HELD_BACK, VALIDATION, find_drawings
 from recognizer.tracing import Image
 
-CASE = Case("strokes", 0.5, 20)
 ACROSS = 12  # pictures in a row
 SCALE = 3
 
@@ -37,7 +36,7 @@ def main() -> None:
     if drawings is None:
         parser.error("Name a file of drawn digits in PEN_DIGITS.")
     digits = drawings.digits.of(VALIDATION if args.validation else HELD_BACK)
-    readings = Recognizer.load(args.model).read_many(map(CASE.draw, digits))
+    readings = Recognizer.load(args.model).read_many(map(PLAIN.draw, digits))
     tiles = []
     for label, writer, reading in zip(digits.labels, digits.writers, readings, strict=True):
         if reading.digit != label:

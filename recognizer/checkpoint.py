@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from recognizer.registry import ModelError
+from recognizer.model_folder import ModelError
 
 if TYPE_CHECKING:
     import keras

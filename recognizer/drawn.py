@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -13,11 +12,9 @@ from numpy.typing import NDArray
 from recognizer.canvas import paint, place
 from recognizer.confidence import KEPT, TURNED_AWAY, Confidence, calibration_error, fit_confidence
 from recognizer.drawing import Drawing, Points
+from recognizer.evaluation import Network
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings, PenDrawings
 from recognizer.preprocessing import SIDE, to_mnist
-
-# Of images (n, 28, 28) uint8, the probability of each digit, (n, 10).
-Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -168,10 +165,10 @@ def figures(
         others: (m, 10), calibrated probabilities of what is no digit.
         threshold: The model's own, under which it is unsure.
     """
-    sure, unsure = digits.max(axis=1), others.max(axis=1)
-    right = digits.argmax(axis=1) == labels
     from sklearn.metrics import roc_auc_score  # slow to import; dashboards need none of it
 
+    sure, unsure = digits.max(axis=1), others.max(axis=1)
+    right = digits.argmax(axis=1) == labels
     answered = sure >= threshold
     found = {
         "accuracy": right.mean(),

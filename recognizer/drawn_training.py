@@ -20,20 +20,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recognizer.architectures import SCORES, Recipe
+from recognizer.architectures import Recipe
 from recognizer.checkpoint import Checkpoint
 from recognizer.confidence import Confidence
 from recognizer.data import MissingDatasetError, Mnist
-from recognizer.drawn import PLAIN, Judge, Network
-from recognizer.evaluation import evaluate, network_of
+from recognizer.drawn import PLAIN, Judge
+from recognizer.evaluation import Network, evaluate, network_of
 from recognizer.fitting import VERBOSE, Fitted, start_keras, watch
 from recognizer.mixture import Mixture
+from recognizer.networks import SCORES
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 
 if TYPE_CHECKING:
     import keras
 
-CODE = "architectures augmentation canvas drawn_training mixture negatives preprocessing tracing"
+CODE = "augmentation canvas drawn_training mixture negatives networks preprocessing tracing"
+STAGES = 3
 LATER_RATE = 1 / 2  # of the first stage's learning rate
 DOUBT = 0.7  # a label that is given less, by a network trained on it, is in doubt
 MOST_IN_DOUBT = 0.03  # of all labels: a network that was trained too shortly doubts many
@@ -101,6 +103,11 @@ def plan(recipe: Recipe) -> dict[str, Any]:
     }
 
 
+def has_seen_all(described: dict[str, Any]) -> bool:
+    """Whether the model so described was trained on the drawings that others are judged by."""
+    return len((described.get("drawings") or {}).get("last_epochs", [])) == STAGES
+
+
 def _last_epochs(recipe: Recipe) -> list[int]:
     """The last epoch of each stage, counted from 1 over all."""
     each = [recipe.epochs, *(math.ceil(recipe.epochs * share) for share in recipe.later_stages)]
@@ -110,7 +117,7 @@ def _last_epochs(recipe: Recipe) -> list[int]:
 def stage_of(run: Run, number: int) -> Stage:
     """Stage 0, 1 or 2; the later ones need the doubts that the first one leaves."""
     ends = [0, *_last_epochs(run.recipe)]
-    part = run.drawings if number == 2 else run.drawings.without((*VALIDATION, *HELD_BACK))
+    part = run.drawings if number == STAGES - 1 else run.drawings.without((*VALIDATION, *HELD_BACK))
     if number > 0:
         kept = ~np.isin(part.digits.digests(), run.checkpoint.read("doubts"))
         part = replace(part, digits=part.digits.subset(kept))

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.architectures import CLASSES
 from recognizer.data import Split
+from recognizer.networks import CLASSES
 
 if TYPE_CHECKING:
     import keras
+
+# Of images (n, 28, 28) uint8, the probability of each digit, (n, 10).
+Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 BATCH = 1000  # images a step: bounds memory, and does not change the result
 
@@ -53,8 +56,8 @@ def evaluate(model: keras.Model, data: Split) -> Report:
     return Report(labels=data.labels, probabilities=network_of(model)(data.images))
 
 
-def network_of(model: keras.Model) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """The model as a function of images (n, 28, 28) uint8 that gives probabilities (n, 10)."""
+def network_of(model: keras.Model) -> Network:
+    """The model as a function of images alone."""
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         if not len(images):  # which Keras does not take

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,9 +13,7 @@ import pandas as pd
 from recognizer.architectures import Recipe
 from recognizer.confidence import Confidence
 from recognizer.data import Split
-from recognizer.drawn import Judge
-from recognizer.evaluation import as_input, network_of
-from recognizer.pen import Drawings
+from recognizer.evaluation import as_input
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +25,7 @@ VERBOSE = 1 if sys.stdout.isatty() else 2  # a bar with time left, or a line an 
 class Fitted:
     """A trained network and what is known of it.
 
-    `history` has a row per epoch from 1; `drawn` is what `Judge.report` says.
+    `history` has a row per epoch from 1; `drawn` is what `recognizer.drawn.Judge.judge` reports.
     """
 
     model: keras.Model
@@ -74,14 +72,6 @@ def fit(
         verbose=VERBOSE,
     )
     return Fitted(model, pd.DataFrame(rows, index=range(1, len(rows) + 1)))
-
-
-def judged(fitted: Fitted, drawings: Drawings | None) -> Fitted:
-    """Judge a network by drawings, none of which it has seen; without any, leave it as it is."""
-    if drawings is None:
-        return fitted
-    confidence, drawn = Judge.of(drawings).judge(network_of(fitted.model))
-    return replace(fitted, confidence=confidence, drawn=drawn)
 
 
 def watch(after_batch: Callable[[], None], after_epoch: Callable[[dict[str, float]], None]) -> Any:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer import registry
-from recognizer.architectures import CLASSES, INPUT_SHAPE
 from recognizer.confidence import Confidence
 from recognizer.drawing import Drawing
 from recognizer.evaluation import as_input
+from recognizer.model_folder import damaged
+from recognizer.networks import CLASSES, INPUT_SHAPE
 from recognizer.preprocessing import BOX, SIDE, prepare
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ class Recognizer:
             fits = recognizer.probabilities(blank).shape == (1, CLASSES)
         except Exception as error:  # Keras raises whatever its parts raise on a damaged file
             reason = f"model.keras cannot be loaded ({error})"
-            raise registry.damaged(model.name, reason) from error
+            raise damaged(model.name, reason) from error
         if not fits:
-            raise registry.damaged(model.name, "its network does not tell ten digits apart")
+            raise damaged(model.name, "its network does not tell ten digits apart")
         return recognizer
 
     def read(self, drawing: Drawing) -> Reading:

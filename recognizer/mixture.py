@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer import negatives
-from recognizer.architectures import NO_DIGIT
 from recognizer.augmentation import PENS, THIN_PENS, distort_images, draw_again
 from recognizer.data import Split
 from recognizer.evaluation import as_input
+from recognizer.networks import NO_DIGIT
 from recognizer.pen import PenDrawings
 from recognizer.tracing import Image
 

@@ -124,9 +124,9 @@ class Drawings:
         return Drawings(self.digits.without(institutions), self.others.without(institutions))
 
     def digests(self) -> list[str]:
-        """What differs where anything in the files does, a text each."""
-        arrays = (vars(part).values() for part in (self.digits, self.others))
-        return [hashlib.sha256(array.tobytes()).hexdigest() for part in arrays for array in part]
+        """Texts that differ where a drawing, its label or its writer does."""
+        parts = (self.digits, self.others)
+        return [text for part in parts for text in (*part.digests(), *part.writers.tolist())]
 
 
 def load_drawings(digits: Path, others: Path | None = None) -> Drawings:

@@ -1,79 +1,45 @@
-"""The folder of models: list, load, publish and activate.
-
-A model is a folder of small open files beside its weights:
-
-    model.keras       the network, without optimiser state
-    recipe.json       how it was made: every hyper-parameter, seed and package version
-    history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
-                      and in newer ones learning_rate
-    report.json       accuracy and loss on the 10,000 test images; where drawings were
-                      at hand, what it made of those held back
-    confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
-    predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
+"""The folder of models: list, find, publish and activate. model_folder.py reads one of them.
 
 A folder is written beside its place and renamed into it, so that a reader sees
 a whole model or none; one that is replaced is renamed away just before. Which
 model is active stands in a file of its own.
 """
 
-import json
-import math
 import os
 import re
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from recognizer.architectures import CLASSES
-from recognizer.confidence import Confidence
-from recognizer.data import DatasetError, read_npz
+from recognizer import model_folder
 from recognizer.evaluation import Report
+from recognizer.model_folder import ModelEntry, ModelError
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "DamagedModel",
+    "ModelEntry",
+    "ModelError",
+    "activate",
+    "active_model",
+    "check_name",
+    "find_model",
+    "free_name",
+    "list_models",
+    "load_report",
+    "models_dir",
+    "publish",
+    "whole_models",
+]
 
 # The shipped model that reads drawings best, and the validation images
 # (python train.py --results says so).
 DEFAULT_MODEL = "robust-cnn"
 
-HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
-LEARNING_RATE = "learning_rate"  # the column that older histories lack
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder names on Windows
-
-
-class ModelError(Exception):
-    """A model is missing, damaged or misnamed; the message says what to do about it."""
-
-
-@dataclass(frozen=True, eq=False)
-class ModelEntry:
-    """One whole model folder, without its weights and its predictions.
-
-    `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
-    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images; `drawn` is what
-    `recognizer.drawn.Judge.judge` reports, empty where no drawings were at hand;
-    `version` changes whenever the weights or the confidence do: key caches of loaded models on it.
-    """
-
-    name: str
-    path: Path
-    recipe: dict[str, Any]
-    history: pd.DataFrame = field(repr=False)
-    accuracy: float
-    loss: float
-    confidence: Confidence
-    drawn: dict[str, Any] = field(repr=False)
-    version: str
-
-    @property
-    def validation_accuracy(self) -> float:
-        """Accuracy on the validation images after the last epoch, 0 to 1."""
-        return float(self.history["val_accuracy"].iloc[-1])
 
 
 @dataclass(frozen=True)
@@ -140,62 +106,7 @@ def find_model(name: str) -> ModelEntry:
     path = models_dir() / check_name(name)
     if not path.is_dir():
         raise ModelError(f"There is no model {name!r} in {path.parent}.")
-    try:
-        entry = _read_entry(name, path)
-    except FileNotFoundError as error:
-        raise damaged(name, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
-        raise damaged(name, f"its files cannot be read ({error})") from error
-    for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
-        if not zipfile.is_zipfile(path / file):
-            raise damaged(name, f"{file} is truncated or not what its name says")
-    return entry
-
-
-def _read_entry(name: str, path: Path) -> ModelEntry:
-    recipe, report = _read_json(path / "recipe.json"), _read_json(path / "report.json")
-    history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
-    if missing := set(HISTORY_COLUMNS) - set(history.columns):
-        raise KeyError(f"history.csv lacks {sorted(missing)}")
-    accuracy, loss = float(report["accuracy"]), float(report["loss"])
-    if history.empty:
-        raise ValueError("history.csv holds no epoch")
-    if not (math.isfinite(accuracy) and math.isfinite(loss)):
-        raise ValueError("report.json holds a figure that is not finite")
-    if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
-        raise TypeError("recipe.json does not say which recipe, or how many parameters")
-    (path / "predictions.npz").stat()
-    weights = (path / "model.keras").stat()
-    version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}"
-    drawn = report.get("drawn", {})
-    if drawn and not {"institutions", "digits", "others", "cases", "all"} <= set(drawn):
-        raise KeyError("report.json does not say all of what drawings showed")
-    confidence = _read_confidence(path / "confidence.json")
-    version += f"-{confidence}"
-    return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
-
-
-def _read_confidence(path: Path) -> Confidence:
-    if not path.exists():
-        return Confidence()
-    content = _read_json(path)
-    confidence = Confidence(*(float(content[name]) for name in ("slope", "shift", "threshold")))
-    whole = 0 < confidence.slope < math.inf and math.isfinite(confidence.shift)
-    if not (whole and 0 <= confidence.threshold <= 1):
-        raise ValueError("confidence.json holds a figure that cannot be")
-    return confidence
-
-
-def damaged(name: str, reason: str) -> ModelError:
-    """The error to raise for a model whose folder is there but not usable."""
-    return ModelError(f"The model {name!r} is damaged: {reason}. Train it again, or delete it.")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise TypeError(f"{path.name} is not an object")
-    return content
+    return model_folder.read(path)
 
 
 def load_report(name: str) -> Report:
@@ -204,14 +115,7 @@ def load_report(name: str) -> Report:
     Raises:
         ModelError: There is no such model, or its predictions are damaged.
     """
-    path = find_model(name).path / "predictions.npz"
-    try:
-        arrays = read_npz(path, ("labels", "probabilities"))
-    except DatasetError as error:
-        raise damaged(name, str(error)) from error
-    if arrays["probabilities"].shape != (*arrays["labels"].shape, CLASSES):
-        raise damaged(name, "the arrays in predictions.npz do not fit each other")
-    return Report(arrays["labels"], arrays["probabilities"])
+    return model_folder.read_report(find_model(name).path)
 
 
 @contextmanager
@@ -244,36 +148,6 @@ def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
         if aside.exists():
             aside.rename(target)
         raise
-
-
-def write_files(
-    folder: Path, recipe: dict[str, Any], history: pd.DataFrame, report: Report
-) -> None:
-    """Write all of a model's files but its weights."""
-    _write_json(folder / "recipe.json", recipe)
-    columns = [*HISTORY_COLUMNS, *({LEARNING_RATE} & set(history.columns))]
-    history[columns].to_csv(folder / "history.csv", index_label="epoch")
-    _write_json(folder / "report.json", {"accuracy": report.accuracy, "loss": report.loss})
-    np.savez_compressed(
-        folder / "predictions.npz",
-        labels=report.labels,
-        predictions=report.predictions,
-        probabilities=report.probabilities,
-    )
-
-
-def write_drawn(folder: Path, confidence: Confidence, drawn: dict[str, Any]) -> None:
-    """Write, or write anew, what drawings showed of a model whose other files are there."""
-    report = _read_json(folder / "report.json")
-    _write_json(folder / "report.json", report | {"drawn": drawn})
-    _write_json(folder / "confidence.json", asdict(confidence))
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a file that a reader sees as it was or as it is now, never cut short."""
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
 
 
 def free_name(wish: str) -> str:

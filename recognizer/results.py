@@ -4,7 +4,8 @@ from itertools import groupby
 
 from recognizer.architectures import RECIPES
 from recognizer.confidence import TURNED_AWAY
-from recognizer.registry import ModelEntry, whole_models
+from recognizer.model_folder import ModelEntry
+from recognizer.registry import whole_models
 
 
 def recipes_table() -> str:
@@ -36,8 +37,8 @@ def results_tables() -> str:
     models = whole_models()
     tables = [_mnist_table(models)]
     judged = sorted((model for model in models if model.drawn), key=_by_what)
-    for by_what, group in groupby(judged, key=_by_what):
-        tables += [f"\n{by_what}\n", _drawn_table(list(group))]
+    for (drawings, *cases), group in groupby(judged, key=_by_what):
+        tables += [f"\n{drawings}\n", _drawn_table(cases, list(group))]
     return "\n".join(tables)
 
 
@@ -71,18 +72,18 @@ def _result(model: ModelEntry) -> list[str]:
     ]
 
 
-def _by_what(model: ModelEntry) -> str:
-    """The drawings that a model was judged by, in a line; others, another table."""
+def _by_what(model: ModelEntry) -> list[str]:
+    """The drawings and the cases that a model was judged by; others make another table."""
     drawn = model.drawn
     institutions = ", ".join(drawn["institutions"])
-    return f"{drawn['digits']:,} digits and {drawn['others']:,} other drawings ({institutions}):"
-
-
-def _drawn_table(models: list[ModelEntry]) -> str:
-    """Share of drawn digits read rightly in each case, and how honest the confidence is."""
-    cases = [
-        f"{case['given']} {case['size']:.0%}, {case['pen']} px" for case in models[0].drawn["cases"]
+    return [
+        f"{drawn['digits']:,} digits and {drawn['others']:,} other drawings ({institutions}):",
+        *(f"{case['given']} {case['size']:.0%}, {case['pen']} px" for case in drawn["cases"]),
     ]
+
+
+def _drawn_table(cases: list[str], models: list[ModelEntry]) -> str:
+    """Share of drawn digits read rightly in each case, and how honest the confidence is."""
     header = ["model", *cases, "calibration error", "ROC area", "others turned away"]
     return _markdown(header, [_drawn_result(model) for model in models])
 
@@ -93,8 +94,8 @@ def _drawn_result(model: ModelEntry) -> list[str]:
         f"`{model.name}`",
         *(f"{case['accuracy']:.2%}" for case in model.drawn["cases"]),
         f"{figures['calibration_error']:.2%}",
-        *([f"{figures['roc_area']:.4f}"] if "roc_area" in figures else [""]),
-        *([f"{figures[TURNED_AWAY]:.1%}"] if TURNED_AWAY in figures else [""]),
+        f"{figures['roc_area']:.4f}" if "roc_area" in figures else "",
+        f"{figures[TURNED_AWAY]:.1%}" if TURNED_AWAY in figures else "",
     ]
 
 

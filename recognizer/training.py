@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import platform
@@ -15,14 +16,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recognizer import drawn_training, registry
+from recognizer import drawn_training, model_folder, registry
 from recognizer.architectures import VALIDATION, Recipe
 from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
-from recognizer.fitting import fit, judged
+from recognizer.fitting import fit
 from recognizer.pen import HELD_BACK, Drawings
 from recognizer.pen import VALIDATION as DRAWN_VALIDATION
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import keras
 
 DEFAULT_SEED = 0
-ALL_STAGES = 3  # of a training on drawings; the last one sees those that others are judged by
 PACKAGES = (
     "tensorflow",
     "keras",
@@ -66,7 +66,7 @@ def train(  # noqa: PLR0913 - three of them by keyword
     seed: int = DEFAULT_SEED,
     replace: bool = False,
     drawings: Drawings | None = None,
-) -> registry.ModelEntry:
+) -> model_folder.ModelEntry:
     """Train a recipe and publish the model, judged by drawings too where there are some.
 
     An interruption leaves no model; a recipe that trains on drawings goes on from its
@@ -87,11 +87,15 @@ def train(  # noqa: PLR0913 - three of them by keyword
             fitted = drawn_training.fit(run)
         else:
             fitted = fit(recipe, data.training, data.validation, seed, stop_if_pressed)
-            fitted = judged(fitted, drawings)
+            if drawings:
+                confidence, drawn = Judge.of(drawings).judge(network_of(fitted.model))
+                fitted = dataclasses.replace(fitted, confidence=confidence, drawn=drawn)
         save_weights(recipe, fitted.model, folder / "model.keras")
         report = evaluate(fitted.model, data.test)  # the one look at the test images
-        registry.write_files(folder, describe(recipe, fitted.model, seed), fitted.history, report)
-        registry.write_drawn(folder, fitted.confidence, fitted.drawn)
+        model_folder.write_files(
+            folder, describe(recipe, fitted.model, seed), fitted.history, report
+        )
+        model_folder.write_drawn(folder, fitted.confidence, fitted.drawn)
         stop_if_pressed()
     return registry.find_model(name)
 
@@ -147,7 +151,7 @@ def _ctrl_c() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, usual)
 
 
-def judge_models(drawings: Drawings) -> Iterator[registry.ModelEntry]:
+def judge_models(drawings: Drawings) -> Iterator[model_folder.ModelEntry]:
     """Judge every model by the drawings held back, one after the other.
 
     One that was trained on them keeps its confidence and report, which are from before.
@@ -164,9 +168,9 @@ def judge_models(drawings: Drawings) -> Iterator[registry.ModelEntry]:
             f"{', '.join(DRAWN_VALIDATION)} and {', '.join(HELD_BACK)}."
         )
     for model in registry.whole_models():
-        if len((model.recipe.get("drawings") or {}).get("last_epochs", [])) < ALL_STAGES:
+        if not drawn_training.has_seen_all(model.recipe):
             network = keras.saving.load_model(model.path / "model.keras", compile=False)
-            registry.write_drawn(model.path, *judge.judge(network_of(network)))
+            model_folder.write_drawn(model.path, *judge.judge(network_of(network)))
         yield registry.find_model(model.name)
 
 

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from recognizer.architectures import NO_DIGIT, RECIPES, SCORES
+from recognizer.architectures import RECIPES
+from recognizer.networks import NO_DIGIT, SCORES
 
 # name: parameters, layers, optimiser, batch size, epochs, initialiser of the first weights
 PUBLISHED = {

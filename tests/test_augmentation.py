@@ -9,11 +9,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recognizer import Drawing, negatives
-from recognizer.architectures import NO_DIGIT
 from recognizer.augmentation import THIN_PENS, distort_images, draw_again
 from recognizer.data import Mnist
 from recognizer.drawing import Points
 from recognizer.mixture import Mixture
+from recognizer.networks import NO_DIGIT
 from recognizer.pen import PenDrawings, pack
 from recognizer.preprocessing import render, to_mnist
 from tests.digits import DIGITS

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from recognizer import Drawing, Recognizer, drawn_training, registry
-from recognizer.architectures import CLASSES, RECIPES, SCORES
+from recognizer.architectures import RECIPES
 from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn_training import Run, stage_of
+from recognizer.model_folder import LEARNING_RATE, ModelError
+from recognizer.networks import CLASSES, SCORES
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
-from recognizer.registry import ModelError
 from recognizer.training import judge_models, train
 from tests.test_drawn import drawings, others
 
@@ -88,7 +89,7 @@ def test_training_on_drawings_leaves_a_whole_model(
     model = train(RECIPE, tiny, "mine", drawings=drawn)
     assert [path.name for path in models.iterdir()] == ["mine"]
     assert model.history.index.tolist() == [1, 2, 3, 4]
-    assert model.history[registry.LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
+    assert model.history[LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
     assert model.recipe["drawings"]["last_epochs"] == [2, 3, 4]
     assert model.drawn["digits"] == 10 * len(HELD_BACK)
     recognizer = Recognizer.load("mine")

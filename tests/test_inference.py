@@ -16,8 +16,8 @@ from recognizer.architectures import RECIPES
 from recognizer.canvas import paint, place
 from recognizer.data import Mnist
 from recognizer.drawn import PLAIN
+from recognizer.model_folder import ModelError
 from recognizer.pen import PenDrawings
-from recognizer.registry import ModelError
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
 

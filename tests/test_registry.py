@@ -18,8 +18,9 @@ from recognizer import registry
 from recognizer.architectures import RECIPES
 from recognizer.confidence import Confidence
 from recognizer.drawn import CASES
+from recognizer.model_folder import ModelEntry, ModelError
 from recognizer.pen import HELD_BACK
-from recognizer.registry import DamagedModel, ModelEntry, ModelError
+from recognizer.registry import DamagedModel
 from tests.conftest import SHIPPED
 
 

@@ -16,7 +16,7 @@ from recognizer import Drawing, Recognizer, registry
 from recognizer.architectures import RECIPES
 from recognizer.data import Mnist
 from recognizer.evaluation import evaluate
-from recognizer.registry import ModelError
+from recognizer.model_folder import HISTORY_COLUMNS, LEARNING_RATE, ModelError
 from recognizer.training import Changes, train
 from tests.conftest import SHIPPED
 
@@ -26,8 +26,8 @@ RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
 def test_training_leaves_a_whole_model(models: Path, tiny: Mnist) -> None:
     model = train(RECIPE, tiny, "mine", seed=3)
     assert [path.name for path in models.iterdir()] == ["mine"]
-    assert model.history.columns.tolist() == [*registry.HISTORY_COLUMNS, registry.LEARNING_RATE]
-    assert np.allclose(model.history[registry.LEARNING_RATE], RECIPE.optimizer.learning_rate)
+    assert model.history.columns.tolist() == [*HISTORY_COLUMNS, LEARNING_RATE]
+    assert np.allclose(model.history[LEARNING_RATE], RECIPE.optimizer.learning_rate)
     assert model.history.index.tolist() == [1, 2]
     assert (model.history["seconds"] > 0).all()
     assert model.recipe["recipe"] == "larger-cnn"

@@ -29,7 +29,7 @@ def show_reading(reading: Reading) -> None:
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
     st.markdown(_how_sure(reading))
-    chart = probability_bars(reading.probabilities)
+    chart = probability_bars(reading.probabilities, reading.no_digit)
     shares = ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities))
     alt = f"Bars: {shares}, no digit {reading.no_digit:.0%}"
     st.altair_chart(chart, alt=alt, key="probabilities")

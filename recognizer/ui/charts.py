@@ -10,13 +10,12 @@ HIGHLIGHT = "#2a93c4"
 QUIET = "#8b98a3"
 
 
-def probability_bars(probabilities: NDArray[np.float32]) -> alt.Chart:
+def probability_bars(probabilities: NDArray[np.float32], no_digit: float) -> alt.Chart:
     """A bar for each digit's probability (10,) and one for none; the likeliest highlighted."""
-    none = max(1 - float(probabilities.sum()), 0)
     digits = pd.DataFrame(
         {
             "digit": [*map(str, range(10)), "none"],
-            "probability": [*probabilities.astype(float), none],
+            "probability": [*probabilities.astype(float), no_digit],
         }
     )
     digits["likeliest"] = digits["probability"].eq(digits["probability"].max())

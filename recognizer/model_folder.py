@@ -1,0 +1,174 @@
+"""The files of one model: small open ones beside its weights, read and written.
+
+model.keras       the network, without optimiser state
+recipe.json       how it was made: every hyper-parameter, seed and package version
+history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
+and in newer ones learning_rate
+report.json       accuracy and loss on the 10,000 test images; where drawings were
+at hand, what it made of those held back
+confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
+predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
+"""
+
+import json
+import math
+import os
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from recognizer.confidence import Confidence
+from recognizer.data import DatasetError, read_npz
+from recognizer.evaluation import Report
+from recognizer.networks import CLASSES
+
+HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+LEARNING_RATE = "learning_rate"  # the column that older histories lack
+DRAWN = {"institutions", "digits", "others", "cases", "all"}  # what a report says of drawings
+
+
+class ModelError(Exception):
+    """A model is missing, damaged or misnamed; the message says what to do about it."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelEntry:
+    """One whole model folder, without its weights and its predictions.
+
+    `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
+    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images; `drawn` is what
+    `recognizer.drawn.Judge.judge` reports, empty where no drawings were at hand;
+    `version` changes whenever the weights or the confidence do: key caches of loaded models on it.
+    """
+
+    name: str
+    path: Path
+    recipe: dict[str, Any]
+    history: pd.DataFrame = field(repr=False)
+    accuracy: float
+    loss: float
+    confidence: Confidence
+    drawn: dict[str, Any] = field(repr=False)
+    version: str
+
+    @property
+    def validation_accuracy(self) -> float:
+        """Accuracy on the validation images after the last epoch, 0 to 1."""
+        return float(self.history["val_accuracy"].iloc[-1])
+
+
+def damaged(name: str, reason: str) -> ModelError:
+    """The error to raise for a model whose folder is there but not usable."""
+    return ModelError(f"The model {name!r} is damaged: {reason}. Train it again, or delete it.")
+
+
+def read(path: Path) -> ModelEntry:
+    """Read one model's folder, all but its weights and predictions.
+
+    Raises:
+        ModelError: The folder is damaged.
+    """
+    name = path.name
+    try:
+        entry = _read_entry(name, path)
+    except FileNotFoundError as error:
+        raise damaged(name, f"{Path(error.filename).name} is missing") from error
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
+        raise damaged(name, f"its files cannot be read ({error})") from error
+    for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
+        if not zipfile.is_zipfile(path / file):
+            raise damaged(name, f"{file} is truncated or not what its name says")
+    return entry
+
+
+def _read_entry(name: str, path: Path) -> ModelEntry:
+    recipe, report = _read_json(path / "recipe.json"), _read_json(path / "report.json")
+    if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
+        raise TypeError("recipe.json does not say which recipe, or how many parameters")
+    accuracy, loss = float(report["accuracy"]), float(report["loss"])
+    if not (math.isfinite(accuracy) and math.isfinite(loss)):
+        raise ValueError("report.json holds a figure that is not finite")
+    drawn = report.get("drawn", {})
+    if drawn and not set(drawn) >= DRAWN:
+        raise KeyError("report.json does not say all of what drawings showed")
+    history, confidence = _read_history(path), _read_confidence(path / "confidence.json")
+    (path / "predictions.npz").stat()
+    weights = (path / "model.keras").stat()
+    version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}-{confidence}"
+    return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
+
+
+def _read_history(path: Path) -> pd.DataFrame:
+    history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
+    if missing := set(HISTORY_COLUMNS) - set(history.columns):
+        raise KeyError(f"history.csv lacks {sorted(missing)}")
+    if history.empty:
+        raise ValueError("history.csv holds no epoch")
+    return history
+
+
+def _read_confidence(path: Path) -> Confidence:
+    if not path.exists():
+        return Confidence()
+    content = _read_json(path)
+    confidence = Confidence(*(float(content[name]) for name in ("slope", "shift", "threshold")))
+    whole = 0 < confidence.slope < math.inf and math.isfinite(confidence.shift)
+    if not (whole and 0 <= confidence.threshold <= 1):
+        raise ValueError("confidence.json holds a figure that cannot be")
+    return confidence
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise TypeError(f"{path.name} is not an object")
+    return content
+
+
+def read_report(path: Path) -> Report:
+    """Read what the model of a folder said of the 10,000 test images.
+
+    Raises:
+        ModelError: Its predictions are damaged.
+    """
+    try:
+        arrays = read_npz(path / "predictions.npz", ("labels", "probabilities"))
+    except DatasetError as error:
+        raise damaged(path.name, str(error)) from error
+    if arrays["probabilities"].shape != (*arrays["labels"].shape, CLASSES):
+        raise damaged(path.name, "the arrays in predictions.npz do not fit each other")
+    return Report(arrays["labels"], arrays["probabilities"])
+
+
+def write_files(
+    folder: Path, recipe: dict[str, Any], history: pd.DataFrame, report: Report
+) -> None:
+    """Write all of a model's files but its weights."""
+    _write_json(folder / "recipe.json", recipe)
+    columns = [*HISTORY_COLUMNS, *({LEARNING_RATE} & set(history.columns))]
+    history[columns].to_csv(folder / "history.csv", index_label="epoch")
+    _write_json(folder / "report.json", {"accuracy": report.accuracy, "loss": report.loss})
+    np.savez_compressed(
+        folder / "predictions.npz",
+        labels=report.labels,
+        predictions=report.predictions,
+        probabilities=report.probabilities,
+    )
+
+
+def write_drawn(folder: Path, confidence: Confidence, drawn: dict[str, Any]) -> None:
+    """Write, or write anew, what drawings showed of a model whose other files are there."""
+    report = _read_json(folder / "report.json")
+    _write_json(folder / "report.json", report | {"drawn": drawn})
+    _write_json(folder / "confidence.json", asdict(confidence))
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a file that a reader sees as it was or as it is now, never cut short."""
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
