@@ -42,7 +42,7 @@ def read(drawing: Drawing) -> None:
         answer.show_reading(recognizer.read(drawing))
 
 
-set_up_page("Draw")
+set_up_page("Draw", wide=False)
 st.title("Draw a digit", anchor=False)
 st.caption("With the mouse, a pen or a finger. It is read as soon as you lift the pen.")
 

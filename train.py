@@ -4,6 +4,7 @@ python train.py compact-cnn              train one recipe into models/compact-cn
 python train.py robust-cnn               the one for drawings; started again, it goes on
 python train.py --all --replace          train every recipe again, as it is shipped
 python train.py --judge                  judge every model anew by the drawings held back
+python train.py --measure                note anew how long a reading takes with each model
 python train.py --list                   the recipes
 python train.py --results                the README's results tables, from the model folders
 """
@@ -19,7 +20,7 @@ from recognizer.architectures import RECIPES, Recipe
 from recognizer.data import DatasetError, MissingDatasetError, Mnist, load_mnist
 from recognizer.pen import Drawings, find_drawings
 from recognizer.registry import ModelError
-from recognizer.training import DEFAULT_SEED, Changes, judge_models, train
+from recognizer.training import DEFAULT_SEED, Changes, judge_models, measure_models, train
 
 INTERRUPTED = """
 train.py: interrupted; no model was left half done.
@@ -35,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(results.results_tables())
         elif args.judge:
             judge_all(args)
+        elif args.measure:
+            for model in measure_models():
+                print(f"{model.name}: {model.reading_ms:.2f} ms a reading", flush=True)
         else:
             train_all(args)
     except (DatasetError, ModelError) as error:
@@ -56,6 +60,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the results table")
     what.add_argument("--judge", action="store_true", help="judge every model by drawings")
+    what.add_argument("--measure", action="store_true", help="time a reading of every model")
     parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")
@@ -126,7 +131,9 @@ def how_long(recipe: Recipe) -> str:
         known = registry.find_model(recipe.name)
     except ModelError:
         return ""
-    seconds = known.history["seconds"].median() * len(known.history)
+    if known.history.empty:
+        return ""
+    seconds = known.seconds_per_epoch * len(known.history)
     minutes = seconds * recipe.epochs / known.recipe["epochs"] / 60
     return f"; {recipe.name} in models/ took {minutes:.0f} min for as many epochs"
 

@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 NO_DIGITS = 0.01  # share of what people draw that is no digit, as confidence supposes
@@ -82,13 +83,49 @@ def fit_confidence(
     return Confidence(slope, shift, max(kept, MORE_LIKELY_THAN_NOT))
 
 
+def reliability(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> pd.DataFrame:
+    """How often answers of like confidence are right: the rows of a reliability diagram.
+
+    Args:
+        confidence: (n,), 0 to 1.
+        right: (n,), whether each answer was right.
+
+    Returns:
+        A row for each of BINS bins that holds an answer: `low` and `high`, its edges;
+        `answers`, how many; `confidence` and `accuracy`, their means, 0 to 1; `least` and
+        `most`, between which the true accuracy lies with 95 % (Clopper and Pearson, 1934).
+    """
+    from scipy.special import betaincinv  # slow to import; reading needs none of it
+
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    answers = np.bincount(bins, minlength=BINS)
+    held = answers > 0
+    means = {
+        name: np.bincount(bins, weights=values, minlength=BINS)[held] / answers[held]
+        for name, values in (("confidence", confidence), ("accuracy", right))
+    }
+    number = answers[held]
+    correct = np.rint(means["accuracy"] * number)
+    edges = np.arange(BINS + 1) / BINS
+    return pd.DataFrame(
+        {
+            "low": edges[:-1][held],
+            "high": edges[1:][held],
+            "answers": number,
+            **means,
+            "least": np.nan_to_num(betaincinv(correct, number - correct + 1, 0.025), nan=0),
+            "most": np.nan_to_num(betaincinv(correct + 1, number - correct, 0.975), nan=1),
+        }
+    )
+
+
 def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> float:
     """Expected calibration error, 0 to 1: how far confidence is from accuracy, bin by bin.
 
     Args:
-        confidence: (n,), 0 to 1.
-        right: (n,), whether each reading was right.
+        confidence: (n,), 0 to 1; n may not be 0.
+        right: (n,), whether each answer was right.
     """
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - right, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(confidence))
+    table = reliability(confidence, right)
+    gaps = (table["confidence"] - table["accuracy"]).abs()
+    return float((gaps * table["answers"]).sum() / len(confidence))

@@ -115,6 +115,15 @@ def find_mnist(progress: "Progress | bool" = False) -> Path:
     Raises:
         MissingDatasetError: `MNIST_NPZ` names no file, or the download failed.
     """
+    return mnist_at_hand() or _download(_cached(), progress)
+
+
+def mnist_at_hand() -> Path | None:
+    """Return the MNIST file if it is on this machine: `MNIST_NPZ`, else Keras's cache.
+
+    Raises:
+        MissingDatasetError: `MNIST_NPZ` names no file.
+    """
     if named := os.environ.get("MNIST_NPZ"):
         if not Path(named).is_file():
             raise MissingDatasetError(
@@ -122,8 +131,11 @@ def find_mnist(progress: "Progress | bool" = False) -> Path:
                 "Correct the variable, or unset it to have MNIST downloaded."
             )
         return Path(named)
-    cached = _keras_cache() / "mnist.npz"
-    return cached if cached.is_file() else _download(cached, progress)
+    return _cached() if _cached().is_file() else None
+
+
+def _cached() -> Path:
+    return _keras_cache() / "mnist.npz"
 
 
 def _keras_cache() -> Path:

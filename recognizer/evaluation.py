@@ -39,16 +39,35 @@ class Report:
         """The likeliest digit of each image, (n,) uint8."""
         return self.probabilities.argmax(axis=1).astype(np.uint8)
 
+    @cached_property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each image was read rightly, (n,)."""
+        return self.predictions == self.labels
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """The probability of each image's likeliest digit, (n,)."""
+        return self.probabilities.max(axis=1)
+
+    @property
+    def of_label(self) -> NDArray[np.float32]:
+        """The probability that the network gave each image's true digit, (n,)."""
+        return self.probabilities[np.arange(len(self.labels)), self.labels]
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """Cross-entropy of each image in nats, (n,), with Keras's own floor of 1e-7."""
+        return -np.log(self.of_label.clip(1e-7, 1).astype(np.float64))
+
     @property
     def accuracy(self) -> float:
         """Share of images read rightly, 0 to 1."""
-        return float((self.predictions == self.labels).mean())
+        return float(self.right.mean())
 
     @property
     def loss(self) -> float:
-        """Mean cross-entropy in nats, with Keras's own floor of 1e-7 under a probability."""
-        of_label = self.probabilities[np.arange(len(self.labels)), self.labels]
-        return float(-np.log(of_label.clip(1e-7, 1).astype(np.float64)).mean())
+        """Mean cross-entropy in nats."""
+        return float(self.losses.mean())
 
 
 def evaluate(model: keras.Model, data: Split) -> Report:

@@ -65,12 +65,19 @@ class Reading:
 
 
 class Recognizer:
-    """A model, loaded once and warm. Any number of threads may read with it."""
+    """A model, loaded once and warm. Any number of threads may read with it.
+
+    Attributes:
+        name: Of its folder.
+        network: The Keras model itself.
+        confidence: How its probabilities are calibrated.
+    """
 
     def __init__(
         self, name: str, network: keras.Model, confidence: Confidence = DEFAULT_CONFIDENCE
     ) -> None:
         self.name = name
+        self.network = network
         self.confidence = confidence
         self._probabilities = _compiled(network)
 

@@ -3,9 +3,10 @@
 model.keras       the network, without optimiser state
 recipe.json       how it was made: every hyper-parameter, seed and package version
 history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
-and in newer ones learning_rate
-report.json       accuracy and loss on the 10,000 test images; where drawings were
-at hand, what it made of those held back
+and in newer ones learning_rate; may be missing
+report.json       accuracy and loss on the 10,000 test images; the milliseconds that a
+reading took; where drawings were at hand, what it made of those held back
+layers.csv        a row per layer: layer, type, output, parameters; may be missing
 confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
 predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 10) float32
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recognizer.confidence import Confidence
 from recognizer.data import DatasetError, read_npz
@@ -27,6 +29,7 @@ from recognizer.evaluation import Report
 from recognizer.networks import CLASSES
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
 LEARNING_RATE = "learning_rate"  # the column that older histories lack
 DRAWN = {"institutions", "digits", "others", "cases", "all"}  # what a report says of drawings
 
@@ -39,9 +42,10 @@ class ModelError(Exception):
 class ModelEntry:
     """One whole model folder, without its weights and its predictions.
 
-    `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS;
-    `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test images; `drawn` is what
-    `recognizer.drawn.Judge.judge` reports, empty where no drawings were at hand;
+    `history` has a row per epoch, indexed from 1, with HISTORY_COLUMNS, and none where the
+    folder holds no history; `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test
+    images; `drawn` is what `recognizer.drawn.Judge.judge` reports, empty where no drawings
+    were at hand; `reading_ms` is how long one reading took, None where it was not measured;
     `version` changes whenever the weights or the confidence do: key caches of loaded models on it.
     """
 
@@ -53,12 +57,23 @@ class ModelEntry:
     loss: float
     confidence: Confidence
     drawn: dict[str, Any] = field(repr=False)
+    reading_ms: float | None
     version: str
 
     @property
     def validation_accuracy(self) -> float:
-        """Accuracy on the validation images after the last epoch, 0 to 1."""
-        return float(self.history["val_accuracy"].iloc[-1])
+        """Accuracy on the validation images after the last epoch, 0 to 1; NaN without history."""
+        return math.nan if self.history.empty else float(self.history["val_accuracy"].iloc[-1])
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median over its epochs; NaN without history."""
+        return float(self.history["seconds"].median())
+
+    @property
+    def megabytes(self) -> float:
+        """The size of its weights' file."""
+        return (self.path / "model.keras").stat().st_size / 1e6
 
 
 def damaged(name: str, reason: str) -> ModelError:
@@ -95,14 +110,21 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     drawn = report.get("drawn", {})
     if drawn and not set(drawn) >= DRAWN:
         raise KeyError("report.json does not say all of what drawings showed")
+    reading_ms = report.get("reading_ms")
+    if reading_ms is not None and not math.isfinite(reading_ms):
+        raise ValueError("report.json holds a figure that is not finite")
     history, confidence = _read_history(path), _read_confidence(path / "confidence.json")
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
     version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}-{confidence}"
-    return ModelEntry(name, path, recipe, history, accuracy, loss, confidence, drawn, version)
+    return ModelEntry(
+        name, path, recipe, history, accuracy, loss, confidence, drawn, reading_ms, version
+    )
 
 
 def _read_history(path: Path) -> pd.DataFrame:
+    if not (path / "history.csv").exists():
+        return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
     history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
     if missing := set(HISTORY_COLUMNS) - set(history.columns):
         raise KeyError(f"history.csv lacks {sorted(missing)}")
@@ -139,9 +161,35 @@ def read_report(path: Path) -> Report:
         arrays = read_npz(path / "predictions.npz", ("labels", "probabilities"))
     except DatasetError as error:
         raise damaged(path.name, str(error)) from error
-    if arrays["probabilities"].shape != (*arrays["labels"].shape, CLASSES):
+    labels, probabilities = arrays["labels"], arrays["probabilities"]
+    if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
         raise damaged(path.name, "the arrays in predictions.npz do not fit each other")
-    return Report(arrays["labels"], arrays["probabilities"])
+    if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
+        raise damaged(path.name, "predictions.npz holds what is no digit or no probability")
+    return Report(labels, probabilities)
+
+
+def _are_probabilities(values: NDArray[Any]) -> bool:
+    """Rounding may bring a probability, or the sum of ten, a little above 1."""
+    inside = np.issubdtype(values.dtype, np.floating) and values.min() >= 0
+    return bool(inside and values.sum(axis=1).max() <= 1 + 1e-3)
+
+
+def read_layers(path: Path) -> pd.DataFrame:
+    """Read the layers of a folder's model, as `layers_of` lists them; no row if they are not told.
+
+    Raises:
+        ModelError: The list is damaged.
+    """
+    try:
+        layers = pd.read_csv(path / "layers.csv", keep_default_na=False)
+    except FileNotFoundError:
+        return pd.DataFrame(columns=LAYER_COLUMNS)
+    except (ValueError, OSError) as error:
+        raise damaged(path.name, f"layers.csv cannot be read ({error})") from error
+    if missing := set(LAYER_COLUMNS) - set(layers.columns):
+        raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
+    return layers
 
 
 def write_files(
@@ -165,6 +213,13 @@ def write_drawn(folder: Path, confidence: Confidence, drawn: dict[str, Any]) -> 
     report = _read_json(folder / "report.json")
     _write_json(folder / "report.json", report | {"drawn": drawn})
     _write_json(folder / "confidence.json", asdict(confidence))
+
+
+def write_measured(folder: Path, layers: pd.DataFrame, reading_ms: float) -> None:
+    """Write, or write anew, what the network of a model whose other files are there costs."""
+    report = _read_json(folder / "report.json")
+    _write_json(folder / "report.json", report | {"reading_ms": reading_ms})
+    layers.to_csv(folder / "layers.csv", index=False)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
-"""The recipes and their results as Markdown tables, made from the model folders."""
+"""Recipes and results in words: Markdown tables, and what a model's recipe was."""
 
 from itertools import groupby
+from typing import Any
 
 from recognizer.architectures import RECIPES
 from recognizer.confidence import TURNED_AWAY
@@ -63,7 +64,7 @@ def _result(model: ModelEntry) -> list[str]:
     return [
         f"`{model.name}`",
         f"{model.recipe['parameters']:,}",
-        f"{model.history['seconds'].median():.1f}",
+        f"{model.seconds_per_epoch:.1f}",
         f"{model.validation_accuracy:.2%}",
         f"{model.accuracy:.2%}",
         f"{published.accuracy:.2%}" if published else "",
@@ -102,3 +103,47 @@ def _drawn_result(model: ModelEntry) -> list[str]:
 def _markdown(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def recipe_in_words(model: ModelEntry) -> dict[str, str]:
+    """What a model's recipe.json says, a line a setting; "–" where it says nothing."""
+    recipe = model.recipe
+    optimizer = recipe.get("optimizer") or {}
+    settings = (f"{name} {value}" for name, value in optimizer.get("settings", {}).items())
+    packages = (f"{name} {version}" for name, version in recipe.get("packages", {}).items())
+    said = {
+        "Recipe": recipe["recipe"],
+        "Parameters": f"{recipe['parameters']:,}",
+        "Initialiser": recipe.get("initializer"),
+        "Optimiser": ", ".join([str(optimizer.get("name", "–")), *settings]),
+        "Learning rate": optimizer.get("learning_rate"),
+        "Batch size": recipe.get("batch_size"),
+        "Epochs": _epochs_in_words(recipe),
+        "Validated on": recipe.get("validation"),
+        "Trained on drawings": _drawings_in_words(recipe),
+        "Seed": recipe.get("seed"),
+        "Published": _published_in_words(recipe.get("published")),
+        "Trained at": recipe.get("trained_at"),
+        "With": ", ".join([f"Python {recipe.get('python', '–')}", *packages]),
+    }
+    return {what: "–" if words is None else str(words) for what, words in said.items()}
+
+
+def _epochs_in_words(recipe: dict[str, Any]) -> str | None:
+    last = (recipe.get("drawings") or {}).get("last_epochs")
+    return f"{last[-1]}, in stages to {', '.join(map(str, last))}" if last else recipe.get("epochs")
+
+
+def _drawings_in_words(recipe: dict[str, Any]) -> str:
+    drawings = recipe.get("drawings")
+    if not drawings:
+        return "no"
+    late = drawings.get("not_before_third_stage")
+    return f"yes; of {', '.join(late)} in the third stage alone" if late else "yes"
+
+
+def _published_in_words(published: dict[str, Any] | None) -> str | None:
+    if not published:
+        return None
+    loss = f", loss {published['loss']}" if published.get("loss") else ""
+    return f"{published['accuracy']:.2%} of the test images{loss}"

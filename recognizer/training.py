@@ -24,6 +24,8 @@ from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
 from recognizer.fitting import fit
+from recognizer.inference import Recognizer
+from recognizer.measuring import layers_of, reading_time
 from recognizer.pen import HELD_BACK, Drawings
 from recognizer.pen import VALIDATION as DRAWN_VALIDATION
 
@@ -96,6 +98,7 @@ def train(  # noqa: PLR0913 - three of them by keyword
             folder, describe(recipe, fitted.model, seed), fitted.history, report
         )
         model_folder.write_drawn(folder, fitted.confidence, fitted.drawn)
+        write_costs(folder, Recognizer(name, fitted.model, fitted.confidence))
         stop_if_pressed()
     return registry.find_model(name)
 
@@ -172,6 +175,23 @@ def judge_models(drawings: Drawings) -> Iterator[model_folder.ModelEntry]:
             network = keras.saving.load_model(model.path / "model.keras", compile=False)
             model_folder.write_drawn(model.path, *judge.judge(network_of(network)))
         yield registry.find_model(model.name)
+
+
+def measure_models() -> Iterator[model_folder.ModelEntry]:
+    """Note what every model costs on this machine, one after the other.
+
+    Raises:
+        ModelError: A model cannot be loaded.
+    """
+    for model in registry.whole_models():
+        write_costs(model.path, Recognizer.load(model.name))
+        yield registry.find_model(model.name)
+
+
+def write_costs(folder: Path, recognizer: Recognizer) -> None:
+    """Write the layers of a model into its folder, and how long it takes for a reading."""
+    layers, milliseconds = layers_of(recognizer.network), reading_time(recognizer)
+    model_folder.write_measured(folder, layers, milliseconds)
 
 
 def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:

@@ -6,7 +6,7 @@ from recognizer.drawing import Drawing
 from recognizer.inference import Reading
 from recognizer.preprocessing import SIDE, steps
 from recognizer.tracing import Image
-from recognizer.ui.charts import probability_bars
+from recognizer.ui.charts.bars import probability_bars
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 

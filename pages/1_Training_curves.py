@@ -1,0 +1,100 @@
+"""Training curves: how loss and accuracy went over the epochs, for one model or several."""
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.analysis import learning_curves
+from recognizer.model_folder import LEARNING_RATE, ModelEntry
+from recognizer.registry import whole_models
+from recognizer.results import recipe_in_words
+from recognizer.ui.charts import curves
+from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.tables import download, table
+
+
+def histories(models: list[ModelEntry]) -> pd.DataFrame:
+    """Every row of every history, with `model` and `epoch`."""
+    rows = [model.history.reset_index().assign(model=model.name) for model in models]
+    return pd.concat(rows, ignore_index=True)
+
+
+def best_epoch(model: ModelEntry) -> str:
+    """Which epoch validated best, in words."""
+    validated = model.history["val_accuracy"].dropna()
+    if validated.empty:
+        return "–"
+    return f"{validated.idxmax()} of {len(model.history)}: {validated.max():.2%}"
+
+
+def show_curves(models: list[ModelEntry]) -> None:
+    """Accuracy and loss over epochs, with the best epoch in words and as a point."""
+    table = learning_curves(models)
+    names = ", ".join(model.name for model in models)
+    st.subheader("Accuracy", anchor=False)
+    st.altair_chart(
+        curves.learning_curves(table.query("measure == 'accuracy'"), percent=True),
+        key="accuracy",
+        alt=f"Accuracy over epochs of {names}",
+    )
+    st.caption(
+        "Solid: on validation images, the best epoch marked by a point. Dotted: on training "
+        "images, a mean over the epoch with dropout at work, so it may well be lower. The weights "
+        "kept are those after the last epoch."
+    )
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.subheader("Loss", anchor=False)
+    log = row.toggle("Logarithmic scale", key="log", bind="query-params")
+    st.altair_chart(
+        curves.learning_curves(table.query("measure == 'loss'"), percent=False, log=log),
+        key="loss",
+        alt=f"Cross-entropy in nats over epochs of {names}",
+    )
+
+
+def show_costs(models: list[ModelEntry]) -> None:
+    """Seconds an epoch, and the learning rate of those in which it changed."""
+    rows, names = histories(models), [model.name for model in models]
+    seconds_side, rate_side = st.columns(2, gap="medium")
+    with seconds_side:
+        st.subheader("Seconds an epoch", anchor=False)
+        chart = curves.over_epochs(rows, "seconds", names, ",", ".1f")
+        st.altair_chart(chart, key="seconds", alt=f"Seconds an epoch of {', '.join(names)}")
+    changing = rows[rows[LEARNING_RATE].notna()] if LEARNING_RATE in rows else rows[:0]
+    with rate_side:
+        st.subheader("Learning rate", anchor=False)
+        if changing.empty:
+            st.caption("It did not change; the recipe says what it was.")
+        else:
+            chart = curves.over_epochs(changing, LEARNING_RATE, names, "~g", ".2g")
+            st.altair_chart(chart, key="rate", alt="Learning rate at the end of each epoch")
+    download(rows, "histories", "Download the histories as CSV")
+
+
+set_up_page("Training curves")
+model = dashboard("Training curves")
+
+others = [other.name for other in whole_models() if other.name != model.name]
+compared = st.multiselect(
+    "Lay over it", others, key="with", bind="query-params", placeholder="Other models"
+)
+shown = [model, *(other for other in whole_models() if other.name in compared)]
+for without in (each for each in shown if each.history.empty):
+    st.info(
+        f"The model {without.name!r} has no history: nothing was noted while it was trained.",
+        icon=":material/show_chart:",
+    )
+told = [each for each in shown if not each.history.empty]
+
+curves_side, recipe_side = st.columns([3, 2], gap="medium")
+with curves_side:
+    if told:
+        show_curves(told)
+with recipe_side:
+    st.subheader("What the recipe was", anchor=False)
+    recipes = pd.DataFrame(
+        {each.name: {"Best epoch": best_epoch(each), **recipe_in_words(each)} for each in shown}
+    )
+    recipes = recipes.rename_axis("setting").reset_index()
+    table(recipes, "recipes", "The settings that each model was trained with")
+if told:
+    show_costs(told)

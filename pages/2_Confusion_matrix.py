@@ -1,0 +1,106 @@
+"""Confusion matrix: which digits a model takes for which, and the images of each cell."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recognizer.analysis import confusion_matrix, digit_scores, samples
+from recognizer.doubt import doubts
+from recognizer.registry import ModelError, load_report
+from recognizer.ui.charts import confusion
+from recognizer.ui.gallery import all_reports, gallery
+from recognizer.ui.images import find_images
+from recognizer.ui.page import chosen, dashboard, set_up_page
+from recognizer.ui.tables import download, table
+
+DIGITS = list(range(10))
+SHOWN = 60  # images of a cell at a time
+
+
+def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.DataFrame:
+    """A row a cell: `label`, `reading`, `images`, `share`, and how the chart shows it."""
+    cells = pd.DataFrame({"images": matrix.stack()}).reset_index()
+    support = matrix.sum(axis=1).reindex(cells["label"]).to_numpy()
+    cells["share"] = cells["images"] / np.maximum(support, 1)
+    if errors_only:
+        cells.loc[cells["label"] == cells["reading"], "images"] = 0
+    cells["value"] = cells["share"] if shares else cells["images"]
+    # The root keeps a single mistake visible beside the thousand images on the diagonal.
+    cells["shade"] = np.sqrt(cells["images"] / max(cells["images"].max(), 1))
+    return cells
+
+
+def take_click() -> None:
+    """Put the cell that was clicked into the two boxes."""
+    if cells := st.session_state.matrix.selection[confusion.CELL]:
+        st.session_state.label, st.session_state.reading = cells[0]["label"], cells[0]["reading"]
+
+
+set_up_page("Confusion matrix")
+model = dashboard("Confusion matrix")
+try:
+    report = load_report(model.name)
+except ModelError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+counts = pd.DataFrame(
+    confusion_matrix(report),
+    index=pd.Index(DIGITS, name="label"),
+    columns=pd.Index(DIGITS, name="reading"),
+)
+
+matrix_side, scores_side = st.columns([3, 2], gap="medium")
+st.subheader("The images of a cell", anchor=False)
+st.caption("Click a cell above, or choose the two digits here.")
+boxes = st.columns(4)
+label = boxes[0].selectbox("True digit", DIGITS, index=None, key="label", bind="query-params")
+reading = boxes[1].selectbox("Read as", DIGITS, index=None, key="reading", bind="query-params")
+
+with matrix_side:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    measure = row.segmented_control(
+        "Figures",
+        ["Counts", "Row shares"],
+        default="Counts",
+        required=True,
+        label_visibility="collapsed",
+        key="figures",
+        bind="query-params",
+    )
+    errors_only = row.toggle("Errors only", key="errors", bind="query-params")
+    cells = cells_of(counts, shares=measure == "Row shares", errors_only=errors_only)
+    cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
+    wrong = int((~report.right).sum())
+    st.altair_chart(
+        confusion.confusion_matrix(cells, "d" if measure == "Counts" else ".1%"),
+        key="matrix",
+        on_select=take_click,
+        alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images misread",
+    )
+    download(counts.rename(columns=str).reset_index(), f"confusion-{model.name}")
+with scores_side:
+    st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misread.")
+    table(
+        digit_scores(confusion_matrix(report)).reset_index(),
+        f"scores-{model.name}",
+        f"Precision, recall, F1 and support of each digit, read by {model.name}",
+        {**dict.fromkeys(["precision", "recall", "F1"], "{:.2%}"), "support": "{:,}"},
+    )
+if label is None or reading is None:
+    st.stop()
+
+rows = samples(report)
+rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
+rows = rows.sort_values("confidence", ascending=False, kind="stable")
+plural = "" if len(rows) == 1 else "s"
+st.markdown(f"A **{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
+if not rows.empty and (images := find_images()):
+    page = st.pagination(-(-len(rows) // SHOWN), key="cell_page") if len(rows) > SHOWN else 1
+
+    def link(number: int, words: str) -> None:
+        """A way to all that is known of one image."""
+        there = {**chosen(), "image": str(number)}
+        st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
+
+    part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
+    gallery(part, images.test.images, doubts(all_reports()), link)

@@ -1,0 +1,102 @@
+"""Misclassified: the test images that a model gets wrong, and why, one by one."""
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.analysis import mistakes
+from recognizer.doubt import doubts
+from recognizer.registry import ModelError, load_report
+from recognizer.ui import sample
+from recognizer.ui.gallery import all_reports, gallery
+from recognizer.ui.images import find_images
+from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.tables import download
+
+DIGITS = list(range(10))
+SHOWN = 40  # images at a time
+# The worst first: the surest, the clearest, the costliest.
+ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
+
+
+def filtered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Show the filters and the order; return the rows that pass them."""
+    boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
+    label = boxes[0].selectbox("True digit", DIGITS, index=None, key="label", bind="query-params")
+    reading = boxes[1].selectbox("Read as", DIGITS, index=None, key="reading", bind="query-params")
+    order = boxes[2].segmented_control(
+        "Largest first",
+        list(ORDERS),
+        default="Confidence",
+        required=True,
+        key="order",
+        bind="query-params",
+        help="Confidence: of the reading. Margin: its lead over the second likeliest digit. "
+        "Loss: the cross-entropy, large where the true digit was given next to nothing.",
+    )
+    doubtful = boxes[3].toggle("In doubt only", key="doubtful", bind="query-params")
+    keep = pd.Series(True, index=rows.index)
+    if label is not None:
+        keep &= rows["label"] == label
+    if reading is not None:
+        keep &= rows["reading"] == reading
+    if doubtful:
+        keep &= rows.index.isin(list(in_doubt))
+    return rows[keep].sort_values(ORDERS[order], ascending=False, kind="stable")
+
+
+def open_image(number: int | None) -> None:
+    st.session_state.image = number
+
+
+def button(number: int, words: str) -> None:
+    """A way to all that is known of one image."""
+    st.button(words, key=f"open-{number}", on_click=open_image, args=[number], width="stretch")
+
+
+def steps(number: int, numbers: list[int]) -> None:
+    """The way to the image before, to the next one, and back."""
+    place = numbers.index(number) if number in numbers else None
+    before = numbers[place - 1] if place else None
+    after = numbers[place + 1] if place is not None and place + 1 < len(numbers) else None
+    row = st.container(horizontal=True, vertical_alignment="center")
+    for words, key, to in (("Previous", "before", before), ("Next", "after", after)):
+        row.button(words, key=key, on_click=open_image, args=[to], disabled=to is None)
+    row.button("Close", key="close", icon=":material/close:", on_click=open_image, args=[None])
+    if place is not None:
+        row.caption(f"{place + 1} of {len(numbers)}")
+
+
+set_up_page("Misclassified")
+model = dashboard("Misclassified")
+try:
+    report = load_report(model.name)
+except ModelError as error:
+    st.error(str(error), icon=":material/error:")
+    st.stop()
+reports = all_reports()
+in_doubt = doubts(reports)
+wrong = mistakes(report)
+
+opened = st.container()  # above the gallery, but it steps through what the filters leave
+rows = filtered(wrong)
+count, number_box = st.columns([3, 1], vertical_alignment="center")
+count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")
+number = number_box.number_input(
+    "Test image",
+    0,
+    len(report.labels) - 1,
+    value=None,
+    placeholder="Open by number",
+    label_visibility="collapsed",
+    key="image",
+    bind="query-params",
+)
+images = find_images()
+if number is not None:
+    with opened.container(border=True):
+        steps(number, list(rows.index))
+        sample.explain(number, model, reports, images, in_doubt)
+if images and not rows.empty:
+    page = st.pagination(-(-len(rows) // SHOWN), key="page", bind="query-params")
+    gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, in_doubt, button)
+download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

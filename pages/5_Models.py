@@ -1,0 +1,114 @@
+"""Models: all of them side by side, which differences are more than chance, and their layers."""
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.analysis import compare_all
+from recognizer.confidence import TURNED_AWAY
+from recognizer.model_folder import read_layers
+from recognizer.registry import ModelEntry, ModelError, whole_models
+from recognizer.ui.charts.bars import differences
+from recognizer.ui.gallery import all_reports
+from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.tables import table
+
+CHANCE = 0.05  # a difference that chance shows more often than this is called none
+
+
+def row_of(model: ModelEntry) -> dict[str, object]:
+    """What a model is, costs and reaches; None where it was not measured."""
+    drawn = model.drawn.get("all", {})
+    return {
+        "model": model.name,
+        "test accuracy": model.accuracy,
+        "test loss": model.loss,
+        "drawn digits": drawn.get("accuracy"),
+        "calibration error": drawn.get("calibration_error"),
+        "others turned away": drawn.get(TURNED_AWAY),
+        "parameters": model.recipe["parameters"],
+        "MB": model.megabytes,
+        "ms/reading": model.reading_ms,
+        "s/epoch": model.seconds_per_epoch,
+        "epochs": len(model.history) or None,
+        "recipe": model.recipe["recipe"],
+        "trained": str(model.recipe.get("trained_at", "–"))[:16].replace("T", " "),
+    }
+
+
+def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The pairs of one model, seen from its side, as the chart takes them."""
+    swapped = {"only_first": "only_second", "only_second": "only_first"}
+    turned = pairs.rename(columns={"first": "second", "second": "first", **swapped})
+    turned["difference"] = -turned["difference"]
+    rows = pd.concat([pairs, turned]).query("first == @name")
+    rows = rows.rename(
+        columns={"second": "model", "only_first": "only_this", "only_second": "only_other"}
+    )
+    rows["points"], rows["p"] = 100 * rows["difference"], rows["p_holm"]
+    rows["significant"] = rows["p"] < CHANCE
+    p = ["p < 0.001" if p < 0.001 else f"p = {p:.2g}" for p in rows["p"]]
+    rows["words"] = [f"{points:+.2f}, {p}" for points, p in zip(rows["points"], p, strict=True)]
+    return rows
+
+
+set_up_page("Models")
+model = dashboard("Models")
+models = whole_models()
+overview = pd.DataFrame([row_of(each) for each in models])
+table(
+    overview,
+    "models",
+    "All models side by side",
+    {
+        **dict.fromkeys(["test accuracy", "drawn digits", "calibration error"], "{:.2%}"),
+        "others turned away": "{:.1%}",
+        "test loss": "{:.4f}",
+        "parameters": "{:,}",
+        "MB": "{:.1f}",
+        "ms/reading": "{:.2f}",
+        "s/epoch": "{:.1f}",
+        "epochs": "{:.0f}",
+    },
+    column_config={"model": st.column_config.TextColumn(pinned=True)},
+)
+st.caption(
+    "Drawn digits: by writers of institutions that were held back, at several sizes and with "
+    "several pens; the calibration error and what was turned away (letters and signs, at the "
+    "threshold that keeps 99 % of the digits) are of the same drawings. A reading was timed one "
+    "drawing at a time, training on the machine that trained."
+)
+
+st.subheader(f"Is {model.name} better than the others?", anchor=False)
+pairs = compare_all(all_reports())
+if pairs.empty:
+    st.info("There is no other model to compare it with.", icon=":material/balance:")
+else:
+    st.caption(
+        "Accuracy on the test images, in points. A faint bar may be chance alone: McNemar's exact "
+        f"test, its p adjusted for all {len(pairs)} pairs of models by Holm's method, is "
+        f"{CHANCE} or more."
+    )
+    rows = against_others(pairs, model.name)
+    real = int(rows["significant"].sum())
+    st.altair_chart(
+        differences(rows),
+        key="differences",
+        alt=f"{model.name} differs from {real} of {len(rows)} other models by more than chance",
+    )
+    with st.expander("All pairs as a table"):
+        forms = {"difference": "{:+.2%}", "p": "{:.2g}", "p_holm": "{:.2g}"}
+        table(pairs, "differences", "McNemar's test of every two models", forms)
+
+st.subheader(f"The layers of {model.name}", anchor=False)
+try:
+    layers = read_layers(model.path)
+except ModelError as error:
+    st.error(str(error), icon=":material/error:")
+else:
+    if layers.empty:
+        st.info(
+            "This model's folder does not list its layers. `python train.py --measure` adds them.",
+            icon=":material/layers:",
+        )
+    else:
+        table(layers, f"layers-{model.name}", "The layers", {"parameters": "{:,}"})

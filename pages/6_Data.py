@@ -1,0 +1,95 @@
+"""Data: what MNIST looks like, and how it is split."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recognizer.data import MNIST_ARRAYS, TRAINING_IMAGES, Mnist
+from recognizer.networks import CLASSES
+from recognizer.ui.charts.bars import samples_by_digit
+from recognizer.ui.gallery import all_reports
+from recognizer.ui.images import TILE, find_images, montage, show
+from recognizer.ui.page import set_up_page
+from recognizer.ui.tables import download, table
+
+COLUMNS = 12  # samples of a digit in a row
+SPLITS = ["training", "validation", "test"]
+
+
+def shapes() -> pd.DataFrame:
+    """The arrays of the three splits."""
+    whole, tested = MNIST_ARRAYS["x_train"][0], MNIST_ARRAYS["x_test"][0]
+    sizes = [TRAINING_IMAGES, whole[0] - TRAINING_IMAGES, tested[0]]
+    return pd.DataFrame(
+        {
+            "split": SPLITS,
+            "images": [f"uint8 {(size, *whole[1:])}" for size in sizes],
+            "labels": [f"uint8 ({size},)" for size in sizes],
+            "from": [f"x_train[:{sizes[0]}]", f"x_train[{sizes[0]}:]", "x_test"],
+        }
+    )
+
+
+def counts_of(labels: dict[str, np.ndarray]) -> pd.DataFrame:
+    """How many images of each digit each split holds."""
+    return pd.DataFrame(
+        [
+            {"split": split, "digit": digit, "images": int(images)}
+            for split, digits in labels.items()
+            for digit, images in enumerate(np.bincount(digits, minlength=CLASSES))
+        ]
+    )
+
+
+def labels_known(data: Mnist | None) -> dict[str, np.ndarray]:
+    """The labels of every split; without MNIST those of the test images, from any report."""
+    if data:
+        return {split: getattr(data, split).labels for split in SPLITS}
+    reports = list(all_reports().values())
+    return {"test": reports[0].labels} if reports else {}
+
+
+set_up_page("Data")
+st.title("Data", anchor=False)
+st.caption(
+    "MNIST (Y. LeCun, C. Cortes, C. Burges): handwritten digits, white ink on black, fitted into "
+    "20×20 pixels and centred by their centre of mass in 28×28."
+)
+table(shapes(), "splits", "The arrays of the training, validation and test images")
+data = find_images()
+
+st.subheader("Images of each digit", anchor=False)
+counts = counts_of(labels_known(data))
+if counts.empty:
+    st.info("Without MNIST and without a model nothing can be counted.", icon=":material/info:")
+else:
+    least, most = counts["images"].min(), counts["images"].max()
+    st.altair_chart(
+        samples_by_digit(counts),
+        key="counts",
+        alt=f"Images of each digit in each split, from {least:,} to {most:,}",
+    )
+    download(counts, "counts")
+
+if data:
+    split = st.segmented_control(
+        "Split", SPLITS, default="training", required=True, key="split", bind="query-params"
+    )
+    part = getattr(data, split)
+    st.subheader("Mean image of each digit", anchor=False)
+    with st.grid("auto", min_column_width=TILE, gap="xsmall"):
+        for digit in range(CLASSES):
+            mean = part.images[part.labels == digit].mean(axis=0).astype(np.uint8)
+            show(mean, f"The mean of all images of a {digit} in {split}", caption=str(digit))
+    st.subheader("Samples", anchor=False)
+    st.button("Show others", icon=":material/casino:", key="others")
+    draw = np.random.default_rng()
+    for digit in range(CLASSES):
+        of_digit = np.flatnonzero(part.labels == digit)
+        images = part.images[draw.choice(of_digit, COLUMNS, replace=False)]
+        st.image(
+            montage(list(images), COLUMNS).repeat(3, 0).repeat(3, 1),
+            width="stretch",
+            output_format="PNG",
+            alt=f"{COLUMNS} images of a {digit} from {split}",
+        )

@@ -1,0 +1,88 @@
+"""Bars: probabilities, differences between models, images by digit."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, Layered, ink, legend
+
+
+def probability_bars(probabilities: NDArray[np.float32], no_digit: float) -> alt.Chart:
+    """A bar for each digit's probability (10,) and one for none; the likeliest highlighted."""
+    digits = pd.DataFrame(
+        {
+            "digit": [*map(str, range(10)), "none"],
+            "probability": [*probabilities.astype(float), no_digit],
+        }
+    )
+    digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
+    colour = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
+    return (
+        alt.Chart(digits, height=150)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X(
+                "digit:N", title="Digit", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False)
+            ),
+            y=alt.Y(
+                "probability:Q",
+                title="Probability",
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format="%", values=[0, 0.5, 1]),
+            ),
+            color=colour,
+            tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
+        )
+    )
+
+
+def differences(rows: pd.DataFrame) -> Layered:
+    """How far one model is ahead of the others; faint where it may be chance.
+
+    `rows` has `model` (the other), `points` (of accuracy), `only_this`, `only_other`, `p`,
+    `significant` and `words`, written beside the bar.
+    """
+    low, high = min(rows["points"].min(), 0), max(rows["points"].max(), 0)
+    room = 0.5 * max(high - low, 0.1)  # for what is written beside the bars
+    order = rows.sort_values("points", ascending=False)["model"].to_list()
+    scale = alt.Scale(domain=[low - room, high + room])
+    base = alt.Chart(rows, height=34 * len(rows) + 40).encode(
+        y=alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=0)),
+        x=alt.X("points:Q", title="Points ahead", scale=scale),
+        tooltip=[
+            alt.Tooltip("model:N", title="against"),
+            alt.Tooltip("points:Q", title="points ahead", format="+.2f"),
+            alt.Tooltip("only_this:Q", title="right where the other errs"),
+            alt.Tooltip("only_other:Q", title="wrong where the other is right"),
+            alt.Tooltip("p:Q", title="p, adjusted", format=".2g"),
+        ],
+    )
+    bars = base.mark_bar(height=18).encode(
+        color=alt.condition("datum.points > 0", alt.value(DEEP), alt.value(WRONG)),
+        opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.3)),
+    )
+    written = base.encode(text="words:N")
+    ahead = written.transform_filter("datum.points >= 0").mark_text(
+        align="left", dx=6, color=ink(), fontSize=12
+    )
+    behind = written.transform_filter("datum.points < 0").mark_text(
+        align="right", dx=-6, color=ink(), fontSize=12
+    )
+    return alt.layer(bars, ahead, behind)
+
+
+def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
+    """How many images of each digit each split holds; `counts` has `split`, `digit`, `images`."""
+    order = list(counts["split"].unique())
+    return (
+        alt.Chart(counts, height=260)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("digit:O", title="Digit", axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("split:N", sort=order),
+            y=alt.Y("images:Q", title="Images", axis=alt.Axis(format=",d")),
+            color=alt.Color("split:N", sort=order, legend=legend(3) if order[1:] else None),
+            tooltip=["split:N", "digit:O", alt.Tooltip("images:Q", format=",")],
+        )
+    )

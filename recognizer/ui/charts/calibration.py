@@ -1,0 +1,85 @@
+"""How honest a confidence is, and what silence gains."""
+
+import altair as alt
+import pandas as pd
+
+from recognizer.ui.charts.look import (
+    HIGHLIGHT,
+    QUIET,
+    WRONG,
+    Layered,
+    across,
+    percents,
+    upwards,
+)
+
+
+def reliability_diagram(table: pd.DataFrame) -> Layered:
+    """Accuracy against confidence, of `confidence.reliability`, with the line where they agree."""
+    ends = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
+    line = alt.Chart(ends).mark_line(color=QUIET, strokeDash=[4, 4], strokeWidth=1.5)
+    base = alt.Chart(table, height=340).encode(
+        x=across("confidence", "Confidence"),
+        tooltip=[
+            alt.Tooltip("answers:Q", format=","),
+            alt.Tooltip("confidence:Q", title="mean confidence", format=".2%"),
+            alt.Tooltip("accuracy:Q", format=".2%"),
+            alt.Tooltip("least:Q", title="accuracy, 95 % interval from", format=".1%"),
+            alt.Tooltip("most:Q", title="to", format=".1%"),
+        ],
+    )
+    spans = base.mark_rule(color=HIGHLIGHT, strokeWidth=2, opacity=0.6).encode(
+        y=upwards("least", "Accuracy"), y2="most:Q"
+    )
+    points = base.mark_point(color=HIGHLIGHT, filled=True, opacity=1).encode(
+        y=upwards("accuracy", "Accuracy"),
+        size=alt.Size("answers:Q", scale=alt.Scale(type="log", range=[40, 240]), legend=None),
+    )
+    agree = line.encode(x=across("confidence", "Confidence"), y=upwards("accuracy", "Accuracy"))
+    return alt.layer(agree, spans, points)
+
+
+def confidence_histogram(table: pd.DataFrame, colour: str) -> alt.Chart:
+    """How many answers were how sure; `table` has `low`, `high` and `answers`."""
+    return (
+        alt.Chart(table, height=220)
+        .mark_bar(color=colour)
+        .encode(
+            x=across("low", "Confidence").bin("binned"),
+            x2="high:Q",
+            y=alt.Y("answers:Q", title="Answers", axis=alt.Axis(format=",d", tickMinStep=1)),
+            tooltip=[
+                alt.Tooltip("low:Q", title="from", format=".0%"),
+                alt.Tooltip("high:Q", title="to", format=".0%"),
+                alt.Tooltip("answers:Q", format=","),
+            ],
+        )
+    )
+
+
+def risk_coverage(table: pd.DataFrame, threshold: float | None) -> Layered:
+    """Accuracy against the share of answers given; a point where a threshold would put it."""
+    base = alt.Chart(table, height=340).encode(
+        x=across("coverage", "Share of answers given"),
+        y=alt.Y("accuracy:Q", title="Accuracy", scale=alt.Scale(zero=False), axis=percents(2)),
+        tooltip=[
+            alt.Tooltip("coverage:Q", title="answers given", format=".1%"),
+            alt.Tooltip("accuracy:Q", format=".3%"),
+            alt.Tooltip("threshold:Q", title="least confidence", format=".2%"),
+        ],
+    )
+    layers = [
+        base.mark_line(color=HIGHLIGHT, strokeWidth=2),
+        base.mark_point(size=80, opacity=0),  # so that the pointer need not hit the line
+    ]
+    if threshold is not None:
+        given = f"datum.threshold >= {threshold}"
+        mark = base.transform_filter(given).transform_window(
+            rank="rank()", sort=[alt.SortField("coverage", "descending")]
+        )
+        layers.append(
+            mark.transform_filter("datum.rank == 1").mark_point(
+                color=WRONG, size=120, filled=True, opacity=1
+            )
+        )
+    return alt.layer(*layers)

@@ -1,0 +1,101 @@
+"""MNIST's images on the screen, and MNIST fetched where it is not there."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from recognizer.data import DatasetError, Mnist, load_mnist, mnist_at_hand
+
+Image = NDArray[np.uint8]
+TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
+
+
+def find_images() -> Mnist | None:
+    """Return MNIST if it is on this machine; else say so, and offer to fetch it."""
+    try:
+        path = mnist_at_hand()
+        if path is not None:
+            file = path.stat()
+            return _load(path, file.st_mtime_ns, file.st_size)
+    except DatasetError as error:
+        st.error(str(error), title="No images", icon=":material/error:")
+        return None
+    st.info(
+        "MNIST's images are not on this machine. All else on this page is from the model's own "
+        "folder.",
+        title="No images yet",
+        icon=":material/image:",
+    )
+    if st.button("Fetch MNIST (11 MB)", icon=":material/download:", key="fetch"):
+        _fetch()
+    return None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _load(path: Path, modified: int, size: int) -> Mnist:
+    return load_mnist(path)
+
+
+def _fetch() -> None:
+    """Download MNIST under a progress bar, then run the page again with it."""
+    try:
+        with _bar() as bar:
+            load_mnist(progress=bar)
+    except DatasetError as error:
+        st.error(str(error), title="MNIST was not fetched", icon=":material/error:")
+    else:
+        st.rerun()
+
+
+class _Bar:
+    """A progress bar with the part of tqdm's interface that a download reports to."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._done = 0
+        self._bar = st.progress(0.0, "Fetching MNIST…")
+
+    def update(self, n: int, /) -> None:
+        self._done += n
+        self._bar.progress(min(self._done / max(self.total, 1), 1.0), "Fetching MNIST…")
+
+    def reset(self) -> None:
+        self._done = 0
+
+    def close(self) -> None:
+        self._bar.empty()
+
+
+@contextmanager
+def _bar() -> Iterator[_Bar]:
+    bar = _Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def enlarged(image: Image, side: int) -> Image:
+    """Enlarge an image to at most `side` pixels without smoothing, so that pixels can be seen."""
+    scale = max(side // max(image.shape[:2]), 1)
+    return image.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def show(image: Image, alt: str, side: int | None = None, caption: str | None = None) -> None:
+    """Show one image, its pixels as squares, `side` pixels wide or as wide as there is room."""
+    # Twice as many pixels as it takes, for sharp screens; PNG, as JPEG would blur them.
+    large = enlarged(image, 2 * (side or TILE))
+    st.image(large, caption, width=side or "stretch", output_format="PNG", alt=alt)
+
+
+def montage(images: Sequence[Image], columns: int) -> Image:
+    """Images (n, 28, 28) side by side, `columns` in a row, a dark pixel between them."""
+    blank = np.zeros_like(images[0])
+    padded = [*images, *[blank] * (-len(images) % columns)]
+    framed = [np.pad(image, 1) for image in padded]
+    rows = [np.hstack(framed[at : at + columns]) for at in range(0, len(framed), columns)]
+    return np.vstack(rows)

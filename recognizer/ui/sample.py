@@ -1,0 +1,122 @@
+"""One test image: what every model makes of it, and what made this one read it so."""
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from recognizer.attribution import baselines, expected_gradients
+from recognizer.data import Mnist
+from recognizer.evaluation import Report
+from recognizer.registry import ModelEntry, ModelError, find_model
+from recognizer.ui.charts.bars import probability_bars
+from recognizer.ui.images import Image, show
+from recognizer.ui.loading import start_loading
+from recognizer.ui.tables import table
+
+LARGE = 280  # pixels: each of the image's own a square of ten
+FOR, AGAINST = (0, 114, 178), (213, 94, 0)  # blue and vermilion: told apart by everyone
+BLUR = 0.7  # pixels: strokes are to be seen, rather than how single pixels flicker
+
+
+def explain(
+    number: int,
+    model: ModelEntry,
+    reports: Mapping[str, Report],
+    images: Mnist | None,
+    doubts: Mapping[int, str],
+) -> None:
+    """Show all that is known of one test image; the image itself only where MNIST is there."""
+    report = reports[model.name]
+    probabilities, label = report.probabilities[number], int(report.labels[number])
+    reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
+    said = "read rightly" if reading == label else f"read as {reading}"
+    st.subheader(f"Test image {number}: a {label}, {said}", anchor=False)
+    if number in doubts:
+        st.warning(f"The label is in doubt: {doubts[number]}.", icon=":material/flag:")
+
+    image_side, heat_side, bars_side = st.columns(3, gap="medium")
+    if images:
+        image = images.test.images[number]
+        with image_side:
+            show(image, f"Test image {number}, a {label}, enlarged", LARGE)
+        with heat_side:
+            other = label if reading != label else second
+            _offer_heat_map(number, model, images, reading, other)
+    with bars_side:
+        none = max(1 - float(probabilities.sum()), 0.0)
+        words = ", ".join(f"{digit} {share:.1%}" for digit, share in enumerate(probabilities))
+        chart = probability_bars(probabilities, none)
+        st.altair_chart(chart, key="bars", alt=f"Probabilities: {words}, none {none:.1%}")
+    table(
+        every_reading(number, reports),
+        f"image-{number}",
+        f"What every model reads in test image {number}",
+        {"confidence": "{:.2%}", "true digit": "{:.2%}"},
+    )
+
+
+def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
+    """What each model reads in one image, how sure it is, and what it gives the true digit."""
+    return pd.DataFrame(
+        [
+            {
+                "model": name,
+                "reading": int(report.predictions[number]),
+                "confidence": float(report.confidence[number]),
+                "true digit": float(report.of_label[number]),
+            }
+            for name, report in reports.items()
+        ]
+    )
+
+
+def _offer_heat_map(
+    number: int, model: ModelEntry, images: Mnist, digit: int, rather_than: int
+) -> None:
+    """Show, on demand, what spoke for one digit rather than another: this takes TensorFlow."""
+    if not st.toggle("Where the network looked", key="heat", bind="query-params"):
+        st.caption("Which ink, and which missing ink, spoke for this reading.")
+        return
+    try:
+        with st.spinner("Asking the network…"):
+            heat = _heat(images, model.name, model.version, number, digit, rather_than)
+    except ModelError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    show(
+        tinted(images.test.images[number], heat),
+        f"The image in grey; in blue what speaks for {digit}, in orange for {rather_than}",
+        LARGE,
+    )
+    st.caption(
+        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**: ink where "
+        "it is on a stroke, missing ink where it is beside one (expected gradients)."
+    )
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _heat(
+    _images: Mnist, name: str, version: str, number: int, digit: int, rather_than: int
+) -> NDArray[np.float32]:
+    # `version` is there for the cache's key: a retrained model is asked anew.
+    network = start_loading(find_model(name)).recognizer().network
+    references = baselines(_images.training)
+    image = _images.test.images[number]
+    return expected_gradients(network, image, references, digit, rather_than)
+
+
+def tinted(image: Image, heat: NDArray[np.float32]) -> Image:
+    """An image (28, 28) in light grey ink on white, what `heat` says laid over it in two colours.
+
+    Returns:
+        (28, 28, 3) uint8, RGB.
+    """
+    smooth = cv2.GaussianBlur(heat, (0, 0), BLUR)[..., np.newaxis]
+    strength = np.abs(smooth) / max(float(np.abs(smooth).max()), 1e-12)
+    paper = 255 - 0.35 * image[..., np.newaxis]
+    colour = np.where(smooth > 0, FOR, AGAINST)
+    return (paper * (1 - strength) + colour * strength).astype(np.uint8)

@@ -1,0 +1,42 @@
+"""Tables that can be taken away as CSV."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+
+def table(
+    frame: pd.DataFrame,
+    file: str,
+    alt: str,
+    formats: Mapping[str, str] | None = None,
+    **options: Any,
+) -> None:
+    """Show a whole table, with a button that saves it as `file`.csv.
+
+    Args:
+        frame: What to show; saved with every digit.
+        file: The saved file's name, without its ending.
+        alt: What the table is, for who cannot see it.
+        formats: How a column's values are written, such as {"loss": "{:.4f}"}.
+        options: Of `st.dataframe`.
+    """
+    shown = frame.style.format(dict(formats or {}), na_rep="–")
+    st.dataframe(shown, alt=alt, hide_index=True, height="content", **options)
+    download(frame, file)
+
+
+def download(frame: pd.DataFrame, file: str, label: str = "Download as CSV") -> None:
+    """Show a button that saves a table as `file`.csv."""
+    st.download_button(
+        label,
+        frame.to_csv(index=False).encode(),
+        f"{file}.csv",
+        "text/csv",
+        key=f"csv-{file}",
+        on_click="ignore",  # the page need not run again
+        icon=":material/download:",
+        type="tertiary",
+    )
