@@ -53,9 +53,6 @@ pen_side.segmented_control(
     "Pen width", list(PEN_WIDTHS), default="Medium", required=True, key="pen", width="stretch"
 )
 with model_side:
-    choose_model()
-
-try:
-    start_loading(chosen_model())
-except ModelError as error:
-    st.error(str(error), title="No model to read with", icon=":material/error:")
+    model = choose_model()
+if model:
+    start_loading(model)

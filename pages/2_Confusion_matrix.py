@@ -6,11 +6,10 @@ import streamlit as st
 
 from recognizer.analysis import confusion_matrix, digit_scores, samples
 from recognizer.doubt import doubts
-from recognizer.registry import ModelError, load_report
 from recognizer.ui.charts import confusion
 from recognizer.ui.gallery import all_reports, gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import chosen, dashboard, set_up_page
+from recognizer.ui.page import choice, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download, table
 
 DIGITS = list(range(10))
@@ -30,19 +29,27 @@ def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.Dat
     return cells
 
 
-def take_click() -> None:
+def take_click(key: str) -> None:
     """Put the cell that was clicked into the two boxes."""
-    if cells := st.session_state.matrix.selection[confusion.CELL]:
+    if cells := st.session_state[key].selection[confusion.CELL]:
         st.session_state.label, st.session_state.reading = cells[0]["label"], cells[0]["reading"]
+
+
+def forget_click() -> None:
+    """Have the chart made anew: it takes no click on the cell that was clicked last."""
+    st.session_state.charts = st.session_state.get("charts", 0) + 1
+
+
+def choose_digit(words: str, key: str) -> int | None:
+    """A box for one of the two digits of a cell."""
+    return st.selectbox(
+        words, DIGITS, index=None, key=key, bind="query-params", on_change=forget_click
+    )
 
 
 set_up_page("Confusion matrix")
 model = dashboard("Confusion matrix")
-try:
-    report = load_report(model.name)
-except ModelError as error:
-    st.error(str(error), icon=":material/error:")
-    st.stop()
+report = report_of(model)
 counts = pd.DataFrame(
     confusion_matrix(report),
     index=pd.Index(DIGITS, name="label"),
@@ -52,9 +59,11 @@ counts = pd.DataFrame(
 matrix_side, scores_side = st.columns([3, 2], gap="medium")
 st.subheader("The images of a cell", anchor=False)
 st.caption("Click a cell above, or choose the two digits here.")
-boxes = st.columns(4)
-label = boxes[0].selectbox("True digit", DIGITS, index=None, key="label", bind="query-params")
-reading = boxes[1].selectbox("Read as", DIGITS, index=None, key="reading", bind="query-params")
+label_box, reading_box, _ = st.columns([1, 1, 2])
+with label_box:
+    label = choose_digit("True digit", "label")
+with reading_box:
+    reading = choose_digit("Read as", "reading")
 
 with matrix_side:
     row = st.container(horizontal=True, vertical_alignment="center")
@@ -71,10 +80,11 @@ with matrix_side:
     cells = cells_of(counts, shares=measure == "Row shares", errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
     wrong = int((~report.right).sum())
+    key = f"matrix-{st.session_state.get('charts', 0)}"
     st.altair_chart(
         confusion.confusion_matrix(cells, "d" if measure == "Counts" else ".1%"),
-        key="matrix",
-        on_select=take_click,
+        key=key,
+        on_select=lambda: take_click(key),
         alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images misread",
     )
     download(counts.rename(columns=str).reset_index(), f"confusion-{model.name}")
@@ -99,7 +109,7 @@ if not rows.empty and (images := find_images()):
 
     def link(number: int, words: str) -> None:
         """A way to all that is known of one image."""
-        there = {**chosen(), "image": str(number)}
+        there = {**choice(), "image": str(number)}
         st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
 
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]

@@ -5,17 +5,21 @@ import streamlit as st
 
 from recognizer.analysis import mistakes
 from recognizer.doubt import doubts
-from recognizer.registry import ModelError, load_report
 from recognizer.ui import sample
 from recognizer.ui.gallery import all_reports, gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.page import dashboard, report_of, set_up_page
 from recognizer.ui.tables import download
 
 DIGITS = list(range(10))
 SHOWN = 40  # images at a time
 # The worst first: the surest, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
+
+# Who opens an image from far down the gallery is brought to it. The number makes it run anew.
+INTO_VIEW = """<script>/* {} */
+    document.querySelector(".st-key-opened").scrollIntoView({{behavior: "smooth"}});
+</script>"""
 
 
 def filtered(rows: pd.DataFrame) -> pd.DataFrame:
@@ -68,16 +72,14 @@ def steps(number: int, numbers: list[int]) -> None:
 
 set_up_page("Misclassified")
 model = dashboard("Misclassified")
-try:
-    report = load_report(model.name)
-except ModelError as error:
-    st.error(str(error), icon=":material/error:")
-    st.stop()
+report = report_of(model)
 reports = all_reports()
 in_doubt = doubts(reports)
 wrong = mistakes(report)
 
-opened = st.container()  # above the gallery, but it steps through what the filters leave
+opened = st.container(
+    key="opened"
+)  # above the gallery, but it steps through what the filters leave
 rows = filtered(wrong)
 count, number_box = st.columns([3, 1], vertical_alignment="center")
 count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")
@@ -94,9 +96,12 @@ number = number_box.number_input(
 images = find_images()
 if number is not None:
     with opened.container(border=True):
+        st.html(INTO_VIEW.format(number), unsafe_allow_javascript=True)
         steps(number, list(rows.index))
         sample.explain(number, model, reports, images, in_doubt)
-if images and not rows.empty:
+if rows.empty:
+    st.info("No misread image passes these filters.", icon=":material/filter_alt_off:")
+elif images:
     page = st.pagination(-(-len(rows) // SHOWN), key="page", bind="query-params")
     gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, in_doubt, button)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

@@ -6,10 +6,9 @@ import streamlit as st
 
 from recognizer.analysis import risk_coverage
 from recognizer.confidence import calibration_error, reliability
-from recognizer.registry import ModelError, load_report
 from recognizer.ui.charts import calibration
 from recognizer.ui.charts.look import HIGHLIGHT, WRONG
-from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.page import dashboard, report_of, set_up_page
 from recognizer.ui.tables import download, table
 
 OWN, SHOWN = "The network's own", "As shown when drawing"
@@ -25,11 +24,7 @@ def histogram(confidence: np.ndarray) -> pd.DataFrame:
 
 set_up_page("Confidence")
 model = dashboard("Confidence")
-try:
-    report = load_report(model.name)
-except ModelError as error:
-    st.error(str(error), icon=":material/error:")
-    st.stop()
+report = report_of(model)
 
 kind = st.segmented_control(
     "Which confidence", [OWN, SHOWN], default=OWN, required=True, key="kind", bind="query-params"

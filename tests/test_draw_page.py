@@ -154,14 +154,15 @@ def test_a_chosen_model_that_is_deleted_is_no_longer_named(model_copy: Path, mod
 
 
 def test_every_model_can_be_chosen(app: AppTest) -> None:
-    models = {m.name: f"{m.name} · {m.accuracy:.2%}" for m in registry.whole_models()}
-    active = models[registry.active_model().name]
+    models = {model.name: model.accuracy for model in registry.whole_models()}
+    active = registry.active_model()
     assert set(RECIPES) <= set(models)
-    assert app.selectbox[0].options == ["Active model", *models.values()]
-    assert f"Active: {active}" in [caption.value for caption in app.caption]
+    assert app.selectbox[0].options == ["Active model", *models]
+    assert f"**{active.name}** reads {active.accuracy:.2%}" in app.caption[-1].value
     draw(app, DIGITS[3])
     app.selectbox[0].select("mlp-baseline").run()
     assert not app.exception
+    assert "**mlp-baseline** reads" in app.caption[-1].value
     assert ">3</div>" in answer(app)
 
 
@@ -181,7 +182,7 @@ def test_a_damaged_model_is_named_and_another_reads(model_copy: Path, models: Pa
     registry_state.write_text("broken\n")
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert "'broken' is damaged: history.csv is missing" in page.warning[0].value
-    assert page.caption[-1].value.startswith("Active: larger-cnn")
+    assert "**larger-cnn** reads" in page.caption[-1].value
     draw(page, DIGITS[2])
     assert ">2</div>" in answer(page)
 

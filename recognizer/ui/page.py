@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recognizer.evaluation import Report
 from recognizer.registry import (
     DamagedModel,
     ModelEntry,
@@ -9,6 +10,7 @@ from recognizer.registry import (
     active_model,
     find_model,
     list_models,
+    load_report,
 )
 
 PAGES = {
@@ -29,10 +31,10 @@ def set_up_page(title: str, *, wide: bool = True) -> None:
     st.set_page_config(page_title=f"{title} · Digit reader", layout="wide" if wide else "centered")
     with st.sidebar:
         for label, (file, icon) in PAGES.items():
-            st.page_link(file, label=label, icon=icon, query_params=chosen())
+            st.page_link(file, label=label, icon=icon, query_params=choice())
 
 
-def chosen() -> dict[str, str]:
+def choice() -> dict[str, str]:
     """The chosen model as the address has it; a link that carries it on keeps the choice."""
     name = st.session_state.get("model", st.query_params.get("model"))
     return {"model": name} if name else {}
@@ -53,8 +55,11 @@ def chosen_model() -> ModelEntry:
         return active_model()
 
 
-def choose_model() -> None:
-    """Let the visitor choose a model; say which folders are damaged, and how."""
+def choose_model() -> ModelEntry | None:
+    """Let the visitor choose a model, and return it; None, and said, where there is none.
+
+    Folders that are damaged are named, with the reason.
+    """
     models = list_models()
     whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
     if st.session_state.get("model", ACTIVE) not in whole:
@@ -71,21 +76,31 @@ def choose_model() -> None:
     for model in models:
         if isinstance(model, DamagedModel):
             st.warning(model.reason, icon=":material/warning:")
+    try:
+        chosen = chosen_model()
+    except ModelError as error:
+        st.error(str(error), title="There is no model", icon=":material/error:")
+        return None
+    st.caption(f"**{chosen.name}** reads {chosen.accuracy:.2%} of MNIST's test images rightly.")
+    return chosen
 
 
 def dashboard(title: str) -> ModelEntry:
-    """Open a dashboard: its title, the choice of a model, and which one it is about.
+    """Open a dashboard: its title, and the choice of the model that it is about.
 
-    Ends the page where there is no model at all.
+    Returns that model; ends the page where there is none.
     """
     title_side, model_side = st.columns([2, 1], vertical_alignment="bottom")
     title_side.title(title, anchor=False)
     with model_side:
-        choose_model()
+        model = choose_model()
+    return model or st.stop()
+
+
+def report_of(model: ModelEntry) -> Report:
+    """What the model said of the test images; ends the page where that cannot be read."""
     try:
-        model = chosen_model()
+        return load_report(model.name)
     except ModelError as error:
-        st.error(str(error), title="No model to look at", icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         st.stop()
-    st.caption(f"**{model.name}** reads {model.accuracy:.2%} of MNIST's test images rightly.")
-    return model

@@ -134,7 +134,7 @@ def test_the_steps_are_one_click_away(pad: Pad) -> None:
 def test_another_model_reads_what_is_already_drawn(pad: Pad) -> None:
     pad.draw(HAND[9])
     pad.wait_for_digit(9)
-    expect(pad.page.get_by_text("Active: robust-cnn")).to_be_visible()
+    expect(pad.page.get_by_text("robust-cnn reads 99.")).to_be_visible()
     expect(pad.page.get_by_role("combobox", name="Model")).to_have_value("Active model")
     pad.page.get_by_role("combobox", name="Model").click()
     pad.page.get_by_role("option", name="mlp-baseline", exact=False).last.click()
