@@ -4,7 +4,7 @@ python train.py compact-cnn              train one recipe into models/compact-cn
 python train.py robust-cnn               the one for drawings; started again, it goes on
 python train.py --all --replace          train every recipe again, as it is shipped
 python train.py --judge                  judge every model anew by the drawings held back
-python train.py --measure                note anew how long a reading takes with each model
+python train.py --measure                note the layers, and time a reading, of every model
 python train.py --list                   the recipes
 python train.py --results                the README's results tables, from the model folders
 """
@@ -60,7 +60,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the results table")
     what.add_argument("--judge", action="store_true", help="judge every model by drawings")
-    what.add_argument("--measure", action="store_true", help="time a reading of every model")
+    what.add_argument("--measure", action="store_true", help="note layers and time of every model")
     parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")

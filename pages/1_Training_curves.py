@@ -18,37 +18,54 @@ def histories(models: list[ModelEntry]) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def best_epoch(model: ModelEntry) -> str:
-    """Which epoch validated best, in words."""
-    validated = model.history["val_accuracy"].dropna()
-    if validated.empty:
-        return "–"
-    return f"{validated.idxmax()} of {len(model.history)}: {validated.max():.2%}"
+def best_epochs(rows: pd.DataFrame, name: str) -> dict[str, str]:
+    """When a model validated best, in words."""
+    best = rows[rows["best"] & (rows["model"] == name)].set_index("measure")
+    return {
+        f"Best {measure}": f"{row['value']:{form}} after epoch {row['epoch']:.0f}"
+        for measure, form in (("accuracy", ".2%"), ("loss", ".4f"))
+        for _, row in best[best.index == measure].iterrows()
+    }
 
 
-def show_curves(models: list[ModelEntry]) -> None:
-    """Accuracy and loss over epochs, with the best epoch in words and as a point."""
-    table = learning_curves(models)
+def which_weights(models: list[ModelEntry]) -> str:
+    """Which epoch's weights were kept."""
+    averaged = [model.name for model in models if model.recipe.get("drawings")]
+    kept = "The weights kept are those after the last epoch"
+    if averaged:
+        kept += (
+            f"; those of {', '.join(averaged)} are averaged first, and its last validation figure "
+            "is of the averaged ones"
+        )
+    return kept + "."
+
+
+def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
+    """Accuracy and loss over epochs, with the best epoch as a point."""
     names = ", ".join(model.name for model in models)
     st.subheader("Accuracy", anchor=False)
     st.altair_chart(
-        curves.learning_curves(table.query("measure == 'accuracy'"), percent=True),
+        curves.learning_curves(rows.query("measure == 'accuracy'"), percent=True),
         key="accuracy",
         alt=f"Accuracy over epochs of {names}",
     )
     st.caption(
-        "Solid: on validation images, the best epoch marked by a point. Dotted: on training "
-        "images, a mean over the epoch with dropout at work, so it may well be lower. The weights "
-        "kept are those after the last epoch."
+        "Solid: on validation images, the best epoch marked by a point. Dotted: on what was "
+        "trained on, while it was: a mean over the epoch, with dropout and distortion where the "
+        f"recipe has them, so it may well be lower. {which_weights(models)}"
     )
     row = st.container(horizontal=True, vertical_alignment="center")
     row.subheader("Loss", anchor=False)
     log = row.toggle("Logarithmic scale", key="log", bind="query-params")
     st.altair_chart(
-        curves.learning_curves(table.query("measure == 'loss'"), percent=False, log=log),
+        curves.learning_curves(rows.query("measure == 'loss'"), percent=False, log=log),
         key="loss",
         alt=f"Cross-entropy in nats over epochs of {names}",
     )
+
+
+def rate_changed(history: pd.DataFrame) -> bool:
+    return LEARNING_RATE in history and history[LEARNING_RATE].nunique() > 1
 
 
 def show_costs(models: list[ModelEntry]) -> None:
@@ -59,11 +76,11 @@ def show_costs(models: list[ModelEntry]) -> None:
         st.subheader("Seconds an epoch", anchor=False)
         chart = curves.over_epochs(rows, "seconds", names, ",", ".1f")
         st.altair_chart(chart, key="seconds", alt=f"Seconds an epoch of {', '.join(names)}")
-    changing = rows[rows[LEARNING_RATE].notna()] if LEARNING_RATE in rows else rows[:0]
+    changing = rows.groupby("model").filter(rate_changed)
     with rate_side:
         st.subheader("Learning rate", anchor=False)
         if changing.empty:
-            st.caption("It did not change; the recipe says what it was.")
+            st.caption("No change was noted; the recipe says what it was.")
         else:
             chart = curves.over_epochs(changing, LEARNING_RATE, names, "~g", ".2g")
             st.altair_chart(chart, key="rate", alt="Learning rate at the end of each epoch")
@@ -73,28 +90,29 @@ def show_costs(models: list[ModelEntry]) -> None:
 set_up_page("Training curves")
 model = dashboard("Training curves")
 
-others = [other.name for other in whole_models() if other.name != model.name]
+others = {other.name: other for other in whole_models() if other.name != model.name}
 compared = st.multiselect(
-    "Lay over it", others, key="with", bind="query-params", placeholder="Other models"
+    "Lay over it", list(others), key="with", bind="query-params", placeholder="Other models"
 )
-shown = [model, *(other for other in whole_models() if other.name in compared)]
+shown = [model, *(others[name] for name in compared)]
 for without in (each for each in shown if each.history.empty):
     st.info(
         f"The model {without.name!r} has no history: nothing was noted while it was trained.",
         icon=":material/show_chart:",
     )
 told = [each for each in shown if not each.history.empty]
+rows = learning_curves(told)
 
 curves_side, recipe_side = st.columns([3, 2], gap="medium")
 with curves_side:
     if told:
-        show_curves(told)
+        show_curves(told, rows)
 with recipe_side:
-    st.subheader("What the recipe was", anchor=False)
+    st.subheader("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
-        {each.name: {"Best epoch": best_epoch(each), **recipe_in_words(each)} for each in shown}
+        {each.name: {**best_epochs(rows, each.name), **recipe_in_words(each)} for each in shown}
     )
     recipes = recipes.rename_axis("setting").reset_index()
-    table(recipes, "recipes", "The settings that each model was trained with")
+    table(recipes, "recipes", "How each model was trained, and when it validated best")
 if told:
     show_costs(told)

@@ -6,10 +6,18 @@ import streamlit as st
 
 from recognizer.analysis import confusion_matrix, digit_scores, samples
 from recognizer.doubt import doubts
+from recognizer.registry import reports_like
 from recognizer.ui.charts import confusion
-from recognizer.ui.gallery import all_reports, gallery
+from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import choice, dashboard, report_of, set_up_page
+from recognizer.ui.page import (
+    address_box,
+    choice,
+    dashboard,
+    put_into_address,
+    report_of,
+    set_up_page,
+)
 from recognizer.ui.tables import download, table
 
 DIGITS = list(range(10))
@@ -21,37 +29,27 @@ def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.Dat
     cells = pd.DataFrame({"images": matrix.stack()}).reset_index()
     support = matrix.sum(axis=1).reindex(cells["label"]).to_numpy()
     cells["share"] = cells["images"] / np.maximum(support, 1)
-    if errors_only:
-        cells.loc[cells["label"] == cells["reading"], "images"] = 0
     cells["value"] = cells["share"] if shares else cells["images"]
+    hidden = errors_only & (cells["label"] == cells["reading"])
+    cells["shown"] = (cells["images"] > 0) & ~hidden
     # The root keeps a single mistake visible beside the thousand images on the diagonal.
-    cells["shade"] = np.sqrt(cells["images"] / max(cells["images"].max(), 1))
+    strength = np.sqrt(cells["value"].where(cells["shown"], 0))
+    cells["shade"] = strength / (strength.max() or 1)
     return cells
 
 
 def take_click(key: str) -> None:
     """Put the cell that was clicked into the two boxes."""
     if cells := st.session_state[key].selection[confusion.CELL]:
-        st.session_state.label, st.session_state.reading = cells[0]["label"], cells[0]["reading"]
-
-
-def forget_click() -> None:
-    """Have the chart made anew: it takes no click on the cell that was clicked last."""
-    st.session_state.charts = st.session_state.get("charts", 0) + 1
-
-
-def choose_digit(words: str, key: str) -> int | None:
-    """A box for one of the two digits of a cell."""
-    return st.selectbox(
-        words, DIGITS, index=None, key=key, bind="query-params", on_change=forget_click
-    )
+        put_into_address(label=cells[0]["label"], reading=cells[0]["reading"])
 
 
 set_up_page("Confusion matrix")
 model = dashboard("Confusion matrix")
 report = report_of(model)
+matrix = confusion_matrix(report)
 counts = pd.DataFrame(
-    confusion_matrix(report),
+    matrix,
     index=pd.Index(DIGITS, name="label"),
     columns=pd.Index(DIGITS, name="reading"),
 )
@@ -61,9 +59,9 @@ st.subheader("The images of a cell", anchor=False)
 st.caption("Click a cell above, or choose the two digits here.")
 label_box, reading_box, _ = st.columns([1, 1, 2])
 with label_box:
-    label = choose_digit("True digit", "label")
+    label = address_box("True digit", "label", DIGITS)
 with reading_box:
-    reading = choose_digit("Read as", "reading")
+    reading = address_box("Read as", "reading", DIGITS)
 
 with matrix_side:
     row = st.container(horizontal=True, vertical_alignment="center")
@@ -80,7 +78,8 @@ with matrix_side:
     cells = cells_of(counts, shares=measure == "Row shares", errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
     wrong = int((~report.right).sum())
-    key = f"matrix-{st.session_state.get('charts', 0)}"
+    # Made anew for another cell: a chart takes no second click on the cell clicked last.
+    key = f"matrix-{label}-{reading}"
     st.altair_chart(
         confusion.confusion_matrix(cells, "d" if measure == "Counts" else ".1%"),
         key=key,
@@ -91,7 +90,7 @@ with matrix_side:
 with scores_side:
     st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misread.")
     table(
-        digit_scores(confusion_matrix(report)).reset_index(),
+        digit_scores(matrix).reset_index(),
         f"scores-{model.name}",
         f"Precision, recall, F1 and support of each digit, read by {model.name}",
         {**dict.fromkeys(["precision", "recall", "F1"], "{:.2%}"), "support": "{:,}"},
@@ -103,14 +102,16 @@ rows = samples(report)
 rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
 rows = rows.sort_values("confidence", ascending=False, kind="stable")
 plural = "" if len(rows) == 1 else "s"
-st.markdown(f"A **{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
-if not rows.empty and (images := find_images()):
-    page = st.pagination(-(-len(rows) // SHOWN), key="cell_page") if len(rows) > SHOWN else 1
+st.markdown(f"**{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
+if not rows.empty and (images := find_images(report)):
+    pages = -(-len(rows) // SHOWN)
+    page = st.pagination(pages, key=f"{model.name}-{label}-{reading}") if pages > 1 else 1
+    cell = {} if label == reading else {"label": str(label), "reading": str(reading)}
 
     def link(number: int, words: str) -> None:
         """A way to all that is known of one image."""
-        there = {**choice(), "image": str(number)}
+        there = {**choice(), **cell, "image": str(number)}
         st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
 
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
-    gallery(part, images.test.images, doubts(all_reports()), link)
+    gallery(part, images.test.images, doubts(list(reports_like(report).values())), link)

@@ -5,10 +5,11 @@ import streamlit as st
 
 from recognizer.analysis import mistakes
 from recognizer.doubt import doubts
+from recognizer.registry import reports_like
 from recognizer.ui import sample
-from recognizer.ui.gallery import all_reports, gallery
+from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import dashboard, report_of, set_up_page
+from recognizer.ui.page import address_box, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download
 
 DIGITS = list(range(10))
@@ -18,15 +19,20 @@ ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 
 # Who opens an image from far down the gallery is brought to it. The number makes it run anew.
 INTO_VIEW = """<script>/* {} */
-    document.querySelector(".st-key-opened").scrollIntoView({{behavior: "smooth"}});
+    const opened = document.querySelector(".st-key-opened");
+    opened.tabIndex = -1;
+    opened.focus();
+    opened.scrollIntoView();
 </script>"""
 
 
-def filtered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Show the filters and the order; return the rows that pass them."""
+def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Show the filters and the order; return the rows that pass them, and what was chosen."""
     boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
-    label = boxes[0].selectbox("True digit", DIGITS, index=None, key="label", bind="query-params")
-    reading = boxes[1].selectbox("Read as", DIGITS, index=None, key="reading", bind="query-params")
+    with boxes[0]:
+        label = address_box("True digit", "label", DIGITS)
+    with boxes[1]:
+        reading = address_box("Read as", "reading", DIGITS)
     order = boxes[2].segmented_control(
         "Largest first",
         list(ORDERS),
@@ -45,7 +51,8 @@ def filtered(rows: pd.DataFrame) -> pd.DataFrame:
         keep &= rows["reading"] == reading
     if doubtful:
         keep &= rows.index.isin(list(in_doubt))
-    return rows[keep].sort_values(ORDERS[order], ascending=False, kind="stable")
+    rows = rows[keep].sort_values(ORDERS[order], ascending=False, kind="stable")
+    return rows, f"{label}-{reading}-{order}-{doubtful}"
 
 
 def open_image(number: int | None) -> None:
@@ -66,21 +73,21 @@ def steps(number: int, numbers: list[int]) -> None:
     for words, key, to in (("Previous", "before", before), ("Next", "after", after)):
         row.button(words, key=key, on_click=open_image, args=[to], disabled=to is None)
     row.button("Close", key="close", icon=":material/close:", on_click=open_image, args=[None])
-    if place is not None:
-        row.caption(f"{place + 1} of {len(numbers)}")
+    among = f"{place + 1} of {len(numbers)}" if place is not None else "Not among those below"
+    row.caption(among)
 
 
 set_up_page("Misclassified")
 model = dashboard("Misclassified")
 report = report_of(model)
-reports = all_reports()
-in_doubt = doubts(reports)
+reports = reports_like(report)
+in_doubt = doubts(list(reports.values()))
 wrong = mistakes(report)
 
 opened = st.container(
     key="opened"
 )  # above the gallery, but it steps through what the filters leave
-rows = filtered(wrong)
+rows, chosen = filtered(wrong)
 count, number_box = st.columns([3, 1], vertical_alignment="center")
 count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")
 number = number_box.number_input(
@@ -93,7 +100,7 @@ number = number_box.number_input(
     key="image",
     bind="query-params",
 )
-images = find_images()
+images = find_images(report)
 if number is not None:
     with opened.container(border=True):
         st.html(INTO_VIEW.format(number), unsafe_allow_javascript=True)
@@ -102,6 +109,6 @@ if number is not None:
 if rows.empty:
     st.info("No misread image passes these filters.", icon=":material/filter_alt_off:")
 elif images:
-    page = st.pagination(-(-len(rows) // SHOWN), key="page", bind="query-params")
+    page = st.pagination(-(-len(rows) // SHOWN), key=f"{model.name}-{chosen}")
     gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, in_doubt, button)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

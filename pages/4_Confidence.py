@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.analysis import risk_coverage
-from recognizer.confidence import calibration_error, reliability
+from recognizer.confidence import Confidence, calibration_error, reliability
 from recognizer.ui.charts import calibration
 from recognizer.ui.charts.look import HIGHLIGHT, WRONG
 from recognizer.ui.page import dashboard, report_of, set_up_page
@@ -13,7 +13,7 @@ from recognizer.ui.tables import download, table
 
 OWN, SHOWN = "The network's own", "As shown when drawing"
 BARS = 20  # of the histogram
-MOST = 0.95  # share of answers given, for the sentence beside the curve
+MOST = 0.95  # share of answers given, at least, for the sentence beside the curve
 
 
 def histogram(confidence: np.ndarray) -> pd.DataFrame:
@@ -26,27 +26,37 @@ set_up_page("Confidence")
 model = dashboard("Confidence")
 report = report_of(model)
 
+calibrated = model.confidence != Confidence()
 kind = st.segmented_control(
-    "Which confidence", [OWN, SHOWN], default=OWN, required=True, key="kind", bind="query-params"
+    "Which confidence",
+    [OWN, SHOWN] if calibrated else [OWN],
+    default=OWN,
+    required=True,
+    key="kind",
+    bind="query-params",
 )
-if kind == OWN:
-    confidence, threshold = report.confidence, None
-    st.caption("The probability of the likeliest digit, as the network gives it.")
-else:
+threshold = model.confidence.threshold if kind == SHOWN else None
+if kind == SHOWN:
     confidence = model.confidence.calibrate(report.probabilities).max(axis=1)
-    threshold = model.confidence.threshold
     st.caption(
-        "Calibrated on drawings, among which some are no digit, and with a threshold under which "
-        "the app is unsure. On MNIST's clean images it is therefore too modest."
+        "Calibrated on drawings, among which some are no digit, with a threshold under which the "
+        "app is unsure. These are MNIST's images, which are read more easily than drawings."
     )
-right = report.right
+else:
+    confidence = report.confidence
+    st.caption(
+        "The probability of the likeliest digit, as the network gives it."
+        + ("" if calibrated else " This model was not calibrated: the app shows the same.")
+    )
+right, given = report.right, confidence >= (threshold or 0)
+error = calibration_error(confidence, right)
 
 figures = st.container(horizontal=True)
 figures.metric("Accuracy", f"{report.accuracy:.2%}")
 figures.metric("Mean confidence", f"{confidence.mean():.2%}")
-figures.metric("Expected calibration error", f"{calibration_error(confidence, right):.2%}")
+figures.metric("Expected calibration error", f"{error:.2%}")
 if threshold is not None:
-    figures.metric("Answers given", f"{(confidence >= threshold).mean():.2%}")
+    figures.metric("Answers given", f"{given.mean():.2%}")
 if drawn := model.drawn.get("all"):
     figures.metric(
         "Calibration error on drawings",
@@ -65,22 +75,24 @@ with left:
     st.altair_chart(
         calibration.reliability_diagram(table_of_bins),
         key="reliability",
-        alt=f"Reliability diagram of {model.name}: "
-        f"calibration error {calibration_error(confidence, right):.2%}",
+        alt=f"Reliability diagram of {model.name}: calibration error {error:.2%}",
     )
 with side:
     st.subheader("Accuracy if only the surest are answered", anchor=False)
     curve = risk_coverage(confidence, right)
-    most = float(curve.loc[curve["coverage"] <= MOST, "accuracy"].iloc[-1])
+    point = None
+    if threshold is not None and given.any():
+        point = (float(given.mean()), float(right[given].mean()), threshold)
+    share, accuracy, _ = curve[curve["coverage"] >= MOST].iloc[0]
     st.caption(
-        f"Answering the surest 95 %, it is right {most:.2%} of the time."
-        + (" The point is where the app's threshold puts it." if threshold is not None else "")
+        f"Answering the surest {share:.0%}, it is right {accuracy:.2%} of the time."
+        + (" The point is where the app's threshold puts it." if point else "")
     )
     st.altair_chart(
-        calibration.risk_coverage(curve, threshold),
+        calibration.risk_coverage(curve, point),
         key="coverage",
         alt=f"Accuracy of {model.name} against the share of answers given: "
-        f"{most:.2%} at 95 %, {report.accuracy:.2%} at all",
+        f"{accuracy:.2%} at {share:.0%}, {report.accuracy:.2%} at all",
     )
 
 st.subheader("How sure it is when right, and when wrong", anchor=False)

@@ -6,10 +6,10 @@ import streamlit as st
 from recognizer.analysis import compare_all
 from recognizer.confidence import TURNED_AWAY
 from recognizer.model_folder import read_layers
-from recognizer.registry import ModelEntry, ModelError, whole_models
+from recognizer.registry import ModelEntry, ModelError, reports_like, whole_models
+from recognizer.results import drawings_of
 from recognizer.ui.charts.bars import differences
-from recognizer.ui.gallery import all_reports
-from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.page import dashboard, report_of, set_up_page
 from recognizer.ui.tables import table
 
 CHANCE = 0.05  # a difference that chance shows more often than this is called none
@@ -74,14 +74,35 @@ table(
 st.caption(
     "Drawn digits: by writers of institutions that were held back, at several sizes and with "
     "several pens; the calibration error and what was turned away (letters and signs, at the "
-    "threshold that keeps 99 % of the digits) are of the same drawings. A reading was timed one "
-    "drawing at a time, training on the machine that trained."
+    "threshold that keeps 99 % of the digits) are of the same drawings. A reading is timed one "
+    "drawing at a time, an epoch where the model was trained; `python train.py --measure` times "
+    "the readings anew."
 )
+if len({tuple(drawings_of(each)) for each in models if each.drawn}) > 1:
+    st.warning(
+        "Not all models were judged by the same drawings: their figures on drawn digits are not to "
+        "be compared. `python train.py --judge` judges all anew.",
+        icon=":material/warning:",
+    )
+
+st.subheader(f"The layers of {model.name}", anchor=False)
+try:
+    layers = read_layers(model.path)
+except ModelError as error:
+    st.error(str(error), icon=":material/error:")
+else:
+    if layers.empty:
+        st.info(
+            "This model's folder does not list its layers. `python train.py --measure` adds them.",
+            icon=":material/layers:",
+        )
+    else:
+        table(layers, f"layers-{model.name}", "The layers", {"parameters": "{:,}"})
 
 st.subheader(f"Is {model.name} better than the others?", anchor=False)
-pairs = compare_all(all_reports())
+pairs = compare_all(reports_like(report_of(model)))
 if pairs.empty:
-    st.info("There is no other model to compare it with.", icon=":material/balance:")
+    st.info("No other model was judged on the same images.", icon=":material/balance:")
 else:
     st.caption(
         "Accuracy on the test images, in points. A faint bar may be chance alone: McNemar's exact "
@@ -98,17 +119,3 @@ else:
     with st.expander("All pairs as a table"):
         forms = {"difference": "{:+.2%}", "p": "{:.2g}", "p_holm": "{:.2g}"}
         table(pairs, "differences", "McNemar's test of every two models", forms)
-
-st.subheader(f"The layers of {model.name}", anchor=False)
-try:
-    layers = read_layers(model.path)
-except ModelError as error:
-    st.error(str(error), icon=":material/error:")
-else:
-    if layers.empty:
-        st.info(
-            "This model's folder does not list its layers. `python train.py --measure` adds them.",
-            icon=":material/layers:",
-        )
-    else:
-        table(layers, f"layers-{model.name}", "The layers", {"parameters": "{:,}"})

@@ -1,14 +1,16 @@
 """Data: what MNIST looks like, and how it is split."""
 
+from contextlib import suppress
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from recognizer.data import MNIST_ARRAYS, TRAINING_IMAGES, Mnist
 from recognizer.networks import CLASSES
+from recognizer.registry import ModelError, load_report, whole_models
 from recognizer.ui.charts.bars import samples_by_digit
-from recognizer.ui.gallery import all_reports
-from recognizer.ui.images import TILE, find_images, montage, show
+from recognizer.ui.images import TILE, enlarged, find_mnist, montage, show
 from recognizer.ui.page import set_up_page
 from recognizer.ui.tables import download, table
 
@@ -42,11 +44,13 @@ def counts_of(labels: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def labels_known(data: Mnist | None) -> dict[str, np.ndarray]:
-    """The labels of every split; without MNIST those of the test images, from any report."""
+    """The labels of every split; without MNIST those of the test images, from a report."""
     if data:
         return {split: getattr(data, split).labels for split in SPLITS}
-    reports = list(all_reports().values())
-    return {"test": reports[0].labels} if reports else {}
+    for model in whole_models():
+        with suppress(ModelError):
+            return {"test": load_report(model.name).labels}
+    return {}
 
 
 set_up_page("Data")
@@ -56,13 +60,15 @@ st.caption(
     "20×20 pixels and centred by their centre of mass in 28×28."
 )
 table(shapes(), "splits", "The arrays of the training, validation and test images")
-data = find_images()
+data = find_mnist()
 
 st.subheader("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))
 if counts.empty:
     st.info("Without MNIST and without a model nothing can be counted.", icon=":material/info:")
 else:
+    if not data:
+        st.caption("Of the test images alone, as the models' reports have their labels.")
     least, most = counts["images"].min(), counts["images"].max()
     st.altair_chart(
         samples_by_digit(counts),
@@ -80,7 +86,7 @@ if data:
     with st.grid("auto", min_column_width=TILE, gap="xsmall"):
         for digit in range(CLASSES):
             mean = part.images[part.labels == digit].mean(axis=0).astype(np.uint8)
-            show(mean, f"The mean of all images of a {digit} in {split}", caption=str(digit))
+            show(mean, f"The mean of all images of {digit} in {split}", caption=str(digit))
     st.subheader("Samples", anchor=False)
     st.button("Show others", icon=":material/casino:", key="others")
     draw = np.random.default_rng()
@@ -88,8 +94,8 @@ if data:
         of_digit = np.flatnonzero(part.labels == digit)
         images = part.images[draw.choice(of_digit, COLUMNS, replace=False)]
         st.image(
-            montage(list(images), COLUMNS).repeat(3, 0).repeat(3, 1),
+            enlarged(montage(list(images), COLUMNS), 3 * 30 * COLUMNS),
             width="stretch",
             output_format="PNG",
-            alt=f"{COLUMNS} images of a {digit} from {split}",
+            alt=f"{COLUMNS} images of {digit} from {split}",
         )

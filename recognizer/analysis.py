@@ -34,7 +34,7 @@ def learning_curves(models: Sequence[ModelEntry]) -> pd.DataFrame:
                 "measure": measure,
                 "part": part,
                 "value": values,
-                "best": part == "validation" and values.eq(_best(values, measure)),
+                "best": (part == "validation") & (values.index == _best_epoch(values, measure)),
             }
         )
         for model in models
@@ -48,8 +48,13 @@ def learning_curves(models: Sequence[ModelEntry]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _best(values: pd.Series, measure: str) -> float:
-    return float(values.max() if measure == "accuracy" else values.min())
+def _best_epoch(values: pd.Series, measure: str) -> int:
+    """The first epoch that is best; 0, which is none, where none has a value."""
+    known = values.dropna()
+    if known.empty:
+        return 0
+    place = known.argmax() if measure == "accuracy" else known.argmin()
+    return int(known.index[int(place)])
 
 
 def confusion_matrix(report: Report) -> NDArray[np.int64]:
@@ -155,13 +160,14 @@ def compare_all(reports: Mapping[str, Report]) -> pd.DataFrame:
     """Compare every two models: a row a pair, in the order of `reports`.
 
     `first`, `second`; `only_first`, `only_second`, `difference` and `p` as in `Comparison`;
-    `p_holm`, the p that allows for there being many pairs. Pairs judged on different
-    images are left out.
+    `p_holm`, the p that allows for there being many pairs.
+
+    Raises:
+        ValueError: The reports are not of the same labels.
     """
     pairs = [
         {"first": a, "second": b, **vars(compare(reports[a], reports[b]))}
         for a, b in combinations(reports, 2)
-        if np.array_equal(reports[a].labels, reports[b].labels)
     ]
     columns = ["first", "second", "only_first", "only_second", "difference", "p"]
     table = pd.DataFrame(pairs, columns=columns)

@@ -5,6 +5,7 @@ Nothing here imports TensorFlow, so that a dashboard can show images at once.
 
 import hashlib
 import os
+import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ import requests
 from numpy.typing import NDArray
 
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-MNIST_FILE_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 
 # name of the array: its shape, and the SHA-256 of its raw bytes (C order, uint8).
 # The bytes of the zip file differ between copies of MNIST; the arrays do not.
@@ -97,9 +97,7 @@ def load_mnist(path: Path | None = None, progress: "Progress | bool" = False) ->
         DamagedDatasetError: The file is not MNIST as published.
     """
     path = path or find_mnist(progress)
-    arrays = read_npz(path, tuple(MNIST_ARRAYS))
-    for name, (shape, sha256) in MNIST_ARRAYS.items():
-        _verify(arrays[name], shape, sha256, f"{name} in {path}")
+    arrays = _verified_arrays(path)
     images, labels = arrays["x_train"], arrays["y_train"]
     cut = TRAINING_IMAGES
     return Mnist(
@@ -147,26 +145,27 @@ def _keras_cache() -> Path:
 
 
 def _download(target: Path, progress: "Progress | bool") -> Path:
-    # pooch writes to a temporary file and renames it only when the hash is
-    # right, so that a download cut short never stands at `target`.
+    """Download MNIST beside its place, and put it there once its arrays are verified.
+
+    Its arrays, not the file: a mirror may have packed them anew.
+    """
     url = os.environ.get("MNIST_URL", MNIST_URL)
     try:
-        fetched = pooch.retrieve(
-            url,
-            known_hash=f"sha256:{MNIST_FILE_SHA256}",
-            fname=target.name,
-            path=target.parent,
-            downloader=pooch.HTTPDownloader(progressbar=progress, timeout=30),
-        )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".mnist-", dir=target.parent) as folder:
+            part = Path(folder) / target.name
+            pooch.HTTPDownloader(progressbar=progress, timeout=30)(url, str(part), None)
+            _verified_arrays(part)
+            part.replace(target)
     except requests.RequestException as error:
         raise MissingDatasetError(
             f"MNIST is not on this machine and could not be downloaded from {url} "
             f"({type(error).__name__}). Go online and try again, or set MNIST_NPZ to a copy of "
             "mnist.npz."
         ) from error
-    except ValueError as error:  # pooch's word for a wrong hash
+    except DamagedDatasetError as error:
         raise DamagedDatasetError(
-            f"What {url} sent is not MNIST (wrong hash); nothing was kept. "
+            f"What {url} sent is not MNIST; nothing was kept. "
             "Try again, or set MNIST_NPZ to a good copy of mnist.npz."
         ) from error
     except OSError as error:
@@ -174,7 +173,15 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
             f"MNIST could not be saved in {target.parent} ({error}). "
             "Make room or set KERAS_HOME to a folder that can be written to."
         ) from error
-    return Path(fetched)
+    return target
+
+
+def _verified_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read MNIST's arrays; each must be as published."""
+    arrays = read_npz(path, tuple(MNIST_ARRAYS))
+    for name, (shape, sha256) in MNIST_ARRAYS.items():
+        _verify(arrays[name], shape, sha256, f"{name} in {path}")
+    return arrays
 
 
 def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:

@@ -10,11 +10,13 @@ https://github.com/cleanlab/label-errors, mturk/mnist_mturk.json.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recognizer.data import MNIST_ARRAYS
 from recognizer.evaluation import Report
 
 FEWEST_MODELS = 4  # fewer than these agree too easily
@@ -33,8 +35,8 @@ class Votes:
     def __str__(self) -> str:
         """The votes in words."""
         return (
-            f"in a published audit {self.for_label} of 5 people saw a {self.label} "
-            f"and {self.for_other} a {self.other}"
+            f"in a published audit {self.for_label} of 5 people chose {self.label}, "
+            f"and {self.for_other} chose {self.other}"
         )
 
 
@@ -58,29 +60,36 @@ AUDIT = {
 }
 
 
-def doubts(reports: Mapping[str, Report]) -> dict[int, str]:
+def doubts(reports: Sequence[Report]) -> dict[int, str]:
     """Return why a label is in doubt, by the number of the image, in a few words.
 
     Args:
-        reports: Of all models, each on the 10,000 test images. Where they are fewer than
-            FEWEST_MODELS, or not of the same images, the audit alone counts.
+        reports: Of different models on the same images. The audit counts where these are
+            MNIST's test images; agreement where there are FEWEST_MODELS or more.
     """
-    reasons = {number: [str(votes)] for number, votes in AUDIT.items()}
-    for number, (digit, models) in _agreed_against_label(list(reports.values())).items():
+    if not reports:
+        return {}
+    labels = reports[0].labels
+    reasons = {number: [str(votes)] for number, votes in AUDIT.items() if _audited(labels)}
+    for number, (digit, models) in _agreed_against_label(reports).items():
         said = f"{models} of {len(reports)} models read it as {digit}"
         reasons.setdefault(number, []).insert(0, said)
     return {number: "; ".join(reasons[number]) for number in sorted(reasons)}
 
 
-def _agreed_against_label(reports: list[Report]) -> dict[int, tuple[int, int]]:
+def _audited(labels: NDArray[np.uint8]) -> bool:
+    """Whether these are the labels of MNIST's test images, as far as the audit can tell."""
+    return labels.shape == MNIST_ARRAYS["y_test"][0] and all(
+        labels[number] == votes.label for number, votes in AUDIT.items()
+    )
+
+
+def _agreed_against_label(reports: Sequence[Report]) -> dict[int, tuple[int, int]]:
     """Images that nearly all models read as the same wrong digit: that digit, how many models."""
     if len(reports) < FEWEST_MODELS:
         return {}
-    labels = reports[0].labels
-    if any(not np.array_equal(report.labels, labels) for report in reports):
-        return {}
     readings = np.array([report.predictions for report in reports])
-    suspects = np.flatnonzero((readings != labels).mean(axis=0) >= NEARLY_ALL)
+    suspects = np.flatnonzero((readings != reports[0].labels).mean(axis=0) >= NEARLY_ALL)
     agreed = {
         int(number): Counter(readings[:, number].tolist()).most_common(1)[0] for number in suspects
     }

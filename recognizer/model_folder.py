@@ -46,6 +46,7 @@ class ModelEntry:
     folder holds no history; `accuracy` (0 to 1) and `loss` (nats) are on the 10,000 test
     images; `drawn` is what `recognizer.drawn.Judge.judge` reports, empty where no drawings
     were at hand; `reading_ms` is how long one reading took, None where it was not measured;
+    `megabytes` is the size of its weights;
     `version` changes whenever the weights or the confidence do: key caches of loaded models on it.
     """
 
@@ -58,6 +59,7 @@ class ModelEntry:
     confidence: Confidence
     drawn: dict[str, Any] = field(repr=False)
     reading_ms: float | None
+    megabytes: float
     version: str
 
     @property
@@ -69,11 +71,6 @@ class ModelEntry:
     def seconds_per_epoch(self) -> float:
         """The median over its epochs; NaN without history."""
         return float(self.history["seconds"].median())
-
-    @property
-    def megabytes(self) -> float:
-        """The size of its weights' file."""
-        return (self.path / "model.keras").stat().st_size / 1e6
 
 
 def damaged(name: str, reason: str) -> ModelError:
@@ -102,14 +99,13 @@ def read(path: Path) -> ModelEntry:
 
 def _read_entry(name: str, path: Path) -> ModelEntry:
     recipe, report = _read_json(path / "recipe.json"), _read_json(path / "report.json")
-    if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
-        raise TypeError("recipe.json does not say which recipe, or how many parameters")
+    _check_recipe(recipe)
     accuracy, loss = float(report["accuracy"]), float(report["loss"])
     if not (math.isfinite(accuracy) and math.isfinite(loss)):
         raise ValueError("report.json holds a figure that is not finite")
     drawn = report.get("drawn", {})
-    if drawn and not set(drawn) >= DRAWN:
-        raise KeyError("report.json does not say all of what drawings showed")
+    if drawn:
+        _check_drawn(drawn)
     reading_ms = report.get("reading_ms")
     if reading_ms is not None and not math.isfinite(reading_ms):
         raise ValueError("report.json holds a figure that is not finite")
@@ -118,8 +114,36 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     weights = (path / "model.keras").stat()
     version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}-{confidence}"
     return ModelEntry(
-        name, path, recipe, history, accuracy, loss, confidence, drawn, reading_ms, version
+        name=name,
+        path=path,
+        recipe=recipe,
+        history=history,
+        accuracy=accuracy,
+        loss=loss,
+        confidence=confidence,
+        drawn=drawn,
+        reading_ms=reading_ms,
+        megabytes=weights.st_size / 1e6,
+        version=version,
     )
+
+
+def _check_recipe(recipe: dict[str, Any]) -> None:
+    """What is shown of a recipe must be what its name says, where it is there at all."""
+    if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
+        raise TypeError("recipe.json does not say which recipe, or how many parameters")
+    for name in ("optimizer", "packages", "drawings", "published"):
+        if not isinstance(recipe.get(name) or {}, dict):
+            raise TypeError(f"{name!r} in recipe.json is not an object")
+    if published := recipe.get("published"):
+        float(published["accuracy"])
+
+
+def _check_drawn(drawn: dict[str, Any]) -> None:
+    if not set(drawn) >= DRAWN:
+        raise KeyError("report.json does not say all of what drawings showed")
+    for figures in (drawn["all"], *drawn["cases"]):
+        float(figures["accuracy"]), float(figures["calibration_error"])
 
 
 def _read_history(path: Path) -> pd.DataFrame:
@@ -130,6 +154,8 @@ def _read_history(path: Path) -> pd.DataFrame:
         raise KeyError(f"history.csv lacks {sorted(missing)}")
     if history.empty:
         raise ValueError("history.csv holds no epoch")
+    if history.index.to_list() != list(range(1, len(history) + 1)):
+        raise ValueError("history.csv does not count its epochs from 1")
     return history
 
 
@@ -160,7 +186,7 @@ def read_report(path: Path) -> Report:
     try:
         arrays = read_npz(path / "predictions.npz", ("labels", "probabilities"))
     except DatasetError as error:
-        raise damaged(path.name, str(error)) from error
+        raise damaged(path.name, "predictions.npz cannot be read") from error
     labels, probabilities = arrays["labels"], arrays["probabilities"]
     if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
         raise damaged(path.name, "the arrays in predictions.npz do not fit each other")

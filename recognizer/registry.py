@@ -9,9 +9,11 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from recognizer import model_folder
 from recognizer.evaluation import Report
@@ -31,6 +33,7 @@ __all__ = [
     "load_report",
     "models_dir",
     "publish",
+    "reports_like",
     "whole_models",
 ]
 
@@ -116,6 +119,19 @@ def load_report(name: str) -> Report:
         ModelError: There is no such model, or its predictions are damaged.
     """
     return model_folder.read_report(find_model(name).path)
+
+
+def reports_like(report: Report) -> dict[str, Report]:
+    """The reports, by name, of every model that was judged on the same images as this one."""
+    reports = {}
+    for model in whole_models():
+        with suppress(ModelError):  # a damaged one says so where it is looked at itself
+            reports[model.name] = model_folder.read_report(model.path)
+    return {
+        name: other
+        for name, other in reports.items()
+        if np.array_equal(other.labels, report.labels)
+    }
 
 
 @contextmanager

@@ -37,8 +37,8 @@ def results_tables() -> str:
     """What each whole model reached: on MNIST, then on drawings where it was judged by them."""
     models = whole_models()
     tables = [_mnist_table(models)]
-    judged = sorted((model for model in models if model.drawn), key=_by_what)
-    for (drawings, *cases), group in groupby(judged, key=_by_what):
+    judged = sorted((model for model in models if model.drawn), key=drawings_of)
+    for (drawings, *cases), group in groupby(judged, key=drawings_of):
         tables += [f"\n{drawings}\n", _drawn_table(cases, list(group))]
     return "\n".join(tables)
 
@@ -73,7 +73,7 @@ def _result(model: ModelEntry) -> list[str]:
     ]
 
 
-def _by_what(model: ModelEntry) -> list[str]:
+def drawings_of(model: ModelEntry) -> list[str]:
     """The drawings and the cases that a model was judged by; others make another table."""
     drawn = model.drawn
     institutions = ", ".join(drawn["institutions"])

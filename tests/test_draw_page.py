@@ -177,11 +177,11 @@ def test_without_any_model_the_page_says_what_to_do(models: Path) -> None:
 
 def test_a_damaged_model_is_named_and_another_reads(model_copy: Path, models: Path) -> None:
     shutil.copytree(model_copy, models / "broken")
-    (models / "broken" / "history.csv").unlink()
+    (models / "broken" / "recipe.json").unlink()
     registry_state = models / ".active"
     registry_state.write_text("broken\n")
     page = AppTest.from_file(PAGE, default_timeout=60).run()
-    assert "'broken' is damaged: history.csv is missing" in page.warning[0].value
+    assert "'broken' is damaged: recipe.json is missing" in page.warning[0].value
     assert "**larger-cnn** reads" in page.caption[-1].value
     draw(page, DIGITS[2])
     assert ">2</div>" in answer(page)

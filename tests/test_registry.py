@@ -18,7 +18,7 @@ from recognizer import registry
 from recognizer.architectures import RECIPES
 from recognizer.confidence import Confidence
 from recognizer.drawn import CASES
-from recognizer.model_folder import ModelEntry, ModelError
+from recognizer.model_folder import ModelEntry, ModelError, read_layers
 from recognizer.pen import HELD_BACK
 from recognizer.registry import DamagedModel
 from tests.conftest import SHIPPED
@@ -108,7 +108,7 @@ def _write(file: str, text: str) -> Callable[[Path], None]:
     return damage
 
 
-FILES = ("model.keras", "recipe.json", "history.csv", "report.json", "predictions.npz")
+FILES = ("model.keras", "recipe.json", "report.json", "predictions.npz")
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,26 @@ FILES = ("model.keras", "recipe.json", "history.csv", "report.json", "prediction
             ),
             "cannot be read",
         ),
+        (
+            _write(
+                "history.csv", "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n2,1,1,1,1,1\n"
+            ),
+            "from 1",
+        ),
+        (_write("recipe.json", '{"recipe": "a", "parameters": 1, "optimizer": "SGD"}'), "no"),
+        (_write("recipe.json", '{"recipe": "a", "parameters": 1, "published": {"a": 1}}'), "acc"),
+        (_write("report.json", '{"accuracy": 1, "loss": 1, "drawn": {"all": {}}}'), "drawings"),
+        (
+            _write(
+                "report.json",
+                '{"accuracy": 1, "loss": 1, "drawn": {"all": null, "cases": [], "digits": 1,'
+                ' "others": 1, "institutions": []}}',
+            ),
+            "cannot be read",
+        ),
         (_write("report.json", f'{{"accuracy": 1{"0" * 400}, "loss": 1}}'), "cannot be read"),
         (_write("report.json", '{"accuracy": NaN, "loss": 1}'), "not finite"),
+        (_write("report.json", '{"accuracy": 1, "loss": 1, "reading_ms": NaN}'), "not finite"),
         (_write("recipe.json", "{}"), "'recipe'"),
         (_write("recipe.json", "[" * 100_000), "cannot be read"),
     ],
@@ -151,11 +169,37 @@ def test_a_damaged_folder_is_listed_with_its_reason(
 def test_damaged_predictions_are_named(model_copy: Path) -> None:
     path = model_copy / "predictions.npz"
     np.savez(path, labels=np.zeros(3))
-    with pytest.raises(ModelError, match="lacks probabilities"):
+    with pytest.raises(ModelError, match=r"predictions\.npz cannot be read"):
         registry.load_report("larger-cnn")
     np.savez(path, labels=np.zeros(3), probabilities=np.zeros((5, 10)))
     with pytest.raises(ModelError, match="do not fit"):
         registry.load_report("larger-cnn")
+    np.savez(path, labels=np.zeros(0), probabilities=np.zeros((0, 10)))
+    with pytest.raises(ModelError, match="do not fit"):
+        registry.load_report("larger-cnn")
+    for label, probability in ((10, 0.1), (3, 0.2), (3, -0.1), (3, np.nan)):
+        np.savez(path, labels=np.full(5, label), probabilities=np.full((5, 10), probability))
+        with pytest.raises(ModelError, match="no digit or no probability"):
+            registry.load_report("larger-cnn")
+
+
+def test_a_model_without_a_history_is_whole(model_copy: Path) -> None:
+    _remove("history.csv")(model_copy)
+    model = registry.find_model("larger-cnn")
+    assert model.history.empty
+    assert np.isnan([model.validation_accuracy, model.seconds_per_epoch]).all()
+    assert registry.active_model().name == "larger-cnn"
+
+
+def test_layers_are_listed_where_they_were_noted(model_copy: Path) -> None:
+    layers = read_layers(model_copy)
+    assert layers["parameters"].sum() == registry.find_model("larger-cnn").recipe["parameters"]
+    for text, reason in (("a,b\n1,2\n", "lacks"), ("", "cannot be read")):
+        _write("layers.csv", text)(model_copy)
+        with pytest.raises(ModelError, match=reason):
+            read_layers(model_copy)
+    _remove("layers.csv")(model_copy)
+    assert read_layers(model_copy).empty
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -5,8 +5,8 @@ import streamlit as st
 from recognizer.drawing import Drawing
 from recognizer.inference import Reading
 from recognizer.preprocessing import SIDE, steps
-from recognizer.tracing import Image
 from recognizer.ui.charts.bars import probability_bars
+from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 
@@ -22,7 +22,7 @@ def show_reading(reading: Reading) -> None:
             width="content",
         )
         st.image(
-            _enlarged(reading.image),
+            enlarged(reading.image, 2 * SHOWN_SIDE),
             caption="The network sees",
             width=SHOWN_SIDE,
             output_format="PNG",  # JPEG would blur the pixels
@@ -78,18 +78,12 @@ def show_steps(drawing: Drawing, blank: bool) -> None:
     with panel, st.container(horizontal=True):
         for step in steps(drawing):
             st.image(
-                _enlarged(step.image),
+                enlarged(step.image, 2 * SHOWN_SIDE),
                 caption=step.caption,
                 width=130,
                 alt=step.caption,
                 output_format="PNG",
             )
-
-
-def _enlarged(image: Image, side: int = 2 * SHOWN_SIDE) -> Image:
-    """Enlarge an image without smoothing, so that its pixels can be seen."""
-    scale = max(side // max(image.shape), 1)
-    return image.repeat(scale, axis=0).repeat(scale, axis=1)
 
 
 def _percent(share: float) -> str:

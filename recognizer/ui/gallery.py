@@ -7,8 +7,6 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from recognizer.evaluation import Report
-from recognizer.registry import ModelError, load_report, whole_models
 from recognizer.ui.images import TILE, show
 
 
@@ -26,22 +24,12 @@ def gallery(
         doubts: Why a label is in doubt, by the number of the image.
         way: Shows the button or link to one image, given its number and what is to stand on it.
     """
+    told = rows[["label", "reading", "confidence"]]
     with st.grid("auto", min_column_width=TILE, gap="xsmall"):
-        for number, row in zip(rows.index.tolist(), rows.itertuples(), strict=True):
+        for number, label, reading, confidence in told.itertuples():
             with st.container(gap="xxsmall"):
-                words = f"a {row.label} read as {row.reading}, {row.confidence:.1%} sure"
-                show(images[number], f"Test image {number}: {words}")
-                way(number, f"{row.label} → {row.reading} · {row.confidence:.1%}")
+                show(images[number], f"Test image {number}, {label} read as {reading}")
+                way(number, f"{number}: {label} → {reading}")
+                st.caption(f"{'> 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure")
                 if number in doubts:
                     st.badge("label in doubt", color="orange", help=doubts[number])
-
-
-def all_reports() -> dict[str, Report]:
-    """The report of every model that has a whole one."""
-    reports = {}
-    for model in whole_models():
-        try:
-            reports[model.name] = load_report(model.name)
-        except ModelError:  # the page that is about this model says so
-            continue
-    return reports

@@ -6,33 +6,44 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from recognizer.data import DatasetError, Mnist, load_mnist, mnist_at_hand
+from recognizer.evaluation import Report
+from recognizer.tracing import Image
 
-Image = NDArray[np.uint8]
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 
 
-def find_images() -> Mnist | None:
+def find_mnist() -> Mnist | None:
     """Return MNIST if it is on this machine; else say so, and offer to fetch it."""
     try:
-        path = mnist_at_hand()
-        if path is not None:
+        if path := mnist_at_hand():
             file = path.stat()
             return _load(path, file.st_mtime_ns, file.st_size)
     except DatasetError as error:
         st.error(str(error), title="No images", icon=":material/error:")
         return None
     st.info(
-        "MNIST's images are not on this machine. All else on this page is from the model's own "
-        "folder.",
+        "MNIST's images are not on this machine. All that needs none of them is shown.",
         title="No images yet",
         icon=":material/image:",
     )
     if st.button("Fetch MNIST (11 MB)", icon=":material/download:", key="fetch"):
         _fetch()
     return None
+
+
+def find_images(report: Report) -> Mnist | None:
+    """Return MNIST if its test images are what the report is of; else say why not."""
+    mnist = find_mnist()
+    if mnist and not np.array_equal(mnist.test.labels, report.labels):
+        st.info(
+            "This model was judged on other images than MNIST's 10,000 test images. They are not "
+            "at hand.",
+            icon=":material/image:",
+        )
+        return None
+    return mnist
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

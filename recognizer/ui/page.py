@@ -1,5 +1,8 @@
 """What every page shares: its set-up, the way to the others, and the choice of a model."""
 
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
 import streamlit as st
 
 from recognizer.evaluation import Report
@@ -22,6 +25,8 @@ PAGES = {
     "Models": ("pages/5_Models.py", ":material/table_rows:"),
     "Data": ("pages/6_Data.py", ":material/database:"),
 }
+T = TypeVar("T")
+
 ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
 
 
@@ -36,7 +41,7 @@ def set_up_page(title: str, *, wide: bool = True) -> None:
 
 def choice() -> dict[str, str]:
     """The chosen model as the address has it; a link that carries it on keeps the choice."""
-    name = st.session_state.get("model", st.query_params.get("model"))
+    name = st.query_params.get("model")
     return {"model": name} if name else {}
 
 
@@ -46,13 +51,38 @@ def chosen_model() -> ModelEntry:
     Raises:
         ModelError: There is no whole model at all.
     """
-    name = st.session_state.get("model")
-    if not name:
-        return active_model()
     try:
-        return find_model(name)
-    except ModelError:  # gone or damaged since it was chosen
+        return find_model(choice()["model"])
+    except (KeyError, ModelError):  # none chosen, or gone or damaged since
         return active_model()
+
+
+def address_box(
+    words: str, key: str, options: Sequence[T], default: T | None = None, **more: Any
+) -> T | None:
+    """A box whose choice stands in the address, under `key`, and goes along to other pages.
+
+    The address decides: what it names and is no option is no choice. A box that Streamlit
+    itself binds to the address (1.67) loses a choice that came from a link and was never
+    changed, as soon as the visitor goes to another page.
+    """
+    wanted = st.query_params.get(key)
+    found = [option for option in options if str(option) == wanted]
+    st.session_state[key] = found[0] if found else default
+    return st.selectbox(words, options, None, key=key, on_change=_address, args=[key], **more)
+
+
+def _address(key: str) -> None:
+    put_into_address(**{key: st.session_state[key]})
+
+
+def put_into_address(**choices: object) -> None:
+    """Put choices into the address; one that is None or empty leaves it."""
+    for key, value in choices.items():
+        if value in (None, ""):
+            st.query_params.pop(key, None)
+        else:
+            st.query_params[key] = str(value)
 
 
 def choose_model() -> ModelEntry | None:
@@ -62,16 +92,19 @@ def choose_model() -> ModelEntry | None:
     """
     models = list_models()
     whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
-    if st.session_state.get("model", ACTIVE) not in whole:
-        st.session_state.model = ACTIVE  # the chosen one is gone: the active one reads
+    wanted = choice().get("model", "").replace("`", "")
+    if wanted and wanted not in whole:
+        put_into_address(model=None)  # gone since it was chosen, or since a link was made
+        missing = f"There is no whole model `{wanted}`; this is the active one."
+        st.warning(missing, icon=":material/warning:")
     if whole:
-        st.selectbox(
+        address_box(
             "Model",
+            "model",
             [ACTIVE, *whole],  # ACTIVE: whichever is active, also when another one becomes it
+            default=ACTIVE,
             format_func=lambda name: name or "Active model",
             help="The active model reads for everyone. Another one can be looked at, or tried.",
-            key="model",
-            bind="query-params",
         )
     for model in models:
         if isinstance(model, DamagedModel):

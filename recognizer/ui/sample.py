@@ -8,12 +8,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from recognizer.attribution import baselines, expected_gradients
+from recognizer.attribution import baselines, expected_gradients, log_odds
 from recognizer.data import Mnist
 from recognizer.evaluation import Report
 from recognizer.registry import ModelEntry, ModelError, find_model
+from recognizer.tracing import Image
 from recognizer.ui.charts.bars import probability_bars
-from recognizer.ui.images import Image, show
+from recognizer.ui.images import show
 from recognizer.ui.loading import start_loading
 from recognizer.ui.tables import table
 
@@ -34,7 +35,7 @@ def explain(
     probabilities, label = report.probabilities[number], int(report.labels[number])
     reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
     said = "read rightly" if reading == label else f"read as {reading}"
-    st.subheader(f"Test image {number}: a {label}, {said}", anchor=False)
+    st.subheader(f"Test image {number}: {label} {said}", anchor=False)
     if number in doubts:
         st.warning(f"The label is in doubt: {doubts[number]}.", icon=":material/flag:")
 
@@ -42,7 +43,7 @@ def explain(
     if images:
         image = images.test.images[number]
         with image_side:
-            show(image, f"Test image {number}, a {label}, enlarged", LARGE)
+            show(image, f"Test image {number}, {label}, enlarged", LARGE)
         with heat_side:
             other = label if reading != label else second
             _offer_heat_map(number, model, images, reading, other)
@@ -55,19 +56,19 @@ def explain(
         every_reading(number, reports),
         f"image-{number}",
         f"What every model reads in test image {number}",
-        {"confidence": "{:.2%}", "true digit": "{:.2%}"},
+        dict.fromkeys(["confidence", "probability of the label"], "{:.2%}"),
     )
 
 
 def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
-    """What each model reads in one image, how sure it is, and what it gives the true digit."""
+    """What each model reads in one image, how sure it is, and what it gives the label."""
     return pd.DataFrame(
         [
             {
                 "model": name,
                 "reading": int(report.predictions[number]),
                 "confidence": float(report.confidence[number]),
-                "true digit": float(report.of_label[number]),
+                "probability of the label": float(report.of_label[number]),
             }
             for name, report in reports.items()
         ]
@@ -78,12 +79,12 @@ def _offer_heat_map(
     number: int, model: ModelEntry, images: Mnist, digit: int, rather_than: int
 ) -> None:
     """Show, on demand, what spoke for one digit rather than another: this takes TensorFlow."""
-    if not st.toggle("Where the network looked", key="heat", bind="query-params"):
-        st.caption("Which ink, and which missing ink, spoke for this reading.")
+    if not st.toggle("What spoke for this reading", key="heat", bind="query-params"):
+        st.caption("A heat map of where the network looked: at ink, and at missing ink.")
         return
     try:
         with st.spinner("Asking the network…"):
-            heat = _heat(images, model.name, model.version, number, digit, rather_than)
+            heat, odds = _heat(images, model.name, model.version, number, digit, rather_than)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -93,20 +94,21 @@ def _offer_heat_map(
         LARGE,
     )
     st.caption(
-        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**: ink where "
-        "it is on a stroke, missing ink where it is beside one (expected gradients)."
+        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**: ink on a "
+        "stroke, missing ink beside one. The strongest pixel has the full colour. In all "
+        f"{digit} is {odds:.1f} nats of log-odds ahead (expected gradients)."
     )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _heat(
     _images: Mnist, name: str, version: str, number: int, digit: int, rather_than: int
-) -> NDArray[np.float32]:
+) -> tuple[NDArray[np.float32], float]:
     # `version` is there for the cache's key: a retrained model is asked anew.
     network = start_loading(find_model(name)).recognizer().network
-    references = baselines(_images.training)
-    image = _images.test.images[number]
-    return expected_gradients(network, image, references, digit, rather_than)
+    image, references = _images.test.images[number], baselines(_images.training)
+    odds = log_odds(network, image[np.newaxis], digit, rather_than)
+    return expected_gradients(network, image, references, digit, rather_than), float(odds[0])
 
 
 def tinted(image: Image, heat: NDArray[np.float32]) -> Image:

@@ -72,6 +72,18 @@ def _wait_until_healthy(address: str) -> None:
         session.get(f"{address}/_stcore/health", timeout=30).raise_for_status()
 
 
+CHART = "[data-testid=stVegaLiteChart] svg.marks"
+
+
+def open_dashboard(page: Page, address: str, charts: int) -> None:
+    """Open a dashboard; return when it is settled and so many charts are drawn."""
+    page.goto(address)
+    page.wait_for_selector(SETTLED)
+    page.wait_for_function(
+        "([chart, count]) => document.querySelectorAll(chart).length === count", arg=[CHART, charts]
+    )
+
+
 class Pad:
     """The Draw page, opened in a browser."""
 

@@ -47,7 +47,12 @@ def confidence_histogram(table: pd.DataFrame, colour: str) -> alt.Chart:
         .encode(
             x=across("low", "Confidence").bin("binned"),
             x2="high:Q",
-            y=alt.Y("answers:Q", title="Answers", axis=alt.Axis(format=",d", tickMinStep=1)),
+            y=alt.Y(
+                "answers:Q",
+                title="Answers, logarithmic",
+                scale=alt.Scale(type="symlog"),  # which, unlike log, begins at 0
+                axis=alt.Axis(format=",d", values=[0, 1, 10, 100, 1000, 10_000]),
+            ),
             tooltip=[
                 alt.Tooltip("low:Q", title="from", format=".0%"),
                 alt.Tooltip("high:Q", title="to", format=".0%"),
@@ -57,29 +62,30 @@ def confidence_histogram(table: pd.DataFrame, colour: str) -> alt.Chart:
     )
 
 
-def risk_coverage(table: pd.DataFrame, threshold: float | None) -> Layered:
-    """Accuracy against the share of answers given; a point where a threshold would put it."""
-    base = alt.Chart(table, height=340).encode(
-        x=across("coverage", "Share of answers given"),
-        y=alt.Y("accuracy:Q", title="Accuracy", scale=alt.Scale(zero=False), axis=percents(2)),
-        tooltip=[
-            alt.Tooltip("coverage:Q", title="answers given", format=".1%"),
-            alt.Tooltip("accuracy:Q", format=".3%"),
-            alt.Tooltip("threshold:Q", title="least confidence", format=".2%"),
-        ],
-    )
+def risk_coverage(table: pd.DataFrame, point: tuple[float, float, float] | None) -> Layered:
+    """Accuracy against the share of answers given.
+
+    Args:
+        table: Of `analysis.risk_coverage`.
+        point: What a threshold makes of it: coverage, accuracy and the threshold itself.
+    """
+    tooltip = [
+        alt.Tooltip("coverage:Q", title="answers given", format=".2%"),
+        alt.Tooltip("accuracy:Q", format=".3%"),
+        alt.Tooltip("threshold:Q", title="least confidence", format=".2%"),
+    ]
+    x = across("coverage", "Share of answers given")
+    y = alt.Y("accuracy:Q", title="Accuracy", scale=alt.Scale(zero=False), axis=percents(2))
+    base = alt.Chart(table, height=340).encode(x=x, y=y, tooltip=tooltip)
     layers = [
         base.mark_line(color=HIGHLIGHT, strokeWidth=2),
         base.mark_point(size=80, opacity=0),  # so that the pointer need not hit the line
     ]
-    if threshold is not None:
-        given = f"datum.threshold >= {threshold}"
-        mark = base.transform_filter(given).transform_window(
-            rank="rank()", sort=[alt.SortField("coverage", "descending")]
-        )
+    if point:
+        mark = alt.Chart(pd.DataFrame([point], columns=["coverage", "accuracy", "threshold"]))
         layers.append(
-            mark.transform_filter("datum.rank == 1").mark_point(
-                color=WRONG, size=120, filled=True, opacity=1
+            mark.mark_point(color=WRONG, size=120, filled=True, opacity=1).encode(
+                x=x, y=y, tooltip=tooltip
             )
         )
     return alt.layer(*layers)

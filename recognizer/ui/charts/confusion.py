@@ -11,8 +11,8 @@ CELL = "cell"  # the name of the selection
 def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
     """The confusion matrix, a cell a click; `CELL` is the name of the selection.
 
-    `cells` has `label`, `reading`, `images`, `value` (what is written), `shade` (0 to 1; how
-    strong the colour is) and `chosen`.
+    `cells` has `label`, `reading`, `images`, `share`, `value` (what is written, where
+    `shown`), `shade` (0 to 1; how strong the colour is) and `chosen`.
     """
     click = alt.selection_point(CELL, fields=["label", "reading"], toggle=False, clear=False)
     base = alt.Chart(cells, height=420).encode(
@@ -32,11 +32,11 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
         filled=False, stroke=WRONG, strokeWidth=3
     )
     figures = (
-        base.transform_filter("datum.images > 0")
+        base.transform_filter("datum.shown")
         .mark_text(fontSize=12)
         .encode(
             text=alt.Text("value:Q", format=form),
-            color=alt.condition("datum.shade > 0.6", alt.value("white"), alt.value(ink())),
+            color=alt.condition("datum.shade > 0.85", alt.value("white"), alt.value(ink())),
         )
     )
     return alt.layer(squares.add_params(click), figures, frame)

@@ -20,6 +20,8 @@ def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
     axis = alt.Axis(format="%" if percent else "~g")
     models = list(curves["model"].unique())
+    if log:
+        curves = curves.assign(value=curves["value"].where(curves["value"] > 0))
     # The legend takes its rows from the height.
     height = 260 + (26 * ceil(len(models) / 2) if len(models) > 1 else 0)
     base = alt.Chart(curves, height=height).encode(
@@ -28,7 +30,7 @@ def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -
         color=_colours(models, legend() if len(models) > 1 else None),
     )
     dashes = alt.Scale(domain=list(DASHES), range=list(DASHES.values()))
-    lines = base.mark_line(strokeWidth=2, point=bool(curves["epoch"].max() == 1)).encode(
+    lines = base.mark_line(strokeWidth=2, point=_has_single(curves)).encode(
         strokeDash=alt.StrokeDash("part:N", scale=dashes, legend=None)  # the page says which
     )
     best = base.transform_filter("datum.best").mark_point(size=110, filled=True, opacity=1)
@@ -50,7 +52,7 @@ def over_epochs(
     """
     lines = (
         alt.Chart(table, height=160)
-        .mark_line(strokeWidth=2, point=bool(table["epoch"].max() == 1))
+        .mark_line(strokeWidth=2, point=_has_single(table))
         .encode(
             x=_epochs(table),
             y=alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=axis)),
@@ -59,6 +61,11 @@ def over_epochs(
     )
     named = table.rename(columns={"model": "series", column: "value"})
     return alt.layer(lines, _reader(named[["series", "epoch", "value"]], form))
+
+
+def _has_single(table: pd.DataFrame) -> bool:
+    """Whether some model has one epoch alone, which makes no line."""
+    return bool(table.groupby("model")["epoch"].max().min() == 1)
 
 
 def _colours(models: list[str], key: alt.Legend | None) -> alt.Color:
