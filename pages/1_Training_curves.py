@@ -9,7 +9,7 @@ from recognizer.registry import whole_models
 from recognizer.results import recipe_in_words
 from recognizer.ui.charts import curves
 from recognizer.ui.page import dashboard, set_up_page
-from recognizer.ui.tables import download, table
+from recognizer.ui.tables import download
 
 
 def histories(models: list[ModelEntry]) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def show_costs(models: list[ModelEntry]) -> None:
     seconds_side, rate_side = st.columns(2, gap="medium")
     with seconds_side:
         st.subheader("Seconds an epoch", anchor=False)
-        chart = curves.over_epochs(rows, "seconds", names, ",", ".1f")
+        chart = curves.over_epochs(rows, "seconds", names, ".1~f", ".1f")
         st.altair_chart(chart, key="seconds", alt=f"Seconds an epoch of {', '.join(names)}")
     changing = rows.groupby("model").filter(rate_changed)
     with rate_side:
@@ -112,7 +112,7 @@ with recipe_side:
     recipes = pd.DataFrame(
         {each.name: {**best_epochs(rows, each.name), **recipe_in_words(each)} for each in shown}
     )
-    recipes = recipes.rename_axis("setting").reset_index()
-    table(recipes, "recipes", "How each model was trained, and when it validated best")
+    st.table(recipes, alt="How each model was trained, and when it validated best")
+    download(recipes.rename_axis("setting").reset_index(), "recipes")
 if told:
     show_costs(told)

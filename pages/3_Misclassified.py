@@ -13,7 +13,7 @@ from recognizer.ui.page import address_box, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download
 
 DIGITS = list(range(10))
-SHOWN = 40  # images at a time
+SHOWN = 30  # images at a time
 # The worst first: the surest, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 
@@ -21,6 +21,7 @@ ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 INTO_VIEW = """<script>/* {} */
     const opened = document.querySelector(".st-key-opened");
     opened.tabIndex = -1;
+    opened.style.outline = "none";
     opened.focus();
     opened.scrollIntoView();
 </script>"""

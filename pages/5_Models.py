@@ -47,7 +47,7 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
     rows["points"], rows["p"] = 100 * rows["difference"], rows["p_holm"]
     rows["significant"] = rows["p"] < CHANCE
     p = ["p < 0.001" if p < 0.001 else f"p = {p:.2g}" for p in rows["p"]]
-    rows["words"] = [f"{points:+.2f}, {p}" for points, p in zip(rows["points"], p, strict=True)]
+    rows["words"] = rows["model"] + rows["points"].map(" {:+.2f}, ".format) + p
     return rows
 
 

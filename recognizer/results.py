@@ -126,6 +126,8 @@ def recipe_in_words(model: ModelEntry) -> dict[str, str]:
         "Trained at": recipe.get("trained_at"),
         "With": ", ".join([f"Python {recipe.get('python', '–')}", *packages]),
     }
+    if "note" in recipe:  # what is to be known of this one training
+        said["Note"] = recipe["note"]
     return {what: "–" if words is None else str(words) for what, words in said.items()}
 
 

@@ -40,7 +40,7 @@ def said(app: AppTest) -> str:
 
 
 def tables(app: AppTest) -> list[pd.DataFrame]:
-    return [each.value for each in app.dataframe]
+    return [each.value for each in (*app.dataframe, *app.table)]
 
 
 def charts(app: AppTest) -> int:
@@ -201,7 +201,7 @@ def test_models_stand_side_by_side() -> None:
 def test_curves_of_several_models_are_laid_over_each_other() -> None:
     app = open_page(CURVES, model="sgd-cnn", **{"with": "mlp-baseline"})
     assert charts(app) == 3  # the learning rate of neither changed
-    assert tables(app)[0].columns.tolist() == ["setting", "sgd-cnn", "mlp-baseline"]
+    assert tables(app)[0].columns.tolist() == ["sgd-cnn", "mlp-baseline"]
     app.toggle(key="log").set_value(True).run()
     assert not app.exception
     assert charts(open_page(CURVES, model="robust-cnn")) == 4

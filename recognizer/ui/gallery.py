@@ -30,6 +30,6 @@ def gallery(
             with st.container(gap="xxsmall"):
                 show(images[number], f"Test image {number}, {label} read as {reading}")
                 way(number, f"{number}: {label} → {reading}")
-                st.caption(f"{'> 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure")
+                st.caption(f"{'over 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure")
                 if number in doubts:
                     st.badge("label in doubt", color="orange", help=doubts[number])

@@ -69,7 +69,8 @@ def address_box(
     wanted = st.query_params.get(key)
     found = [option for option in options if str(option) == wanted]
     st.session_state[key] = found[0] if found else default
-    return st.selectbox(words, options, None, key=key, on_change=_address, args=[key], **more)
+    index = None if default is None else 0  # without a default it can be emptied
+    return st.selectbox(words, options, index, key=key, on_change=_address, args=[key], **more)
 
 
 def _address(key: str) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, Layered, ink, legend
+from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, legend
 
 
 def probability_bars(probabilities: NDArray[np.float32], no_digit: float) -> alt.Chart:
@@ -37,39 +37,30 @@ def probability_bars(probabilities: NDArray[np.float32], no_digit: float) -> alt
     )
 
 
-def differences(rows: pd.DataFrame) -> Layered:
+def differences(rows: pd.DataFrame) -> alt.Chart:
     """How far one model is ahead of the others; faint where it may be chance.
 
-    `rows` has `model` (the other), `points` (of accuracy), `only_this`, `only_other`, `p`,
-    `significant` and `words`, written beside the bar.
+    `rows` has `words` (the other model, and the difference), `points` (of accuracy),
+    `only_this`, `only_other`, `p` and `significant`.
     """
-    low, high = min(rows["points"].min(), 0), max(rows["points"].max(), 0)
-    room = 0.5 * max(high - low, 0.1)  # for what is written beside the bars
-    order = rows.sort_values("points", ascending=False)["model"].to_list()
-    scale = alt.Scale(domain=[low - room, high + room])
-    base = alt.Chart(rows, height=34 * len(rows) + 40).encode(
-        y=alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=0)),
-        x=alt.X("points:Q", title="Points ahead", scale=scale),
-        tooltip=[
-            alt.Tooltip("model:N", title="against"),
-            alt.Tooltip("points:Q", title="points ahead", format="+.2f"),
-            alt.Tooltip("only_this:Q", title="right where the other errs"),
-            alt.Tooltip("only_other:Q", title="wrong where the other is right"),
-            alt.Tooltip("p:Q", title="p, adjusted", format=".2g"),
-        ],
+    order = rows.sort_values("points", ascending=False)["words"].to_list()
+    return (
+        alt.Chart(rows, height=34 * len(rows) + 40)
+        .mark_bar(height=18)
+        .encode(
+            y=alt.Y("words:N", title=None, sort=order, axis=alt.Axis(labelLimit=0)),
+            x=alt.X("points:Q", title="Points ahead", axis=alt.Axis(tickCount=5)),
+            color=alt.condition("datum.points > 0", alt.value(DEEP), alt.value(WRONG)),
+            opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.3)),
+            tooltip=[
+                alt.Tooltip("model:N", title="against"),
+                alt.Tooltip("points:Q", title="points ahead", format="+.2f"),
+                alt.Tooltip("only_this:Q", title="right where the other errs"),
+                alt.Tooltip("only_other:Q", title="wrong where the other is right"),
+                alt.Tooltip("p:Q", title="p, adjusted", format=".2g"),
+            ],
+        )
     )
-    bars = base.mark_bar(height=18).encode(
-        color=alt.condition("datum.points > 0", alt.value(DEEP), alt.value(WRONG)),
-        opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.3)),
-    )
-    written = base.encode(text="words:N")
-    ahead = written.transform_filter("datum.points >= 0").mark_text(
-        align="left", dx=6, color=ink(), fontSize=12
-    )
-    behind = written.transform_filter("datum.points < 0").mark_text(
-        align="right", dx=-6, color=ink(), fontSize=12
-    )
-    return alt.layer(bars, ahead, behind)
 
 
 def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:

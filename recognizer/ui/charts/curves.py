@@ -3,7 +3,6 @@
 from math import ceil
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from recognizer.ui.charts.look import QUIET, Layered, legend
@@ -74,7 +73,7 @@ def _colours(models: list[str], key: alt.Legend | None) -> alt.Color:
 
 def _epochs(table: pd.DataFrame) -> alt.X:
     last = int(table["epoch"].max())
-    ticks = sorted({int(tick) for tick in np.linspace(1, last, min(last, 8))})
+    ticks = list(range(1, last + 1, ceil(last / 8)))
     return alt.X("epoch:Q", title="Epoch", axis=alt.Axis(values=ticks, format="d", grid=False))
 
 

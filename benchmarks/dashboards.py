@@ -1,0 +1,68 @@
+"""How long the dashboards take: one table, median and 95th percentile.
+
+    python -m benchmarks.dashboards
+
+Needs MNIST, and Chromium for every second row (see the README). Close other programs first.
+"""
+
+from playwright.sync_api import Browser, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.latency import repeat, row
+from recognizer.data import find_mnist
+from recognizer.registry import whole_models
+from tests.browser.driver import ROOT, find_chromium, launch, open_dashboard, serve
+
+RUNS = 20
+# Each page, how many charts it draws, and how many images.
+PAGES = {
+    "1_Training_curves": (4, 0),
+    "2_Confusion_matrix": (1, 0),
+    "3_Misclassified": (0, 30),
+    "4_Confidence": (4, 0),
+    "5_Models": (1, 0),
+    "6_Data": (1, 20),
+}
+# Resolves when so many images are there, every one of them decoded.
+IMAGES = """count => {
+    const images = [...document.querySelectorAll("[data-testid=stImage] img")];
+    return images.length === count && images.every(image => image.complete);
+}"""
+
+
+def main() -> None:
+    find_mnist()  # so that no page is measured without its images
+    print("| what | median | 95th percentile | wanted |\n| --- | ---: | ---: | ---: |")
+    with sync_playwright() as playwright:
+        executable = find_chromium(playwright)
+        browser = launch(playwright, executable) if executable else None
+        with serve() as address:
+            for page in PAGES:
+                name = page[2:].replace("_", " ")
+                row(f"{name}: script run", "300 ms", repeat(RUNS, run(page).run))
+                if browser:
+                    open_page(browser, address, page)  # the first has more to load
+                    opened = [open_page(browser, address, page) for _ in range(RUNS)]
+                    row(f"{name}: opened → drawn", "1,500 ms", opened)
+
+
+def run(page: str) -> AppTest:
+    """The page's script, ready to be run again and again, as in a session that is under way."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    return app.switch_page(f"pages/{page}.py")
+
+
+def open_page(browser: Browser, address: str, name: str) -> float:
+    """Open a page in a new browser; the seconds until all charts and images are drawn."""
+    charts, images = PAGES[name]
+    every = "&".join(f"with={model.name}" for model in whole_models())
+    page = browser.new_page()
+    open_dashboard(page, f"{address}/{name[2:]}?{every}", charts)
+    page.wait_for_function(IMAGES, arg=images)
+    milliseconds = page.evaluate("performance.now()")  # since the page was asked for
+    page.close()
+    return float(milliseconds) / 1000
+
+
+if __name__ == "__main__":
+    main()
