@@ -6,6 +6,7 @@ import streamlit as st
 
 from recognizer.analysis import confusion_matrix, digit_scores, samples
 from recognizer.doubt import doubts
+from recognizer.networks import CLASSES
 from recognizer.registry import reports_like
 from recognizer.ui.charts import confusion
 from recognizer.ui.gallery import gallery
@@ -20,7 +21,6 @@ from recognizer.ui.page import (
 )
 from recognizer.ui.tables import download, table
 
-DIGITS = list(range(10))
 SHOWN = 60  # images of a cell at a time
 
 
@@ -48,20 +48,17 @@ set_up_page("Confusion matrix")
 model = dashboard("Confusion matrix")
 report = report_of(model)
 matrix = confusion_matrix(report)
-counts = pd.DataFrame(
-    matrix,
-    index=pd.Index(DIGITS, name="label"),
-    columns=pd.Index(DIGITS, name="reading"),
-)
+digits = pd.RangeIndex(CLASSES)
+counts = pd.DataFrame(matrix, digits.rename("label"), digits.rename("reading"))
 
 matrix_side, scores_side = st.columns([3, 2], gap="medium")
 st.subheader("The images of a cell", anchor=False)
 st.caption("Click a cell above, or choose the two digits here.")
 label_box, reading_box, _ = st.columns([1, 1, 2])
 with label_box:
-    label = address_box("True digit", "label", DIGITS)
+    label = address_box("True digit", "label", range(CLASSES))
 with reading_box:
-    reading = address_box("Read as", "reading", DIGITS)
+    reading = address_box("Read as", "reading", range(CLASSES))
 
 with matrix_side:
     row = st.container(horizontal=True, vertical_alignment="center")

@@ -5,6 +5,7 @@ import streamlit as st
 
 from recognizer.analysis import mistakes
 from recognizer.doubt import doubts
+from recognizer.networks import CLASSES
 from recognizer.registry import reports_like
 from recognizer.ui import sample
 from recognizer.ui.gallery import gallery
@@ -12,7 +13,6 @@ from recognizer.ui.images import find_images
 from recognizer.ui.page import address_box, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download
 
-DIGITS = list(range(10))
 SHOWN = 30  # images at a time
 # The worst first: the surest, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
@@ -31,9 +31,9 @@ def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
     boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     with boxes[0]:
-        label = address_box("True digit", "label", DIGITS)
+        label = address_box("True digit", "label", range(CLASSES))
     with boxes[1]:
-        reading = address_box("Read as", "reading", DIGITS)
+        reading = address_box("Read as", "reading", range(CLASSES))
     order = boxes[2].segmented_control(
         "Largest first",
         list(ORDERS),
@@ -81,13 +81,12 @@ def steps(number: int, numbers: list[int]) -> None:
 set_up_page("Misclassified")
 model = dashboard("Misclassified")
 report = report_of(model)
-reports = reports_like(report)
+reports = {**reports_like(report), model.name: report}
 in_doubt = doubts(list(reports.values()))
 wrong = mistakes(report)
 
-opened = st.container(
-    key="opened"
-)  # above the gallery, but it steps through what the filters leave
+# The opened image stands above the filters, but is stepped on to among what they leave.
+opened = st.container(key="opened")
 rows, chosen = filtered(wrong)
 count, number_box = st.columns([3, 1], vertical_alignment="center")
 count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")

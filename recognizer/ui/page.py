@@ -92,21 +92,7 @@ def choose_model() -> ModelEntry | None:
     Folders that are damaged are named, with the reason.
     """
     models = list_models()
-    whole = {model.name: model for model in models if isinstance(model, ModelEntry)}
-    wanted = choice().get("model", "").replace("`", "")
-    if wanted and wanted not in whole:
-        put_into_address(model=None)  # gone since it was chosen, or since a link was made
-        missing = f"There is no whole model `{wanted}`; this is the active one."
-        st.warning(missing, icon=":material/warning:")
-    if whole:
-        address_box(
-            "Model",
-            "model",
-            [ACTIVE, *whole],  # ACTIVE: whichever is active, also when another one becomes it
-            default=ACTIVE,
-            format_func=lambda name: name or "Active model",
-            help="The active model reads for everyone. Another one can be looked at, or tried.",
-        )
+    _model_box([model.name for model in models if isinstance(model, ModelEntry)])
     for model in models:
         if isinstance(model, DamagedModel):
             st.warning(model.reason, icon=":material/warning:")
@@ -117,6 +103,23 @@ def choose_model() -> ModelEntry | None:
         return None
     st.caption(f"**{chosen.name}** reads {chosen.accuracy:.2%} of MNIST's test images rightly.")
     return chosen
+
+
+def _model_box(names: list[str]) -> None:
+    wanted = choice().get("model", "").replace("`", "")
+    if wanted and wanted not in names:
+        put_into_address(model=None)  # gone since it was chosen, or since a link was made
+        missing = f"There is no whole model `{wanted}`; this is the active one."
+        st.warning(missing, icon=":material/warning:")
+    if names:
+        address_box(
+            "Model",
+            "model",
+            [ACTIVE, *names],  # ACTIVE: whichever is active, also when another one becomes it
+            default=ACTIVE,
+            format_func=lambda name: name or "Active model",
+            help="The active model reads for everyone. Another one can be looked at, or tried.",
+        )
 
 
 def dashboard(title: str) -> ModelEntry:

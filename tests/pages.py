@@ -1,0 +1,35 @@
+"""The dashboards, opened without a browser."""
+
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import SHIPPED
+
+ROOT = SHIPPED.parent
+APP = str(ROOT / "streamlit_app.py")
+PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
+CURVES, MATRIX, WRONG, CONFIDENCE, MODELS, DATA = PAGES
+OF_A_MODEL = [CURVES, MATRIX, WRONG, CONFIDENCE, MODELS]
+NAMES = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())
+
+
+def open_page(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params.update(query)
+    app.switch_page(page).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    """All that the page says in words."""
+    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
+    return "\n".join(str(each.value) for kind in kinds for each in getattr(app, kind))
+
+
+def tables(app: AppTest) -> list[pd.DataFrame]:
+    return [each.value for each in (*app.dataframe, *app.table)]
+
+
+def charts(app: AppTest) -> int:
+    return len(app.get("vega_lite_chart"))
