@@ -75,7 +75,7 @@ def test_activating_and_what_reads_otherwise(model_copy: Path, models: Path) -> 
     assert registry.active_model().name == "larger-cnn"  # no default there: the first whole one
     registry.activate("other")
     assert registry.active_model().name == "other"
-    _remove("model.keras")(models / "other")
+    (models / "other" / "model.keras").unlink()
     assert registry.active_model().name == "larger-cnn"
     with pytest.raises(ModelError, match="damaged"):
         registry.activate("other")
