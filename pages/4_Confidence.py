@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.analysis import risk_coverage
-from recognizer.confidence import Confidence, calibration_error, reliability
+from recognizer.confidence import BINS, Confidence, calibration_error, reliability
 from recognizer.ui.charts import calibration
 from recognizer.ui.charts.look import HIGHLIGHT, WRONG
 from recognizer.ui.page import dashboard, report_of, set_up_page
@@ -54,7 +54,11 @@ error = calibration_error(confidence, right)
 figures = st.container(horizontal=True)
 figures.metric("Accuracy", f"{report.accuracy:.2%}")
 figures.metric("Mean confidence", f"{confidence.mean():.2%}")
-figures.metric("Expected calibration error", f"{error:.2%}")
+figures.metric(
+    "Expected calibration error",
+    f"{error:.2%}",
+    help=f"Over {BINS} bins of equal width: how far confidence is from accuracy.",
+)
 if threshold is not None:
     figures.metric("Answers given", f"{given.mean():.2%}")
 if drawn := model.drawn.get("all"):
