@@ -44,6 +44,28 @@ def take_click(key: str) -> None:
         put_into_address(label=cells[0]["label"], reading=cells[0]["reading"])
 
 
+def link(number: int, words: str) -> None:
+    """A way to all that is known of one image."""
+    cell = {} if label == reading else {"label": str(label), "reading": str(reading)}
+    there = {**choice(), **cell, "image": str(number)}
+    st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
+
+
+def show_cell(label: int, reading: int) -> None:
+    """Show the images of one cell, the most confident first."""
+    rows = samples(report)
+    rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
+    rows = rows.sort_values("confidence", ascending=False, kind="stable")
+    plural = "" if len(rows) == 1 else "s"
+    st.markdown(f"**{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
+    if rows.empty or not (images := find_images(report)):
+        return
+    pages = -(-len(rows) // SHOWN)
+    page = st.pagination(pages, key=f"{model.name}-{label}-{reading}") if pages > 1 else 1
+    part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
+    gallery(part, images.test.images, doubts(list(reports_like(report).values())), link)
+
+
 set_up_page("Confusion matrix")
 model = dashboard("Confusion matrix")
 report = report_of(model)
@@ -51,18 +73,10 @@ matrix = confusion_matrix(report)
 digits = pd.RangeIndex(CLASSES)
 counts = pd.DataFrame(matrix, digits.rename("label"), digits.rename("reading"))
 
-matrix_side, scores_side = st.columns([3, 2], gap="medium")
-st.subheader("The images of a cell", anchor=False)
-st.caption("Click a cell above, or choose the two digits here.")
-label_box, reading_box, _ = st.columns([1, 1, 2])
-with label_box:
-    label = address_box("True digit", "label", range(CLASSES))
-with reading_box:
-    reading = address_box("Read as", "reading", range(CLASSES))
-
-with matrix_side:
-    row = st.container(horizontal=True, vertical_alignment="center")
-    measure = row.segmented_control(
+st.caption("Click a cell, or choose the two digits, and the images of the cell appear below.")
+figures_side, label_side, reading_side = st.columns([2, 1, 1], vertical_alignment="bottom")
+with figures_side.container(horizontal=True, vertical_alignment="center"):
+    measure = st.segmented_control(
         "Figures",
         ["Counts", "Row shares"],
         default="Counts",
@@ -71,7 +85,14 @@ with matrix_side:
         key="figures",
         bind="query-params",
     )
-    errors_only = row.toggle("Errors only", key="errors", bind="query-params")
+    errors_only = st.toggle("Errors only", key="errors", bind="query-params")
+with label_side:
+    label = address_box("True digit", "label", range(CLASSES))
+with reading_side:
+    reading = address_box("Read as", "reading", range(CLASSES))
+
+matrix_side, scores_side = st.columns([3, 2], gap="medium")
+with matrix_side:
     cells = cells_of(counts, shares=measure == "Row shares", errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
     wrong = int((~report.right).sum())
@@ -83,7 +104,6 @@ with matrix_side:
         on_select=lambda: take_click(key),
         alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images misread",
     )
-    download(counts.rename(columns=str).reset_index(), f"confusion-{model.name}")
 with scores_side:
     st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misread.")
     table(
@@ -92,23 +112,9 @@ with scores_side:
         f"Precision, recall, F1 and support of each digit, read by {model.name}",
         {**dict.fromkeys(["precision", "recall", "F1"], "{:.2%}"), "support": "{:,}"},
     )
-if label is None or reading is None:
-    st.stop()
+    matrix_table = counts.rename(columns=str).reset_index()
+    download(matrix_table, f"confusion-{model.name}", "Download the matrix as CSV")
 
-rows = samples(report)
-rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
-rows = rows.sort_values("confidence", ascending=False, kind="stable")
-plural = "" if len(rows) == 1 else "s"
-st.markdown(f"**{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
-if not rows.empty and (images := find_images(report)):
-    pages = -(-len(rows) // SHOWN)
-    page = st.pagination(pages, key=f"{model.name}-{label}-{reading}") if pages > 1 else 1
-    cell = {} if label == reading else {"label": str(label), "reading": str(reading)}
-
-    def link(number: int, words: str) -> None:
-        """A way to all that is known of one image."""
-        there = {**choice(), **cell, "image": str(number)}
-        st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
-
-    part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
-    gallery(part, images.test.images, doubts(list(reports_like(report).values())), link)
+if label is not None and reading is not None:
+    with matrix_side:
+        show_cell(label, reading)

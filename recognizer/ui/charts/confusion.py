@@ -15,7 +15,7 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
     `shown`), `shade` (0 to 1; how strong the colour is) and `chosen`.
     """
     click = alt.selection_point(CELL, fields=["label", "reading"], toggle=False, clear=False)
-    base = alt.Chart(cells, height=420).encode(
+    base = alt.Chart(cells, height=400).encode(
         x=alt.X("reading:O", title="Read as", axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("label:O", title="True digit"),
         tooltip=[
