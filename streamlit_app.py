@@ -10,7 +10,7 @@ from recognizer.preprocessing import prepare
 from recognizer.registry import ModelError
 from recognizer.ui import answer, pad
 from recognizer.ui.loading import start_loading
-from recognizer.ui.page import choose_model, chosen_model, set_up_page
+from recognizer.ui.page import choose_model, chosen_model, set_up_page, warn_of_damage
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 
@@ -54,5 +54,6 @@ pen_side.segmented_control(
 )
 with model_side:
     model = choose_model()
+warn_of_damage()
 if model:
     start_loading(model)

@@ -55,9 +55,9 @@ def run(page: str) -> AppTest:
 def open_page(browser: Browser, address: str, name: str) -> float:
     """Open a page in a new browser; the seconds until all charts and images are drawn."""
     charts, images = PAGES[name]
-    every = "&".join(f"with={model.name}" for model in whole_models())
+    every = ",".join(model.name for model in whole_models())
     page = browser.new_page()
-    open_dashboard(page, f"{address}/{name[2:]}?{every}", charts)
+    open_dashboard(page, f"{address}/{name[2:]}?with={every}", charts)
     page.wait_for_function(IMAGES, arg=images)
     milliseconds = page.evaluate("performance.now()")  # since the page was asked for
     page.close()

@@ -8,7 +8,7 @@ from recognizer.model_folder import LEARNING_RATE, ModelEntry
 from recognizer.registry import whole_models
 from recognizer.results import recipe_in_words
 from recognizer.ui.charts import curves
-from recognizer.ui.page import dashboard, set_up_page
+from recognizer.ui.page import addressed, dashboard, set_up_page, toggle
 from recognizer.ui.tables import download
 
 
@@ -43,22 +43,27 @@ def which_weights(models: list[ModelEntry]) -> str:
 def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
     """Accuracy and loss over epochs, with the best epoch as a point."""
     names = ", ".join(model.name for model in models)
-    st.subheader("Accuracy", anchor=False)
+    switches = st.container(horizontal=True)
+    with switches:
+        log = toggle("Logarithmic, accuracy as error", "log")
+        rows = rows[rows["part"] == "validation"] if toggle("Validation only", "only") else rows
+    accuracy = rows[rows["measure"] == "accuracy"]
+    if log:
+        accuracy = accuracy.assign(value=1 - accuracy["value"])
+    st.subheader("Error" if log else "Accuracy", anchor=False)
     st.altair_chart(
-        curves.learning_curves(rows.query("measure == 'accuracy'"), percent=True),
+        curves.learning_curves(accuracy, percent=True, log=log),
         key="accuracy",
-        alt=f"Accuracy over epochs of {names}",
+        alt=f"{'Error' if log else 'Accuracy'} over epochs of {names}",
     )
     st.caption(
-        "Solid: on validation images, the best epoch marked by a point. Dotted: on what was "
+        "Solid: on validation images, the best epoch marked by a point. Dashed: on what was "
         "trained on, while it was: a mean over the epoch, with dropout and distortion where the "
         f"recipe has them, so it may well be lower. {which_weights(models)}"
     )
-    row = st.container(horizontal=True, vertical_alignment="center")
-    row.subheader("Loss", anchor=False)
-    log = row.toggle("Logarithmic scale", key="log", bind="query-params")
+    st.subheader("Loss", anchor=False)
     st.altair_chart(
-        curves.learning_curves(rows.query("measure == 'loss'"), percent=False, log=log),
+        curves.learning_curves(rows[rows["measure"] == "loss"], percent=False, log=log),
         key="loss",
         alt=f"Cross-entropy in nats over epochs of {names}",
     )
@@ -91,8 +96,14 @@ set_up_page("Training curves")
 model = dashboard("Training curves")
 
 others = {other.name: other for other in whole_models() if other.name != model.name}
-compared = st.multiselect(
-    "Lay over it", list(others), key="with", bind="query-params", placeholder="Other models"
+compared: list[str] = addressed(
+    st.multiselect,
+    "Lay over it",
+    "with",
+    lambda text: [name for name in text.split(",") if name in others],
+    default=[],
+    options=list(others),
+    placeholder="Other models",
 )
 shown = [model, *(others[name] for name in compared)]
 for without in (each for each in shown if each.history.empty):
@@ -103,7 +114,9 @@ for without in (each for each in shown if each.history.empty):
 told = [each for each in shown if not each.history.empty]
 rows = learning_curves(told)
 
-curves_side, recipe_side = st.columns([3, 2], gap="medium")
+# Beside the curves there is room for one recipe.
+sides = st.columns([3, 2], gap="medium") if len(shown) == 1 else (st.container(), st.container())
+curves_side, recipe_side = sides
 with curves_side:
     if told:
         show_curves(told, rows)

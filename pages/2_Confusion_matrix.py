@@ -12,15 +12,19 @@ from recognizer.ui.charts import confusion
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.page import (
-    address_box,
     choice,
+    choice_of,
     dashboard,
+    digit_box,
     put_into_address,
     report_of,
     set_up_page,
+    toggle,
 )
 from recognizer.ui.tables import download, table
 
+FIGURES = ["Counts", "Row shares"]
+FAINTEST = 0.25  # of the colour: also a single image is to be seen, in the dark theme too
 SHOWN = 60  # images of a cell at a time
 
 
@@ -34,14 +38,16 @@ def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.Dat
     cells["shown"] = (cells["images"] > 0) & ~hidden
     # The root keeps a single mistake visible beside the thousand images on the diagonal.
     strength = np.sqrt(cells["value"].where(cells["shown"], 0))
-    cells["shade"] = strength / (strength.max() or 1)
+    shade = FAINTEST + (1 - FAINTEST) * strength / (strength.max() or 1)
+    cells["shade"] = shade.where(cells["shown"], 0)
     return cells
 
 
 def take_click(key: str) -> None:
     """Put the cell that was clicked into the two boxes."""
     if cells := st.session_state[key].selection[confusion.CELL]:
-        put_into_address(label=cells[0]["label"], reading=cells[0]["reading"])
+        put_into_address("label", cells[0]["label"])
+        put_into_address("reading", cells[0]["reading"])
 
 
 def link(number: int, words: str) -> None:
@@ -56,8 +62,8 @@ def show_cell(label: int, reading: int) -> None:
     rows = samples(report)
     rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
     rows = rows.sort_values("confidence", ascending=False, kind="stable")
-    plural = "" if len(rows) == 1 else "s"
-    st.markdown(f"**{label}** read as **{reading}**: {len(rows)} image{plural}, the surest first.")
+    many = {0: "no image", 1: "1 image"}.get(len(rows), f"{len(rows)} images, the surest first")
+    st.markdown(f"**{label}** read as **{reading}**: {many}.")
     if rows.empty or not (images := find_images(report)):
         return
     pages = -(-len(rows) // SHOWN)
@@ -76,30 +82,22 @@ counts = pd.DataFrame(matrix, digits.rename("label"), digits.rename("reading"))
 st.caption("Click a cell, or choose the two digits, and the images of the cell appear below.")
 figures_side, label_side, reading_side = st.columns([2, 1, 1], vertical_alignment="bottom")
 with figures_side.container(horizontal=True, vertical_alignment="center"):
-    measure = st.segmented_control(
-        "Figures",
-        ["Counts", "Row shares"],
-        default="Counts",
-        required=True,
-        label_visibility="collapsed",
-        key="figures",
-        bind="query-params",
-    )
-    errors_only = st.toggle("Errors only", key="errors", bind="query-params")
+    measure = choice_of("Figures", "figures", FIGURES, label_visibility="collapsed")
+    errors_only = toggle("Errors only", "errors")
 with label_side:
-    label = address_box("True digit", "label", range(CLASSES))
+    label = digit_box("True digit", "label")
 with reading_side:
-    reading = address_box("Read as", "reading", range(CLASSES))
+    reading = digit_box("Read as", "reading")
 
 matrix_side, scores_side = st.columns([3, 2], gap="medium")
 with matrix_side:
-    cells = cells_of(counts, shares=measure == "Row shares", errors_only=errors_only)
+    cells = cells_of(counts, shares=measure == FIGURES[1], errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
     wrong = int((~report.right).sum())
     # Made anew for another cell: a chart takes no second click on the cell clicked last.
     key = f"matrix-{label}-{reading}"
     st.altair_chart(
-        confusion.confusion_matrix(cells, "d" if measure == "Counts" else ".1%"),
+        confusion.confusion_matrix(cells, "d" if measure == FIGURES[0] else ".1%"),
         key=key,
         on_select=lambda: take_click(key),
         alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images misread",
@@ -112,7 +110,7 @@ with scores_side:
         f"Precision, recall, F1 and support of each digit, read by {model.name}",
         {**dict.fromkeys(["precision", "recall", "F1"], "{:.2%}"), "support": "{:,}"},
     )
-    matrix_table = counts.rename(columns=str).reset_index()
+    matrix_table = counts.rename(columns="read as {}".format).reset_index()
     download(matrix_table, f"confusion-{model.name}", "Download the matrix as CSV")
 
 if label is not None and reading is not None:

@@ -5,17 +5,31 @@ import streamlit as st
 
 from recognizer.analysis import mistakes
 from recognizer.doubt import doubts
-from recognizer.networks import CLASSES
 from recognizer.registry import reports_like
 from recognizer.ui import sample
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import address_box, dashboard, report_of, set_up_page
+from recognizer.ui.page import (
+    addressed,
+    choice_of,
+    dashboard,
+    digit_box,
+    one_of,
+    put_into_address,
+    report_of,
+    set_up_page,
+    toggle,
+)
 from recognizer.ui.tables import download
 
 SHOWN = 30  # images at a time
 # The worst first: the surest, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
+
+ORDERS_MEAN = (
+    "Largest first. Confidence: of the reading. Margin: its lead over the second likeliest digit. "
+    "Loss: the cross-entropy, large where the true digit was given next to nothing."
+)
 
 # Who opens an image from far down the gallery is brought to it. The number makes it run anew.
 INTO_VIEW = """<script>/* {} */
@@ -31,20 +45,13 @@ def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
     boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     with boxes[0]:
-        label = address_box("True digit", "label", range(CLASSES))
+        label = digit_box("True digit", "label")
     with boxes[1]:
-        reading = address_box("Read as", "reading", range(CLASSES))
-    order = boxes[2].segmented_control(
-        "Largest first",
-        list(ORDERS),
-        default="Confidence",
-        required=True,
-        key="order",
-        bind="query-params",
-        help="Confidence: of the reading. Margin: its lead over the second likeliest digit. "
-        "Loss: the cross-entropy, large where the true digit was given next to nothing.",
-    )
-    doubtful = boxes[3].toggle("In doubt only", key="doubtful", bind="query-params")
+        reading = digit_box("Read as", "reading")
+    with boxes[2]:
+        order = choice_of("Sort by", "order", list(ORDERS), help=ORDERS_MEAN)
+    with boxes[3]:
+        doubtful = toggle("In doubt only", "doubtful")
     keep = pd.Series(True, index=rows.index)
     if label is not None:
         keep &= rows["label"] == label
@@ -57,7 +64,7 @@ def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def open_image(number: int | None) -> None:
-    st.session_state.image = number
+    put_into_address("image", number)
 
 
 def button(number: int, words: str) -> None:
@@ -90,16 +97,19 @@ opened = st.container(key="opened")
 rows, chosen = filtered(wrong)
 count, number_box = st.columns([3, 1], vertical_alignment="center")
 count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")
-number = number_box.number_input(
-    "Test image",
-    0,
-    len(report.labels) - 1,
-    value=None,
-    placeholder="Open by number",
-    label_visibility="collapsed",
-    key="image",
-    bind="query-params",
-)
+with number_box:
+    number = addressed(
+        st.number_input,
+        "Test image",
+        "image",
+        one_of(range(len(report.labels))),
+        default=None,
+        value=None,
+        min_value=0,
+        max_value=len(report.labels) - 1,
+        placeholder="Open by number",
+        label_visibility="collapsed",
+    )
 images = find_images(report)
 if number is not None:
     with opened.container(border=True):

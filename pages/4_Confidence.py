@@ -8,7 +8,7 @@ from recognizer.analysis import risk_coverage
 from recognizer.confidence import BINS, Confidence, calibration_error, reliability
 from recognizer.ui.charts import calibration
 from recognizer.ui.charts.look import HIGHLIGHT, WRONG
-from recognizer.ui.page import dashboard, report_of, set_up_page
+from recognizer.ui.page import choice_of, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download, table
 
 OWN, SHOWN = "The network's own", "As shown when drawing"
@@ -27,14 +27,7 @@ model = dashboard("Confidence")
 report = report_of(model)
 
 calibrated = model.confidence != Confidence()
-kind = st.segmented_control(
-    "Which confidence",
-    [OWN, SHOWN] if calibrated else [OWN],
-    default=OWN,
-    required=True,
-    key="kind",
-    bind="query-params",
-)
+kind = choice_of("Which confidence", "kind", [OWN, SHOWN] if calibrated else [OWN])
 threshold = model.confidence.threshold if kind == SHOWN else None
 if kind == SHOWN:
     confidence = model.confidence.calibrate(report.probabilities).max(axis=1)
@@ -46,6 +39,7 @@ else:
     confidence = report.confidence
     st.caption(
         "The probability of the likeliest digit, as the network gives it."
+        + (" What all ten lack to 1 is that of no digit." if report.tells_no_digit else "")
         + ("" if calibrated else " This model was not calibrated: the app shows the same.")
     )
 right, given = report.right, confidence >= (threshold or 0)
@@ -61,7 +55,7 @@ figures.metric(
 )
 if threshold is not None:
     figures.metric("Answers given", f"{given.mean():.2%}")
-if drawn := model.drawn.get("all"):
+if kind == SHOWN and (drawn := model.drawn.get("all")):
     figures.metric(
         "Calibration error on drawings",
         f"{drawn['calibration_error']:.2%}",
@@ -116,9 +110,9 @@ for column, name, which, colour in zip(
         )
 
 st.subheader("The figures", anchor=False)
-percents = ["low", "high", "confidence", "accuracy", "least", "most"]
+percents = ["low", "high", "confidence", "accuracy", "accuracy, 95 % from", "to"]
 table(
-    table_of_bins,
+    table_of_bins.rename(columns={"least": "accuracy, 95 % from", "most": "to"}),
     f"reliability-{model.name}",
     "The bins of the reliability diagram",
     {"answers": "{:,}", **dict.fromkeys(percents, "{:.2%}")},

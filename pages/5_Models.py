@@ -22,7 +22,7 @@ def row_of(model: ModelEntry) -> dict[str, object]:
         "model": model.name,
         "test accuracy": model.accuracy,
         "test loss": model.loss,
-        "drawn digits": drawn.get("accuracy"),
+        "accuracy on drawings": drawn.get("accuracy"),
         "calibration error": drawn.get("calibration_error"),
         "others turned away": drawn.get(TURNED_AWAY),
         "parameters": model.recipe["parameters"],
@@ -60,7 +60,7 @@ table(
     "models",
     "All models side by side",
     {
-        **dict.fromkeys(["test accuracy", "drawn digits", "calibration error"], "{:.2%}"),
+        **dict.fromkeys(["test accuracy", "accuracy on drawings", "calibration error"], "{:.2%}"),
         "others turned away": "{:.1%}",
         "test loss": "{:.4f}",
         "parameters": "{:,}",
@@ -72,7 +72,7 @@ table(
     column_config={"model": st.column_config.TextColumn(pinned=True)},
 )
 st.caption(
-    "Drawn digits: by writers of institutions that were held back, at several sizes and with "
+    "Drawings: digits by writers of institutions that were held back, at several sizes and with "
     "several pens; the calibration error and what was turned away (letters and signs, at the "
     "threshold that keeps 99 % of the digits) are of the same drawings. A reading is timed one "
     "drawing at a time, an epoch where the model was trained; `python train.py --measure` times "

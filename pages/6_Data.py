@@ -11,7 +11,7 @@ from recognizer.networks import CLASSES
 from recognizer.registry import ModelError, load_report, whole_models
 from recognizer.ui.charts.bars import samples_by_digit
 from recognizer.ui.images import TILE, enlarged, find_mnist, montage, show
-from recognizer.ui.page import set_up_page
+from recognizer.ui.page import choice_of, set_up_page
 from recognizer.ui.tables import download, table
 
 COLUMNS = 12  # samples of a digit in a row
@@ -78,9 +78,7 @@ else:
     download(counts, "counts")
 
 if data:
-    split = st.segmented_control(
-        "Split", SPLITS, default="training", required=True, key="split", bind="query-params"
-    )
+    split = choice_of("Split", "split", SPLITS)
     part = getattr(data, split)
     st.subheader("Mean image of each digit", anchor=False)
     with st.grid("auto", min_column_width=TILE, gap="xsmall"):

@@ -54,6 +54,11 @@ class Report:
         """The probability that the network gave each image's true digit, (n,)."""
         return self.probabilities[np.arange(len(self.labels)), self.labels]
 
+    @property
+    def tells_no_digit(self) -> bool:
+        """Whether the network leaves a share of its probability for "no digit"."""
+        return bool(self.probabilities.sum(axis=1).min() < 0.99)
+
     @cached_property
     def losses(self) -> NDArray[np.float64]:
         """Cross-entropy of each image in nats, (n,), with Keras's own floor of 1e-7."""

@@ -109,7 +109,8 @@ def _read_entry(name: str, path: Path) -> ModelEntry:
     reading_ms = report.get("reading_ms")
     if reading_ms is not None and not math.isfinite(reading_ms):
         raise ValueError("report.json holds a figure that is not finite")
-    history, confidence = _read_history(path), _read_confidence(path / "confidence.json")
+    history = _read_history(path, _planned_epochs(recipe))
+    confidence = _read_confidence(path / "confidence.json")
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
     version = f"{name}-{weights.st_mtime_ns}-{weights.st_size}-{confidence}"
@@ -139,6 +140,12 @@ def _check_recipe(recipe: dict[str, Any]) -> None:
         float(published["accuracy"])
 
 
+def _planned_epochs(recipe: dict[str, Any]) -> int | None:
+    """How many epochs the recipe has over all its stages; None where it does not say."""
+    stages = (recipe.get("drawings") or {}).get("last_epochs")
+    return stages[-1] if stages else recipe.get("epochs")
+
+
 def _check_drawn(drawn: dict[str, Any]) -> None:
     if not set(drawn) >= DRAWN:
         raise KeyError("report.json does not say all of what drawings showed")
@@ -146,7 +153,8 @@ def _check_drawn(drawn: dict[str, Any]) -> None:
         float(figures["accuracy"]), float(figures["calibration_error"])
 
 
-def _read_history(path: Path) -> pd.DataFrame:
+def _read_history(path: Path, planned: int | None) -> pd.DataFrame:
+    """Read the history; where it is known how many epochs were planned, it must hold them all."""
     if not (path / "history.csv").exists():
         return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
     history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
@@ -156,6 +164,8 @@ def _read_history(path: Path) -> pd.DataFrame:
         raise ValueError("history.csv holds no epoch")
     if history.index.to_list() != list(range(1, len(history) + 1)):
         raise ValueError("history.csv does not count its epochs from 1")
+    if len(history) != (planned or len(history)):
+        raise ValueError(f"history.csv holds {len(history)} of {planned} epochs")
     return history
 
 
@@ -171,7 +181,10 @@ def _read_confidence(path: Path) -> Confidence:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from error
     if not isinstance(content, dict):
         raise TypeError(f"{path.name} is not an object")
     return content
@@ -215,6 +228,8 @@ def read_layers(path: Path) -> pd.DataFrame:
         raise damaged(path.name, f"layers.csv cannot be read ({error})") from error
     if missing := set(LAYER_COLUMNS) - set(layers.columns):
         raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
+    if not pd.api.types.is_integer_dtype(layers["parameters"]):
+        raise damaged(path.name, "layers.csv is truncated, or not what its name says")
     return layers
 
 

@@ -51,7 +51,7 @@ def test_every_page_is_about_the_model_in_the_address(page: str, name: str) -> N
 def test_a_model_that_is_not_there_is_not_looked_for(page: str) -> None:
     app = open_page(page, model="../models/gone")
     assert app.selectbox(key="model").value == ""
-    assert "no whole model `../models/gone`" in app.warning[0].value
+    assert "model `../models/gone` cannot be shown" in app.warning[0].value
     assert f"**{registry.active_model().name}**" in said(app)
 
 
@@ -145,7 +145,11 @@ def test_an_image_in_the_address_is_opened_also_if_it_is_read_rightly(mnist: obj
 
 @pytest.mark.parametrize("image", ["10000", "-1", "x", "1e99"])
 def test_an_image_that_is_not_there_is_not_opened(image: str) -> None:
-    assert "Test image" not in said(open_page(WRONG, image=image))
+    app = open_page(WRONG, image=image, label="17")
+    assert "Test image" not in said(app)
+    for words in (f"image={image}", "label=17"):
+        assert f"`{words}` in the address means nothing here" in said(app)
+    assert not app.query_params
 
 
 def test_the_heat_map_is_drawn_on_demand(mnist: object) -> None:
@@ -181,7 +185,7 @@ def test_models_stand_side_by_side() -> None:
 
 
 def test_curves_of_several_models_are_laid_over_each_other() -> None:
-    app = open_page(CURVES, model="sgd-cnn", **{"with": "mlp-baseline"})
+    app = open_page(CURVES, model="sgd-cnn", **{"with": "mlp-baseline,gone"})
     assert charts(app) == 3  # the learning rate of neither changed
     assert tables(app)[0].columns.tolist() == ["sgd-cnn", "mlp-baseline"]
     app.toggle(key="log").set_value(True).run()

@@ -98,6 +98,7 @@ FILES = ("model.keras", "recipe.json", "report.json", "predictions.npz")
             ),
             "cannot be read",
         ),
+        (_cut("history.csv"), "of 10 epochs"),
         (_write("report.json", f'{{"accuracy": 1{"0" * 400}, "loss": 1}}'), "cannot be read"),
         (_write("report.json", '{"accuracy": NaN, "loss": 1}'), "not finite"),
         (_write("report.json", '{"accuracy": 1, "loss": 1, "reading_ms": NaN}'), "not finite"),
@@ -145,7 +146,8 @@ def test_a_model_without_a_history_is_whole(model_copy: Path) -> None:
 def test_layers_are_listed_where_they_were_noted(model_copy: Path) -> None:
     layers = read_layers(model_copy)
     assert layers["parameters"].sum() == registry.find_model("larger-cnn").recipe["parameters"]
-    for text, reason in (("a,b\n1,2\n", "lacks"), ("", "cannot be read")):
+    cut = "layer,type,output,parameters\nconv2d,Conv2D,24 × 24 × 30,780\nflatten,Fl"
+    for text, reason in (("a,b\n1,2\n", "lacks"), ("", "cannot be read"), (cut, "truncated")):
         _write("layers.csv", text)(model_copy)
         with pytest.raises(ModelError, match=reason):
             read_layers(model_copy)

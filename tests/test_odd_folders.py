@@ -45,7 +45,7 @@ def test_a_damaged_model_is_named_and_the_rest_works(
     (models / "broken" / file).write_bytes(content[: len(content) // 2])
     app = open_page(page, model="broken")
     assert "'broken' is damaged" in said(app)
-    assert "no whole model `broken`" in said(app)
+    assert "model `broken` cannot be shown" in said(app)
     assert "**larger-cnn** reads" in said(app)
     assert tables(app) or charts(app) or app.get("download_button")
 

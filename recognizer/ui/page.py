@@ -1,11 +1,12 @@
 """What every page shares: its set-up, the way to the others, and the choice of a model."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from recognizer.evaluation import Report
+from recognizer.networks import CLASSES
 from recognizer.registry import (
     DamagedModel,
     ModelEntry,
@@ -14,6 +15,7 @@ from recognizer.registry import (
     find_model,
     list_models,
     load_report,
+    whole_models,
 )
 
 PAGES = {
@@ -57,45 +59,117 @@ def chosen_model() -> ModelEntry:
         return active_model()
 
 
-def address_box(
-    words: str, key: str, options: Sequence[T], default: T | None = None, **more: Any
-) -> T | None:
-    """A box whose choice stands in the address, under `key`, and goes along to other pages.
+def addressed(
+    widget: Callable[..., Any],
+    words: str,
+    key: str,
+    read: Callable[[str], T],
+    *,
+    default: T,
+    **more: Any,
+) -> T:
+    """Show a widget whose value stands in the address, under `key`.
 
-    The address decides: what it names and is no option is no choice. A box that Streamlit
-    itself binds to the address (1.67) loses a choice that came from a link and was never
-    changed, as soon as the visitor goes to another page.
+    The address decides: it brings a value along from a link, a reload or the way back.
+    What Streamlit itself offers for this (`bind`, in 1.67) forgets such a value as soon as
+    the visitor goes to another page, and adds to the browser's history.
+
+    Args:
+        widget: A command of Streamlit.
+        words: Its label.
+        key: Its name, also in the address.
+        read: Makes a value of what the address says, or raises a ValueError.
+        default: The value that the address need not name.
+        more: Other options of the command.
     """
-    wanted = st.query_params.get(key)
-    found = [option for option in options if str(option) == wanted]
-    st.session_state[key] = found[0] if found else default
-    index = None if default is None else 0  # without a default it can be emptied
-    return st.selectbox(words, options, index, key=key, on_change=_address, args=[key], **more)
+    st.session_state[key] = _from_address(key, read, default)
+    widget(words, key=key, on_change=_to_address, args=[key, default], **more)
+    return cast("T", st.session_state[key])
 
 
-def _address(key: str) -> None:
-    put_into_address(**{key: st.session_state[key]})
+def _from_address(key: str, read: Callable[[str], T], default: T) -> T:
+    text = st.query_params.get(key)
+    if text is None:
+        return default
+    try:
+        return read(text)
+    except ValueError:
+        put_into_address(key, None)
+        said = text.replace("`", "")
+        st.warning(f"`{key}={said}` in the address means nothing here.", icon=":material/link_off:")
+        return default
 
 
-def put_into_address(**choices: object) -> None:
-    """Put choices into the address; one that is None or empty leaves it."""
-    for key, value in choices.items():
-        if value in (None, ""):
-            st.query_params.pop(key, None)
-        else:
-            st.query_params[key] = str(value)
+def _to_address(key: str, default: object) -> None:
+    value = st.session_state[key]
+    put_into_address(key, None if value == default else value)
+
+
+def put_into_address(key: str, value: object) -> None:
+    """Put a value into the address; None leaves it."""
+    if value is None:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = ",".join(value) if isinstance(value, list) else str(value)
+
+
+def one_of(options: Iterable[T]) -> Callable[[str], T]:
+    """Read one of the options, as the address writes it."""
+    by_text = {str(option): option for option in options}
+
+    def read(text: str) -> T:
+        if text not in by_text:
+            raise ValueError(text)
+        return by_text[text]
+
+    return read
+
+
+def toggle(words: str, key: str) -> bool:
+    """A switch, off unless the address says otherwise."""
+    return addressed(st.toggle, words, key, one_of([True, False]), default=False)
+
+
+def digit_box(words: str, key: str) -> int | None:
+    """A box for a digit, or for none."""
+    digits = range(CLASSES)
+    read: Callable[[str], int | None] = one_of(digits)
+    return addressed(st.selectbox, words, key, read, default=None, options=digits, index=None)
+
+
+def choice_of(words: str, key: str, options: Sequence[str], **more: Any) -> str:
+    """A choice among a few options, the first unless the address says otherwise."""
+    return addressed(
+        st.segmented_control,
+        words,
+        key,
+        one_of(options),
+        default=options[0],
+        options=options,
+        required=True,
+        **more,
+    )
 
 
 def choose_model() -> ModelEntry | None:
-    """Let the visitor choose a model, and return it; None, and said, where there is none.
-
-    Folders that are damaged are named, with the reason.
-    """
-    models = list_models()
-    _model_box([model.name for model in models if isinstance(model, ModelEntry)])
-    for model in models:
-        if isinstance(model, DamagedModel):
-            st.warning(model.reason, icon=":material/warning:")
+    """Let the visitor choose a model, and return it; None, and said, where there is none."""
+    names = [model.name for model in whole_models()]
+    wanted = choice().get("model", "").replace("`", "")
+    if wanted and wanted not in names:
+        put_into_address("model", None)  # gone since it was chosen, or since a link was made
+        cannot = f"The model `{wanted}` cannot be shown; this is the active one."
+        st.warning(cannot, icon=":material/warning:")
+    if names:
+        addressed(
+            st.selectbox,
+            "Model",
+            "model",
+            one_of(names),
+            default=ACTIVE,
+            options=[ACTIVE, *names],  # ACTIVE: also when another one becomes it
+            format_func=lambda name: name or "Active model",
+            help="The active model reads for everyone. Another one can be looked at, or tried.",
+        )
     try:
         chosen = chosen_model()
     except ModelError as error:
@@ -105,21 +179,11 @@ def choose_model() -> ModelEntry | None:
     return chosen
 
 
-def _model_box(names: list[str]) -> None:
-    wanted = choice().get("model", "").replace("`", "")
-    if wanted and wanted not in names:
-        put_into_address(model=None)  # gone since it was chosen, or since a link was made
-        missing = f"There is no whole model `{wanted}`; this is the active one."
-        st.warning(missing, icon=":material/warning:")
-    if names:
-        address_box(
-            "Model",
-            "model",
-            [ACTIVE, *names],  # ACTIVE: whichever is active, also when another one becomes it
-            default=ACTIVE,
-            format_func=lambda name: name or "Active model",
-            help="The active model reads for everyone. Another one can be looked at, or tried.",
-        )
+def warn_of_damage() -> None:
+    """Say which folders are damaged, and how."""
+    reasons = [model.reason for model in list_models() if isinstance(model, DamagedModel)]
+    if reasons:
+        st.warning("\n\n".join(reasons), icon=":material/warning:")
 
 
 def dashboard(title: str) -> ModelEntry:
@@ -131,6 +195,7 @@ def dashboard(title: str) -> ModelEntry:
     title_side.title(title, anchor=False)
     with model_side:
         model = choose_model()
+    warn_of_damage()
     return model or st.stop()
 
 

@@ -16,6 +16,7 @@ from recognizer.tracing import Image
 from recognizer.ui.charts.bars import probability_bars
 from recognizer.ui.images import show
 from recognizer.ui.loading import start_loading
+from recognizer.ui.page import toggle
 from recognizer.ui.tables import table
 
 LARGE = 280  # pixels: each of the image's own a square of ten
@@ -39,19 +40,21 @@ def explain(
     if number in doubts:
         st.warning(f"The label is in doubt: {doubts[number]}.", icon=":material/flag:")
 
-    image_side, heat_side, bars_side = st.columns(3, gap="medium")
+    # Above the images, so that these stand side by side.
+    asked = images is not None and toggle("Heat map: what spoke for this reading", "heat")
+    image_side, heat_side, bars_side = st.columns([3, 3, 4], gap="medium")
     if images:
-        image = images.test.images[number]
         with image_side:
-            show(image, f"Test image {number}, {label}, enlarged", LARGE)
+            show(images.test.images[number], f"Test image {number}, {label}, enlarged", LARGE)
+    if images and asked:
         with heat_side:
             other = label if reading != label else second
-            _offer_heat_map(number, model, images, reading, other)
+            _show_heat_map(number, model, images, reading, other)
     with bars_side:
-        none = max(1 - float(probabilities.sum()), 0.0)
+        none = max(1 - float(probabilities.sum()), 0.0) if report.tells_no_digit else None
         words = ", ".join(f"{digit} {share:.1%}" for digit, share in enumerate(probabilities))
-        chart = probability_bars(probabilities, none)
-        st.altair_chart(chart, key="bars", alt=f"Probabilities: {words}, none {none:.1%}")
+        chart = probability_bars(probabilities, none, height=LARGE)
+        st.altair_chart(chart, key="bars", alt=f"Probabilities: {words}")
     table(
         every_reading(number, reports),
         f"image-{number}",
@@ -75,13 +78,10 @@ def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
     )
 
 
-def _offer_heat_map(
+def _show_heat_map(
     number: int, model: ModelEntry, images: Mnist, digit: int, rather_than: int
 ) -> None:
-    """Show, on demand, what spoke for one digit rather than another: this takes TensorFlow."""
-    if not st.toggle("What spoke for this reading", key="heat", bind="query-params"):
-        st.caption("A heat map of where the network looked: at ink, and at missing ink.")
-        return
+    """Show what spoke for one digit rather than another: this takes TensorFlow."""
     try:
         with st.spinner("Asking the network…"):
             heat, odds = _heat(images, model.name, model.version, number, digit, rather_than)
@@ -94,9 +94,9 @@ def _offer_heat_map(
         LARGE,
     )
     st.caption(
-        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**: ink on a "
-        "stroke, missing ink beside one. The strongest pixel has the full colour. In all "
-        f"{digit} is {odds:.1f} nats of log-odds ahead (expected gradients)."
+        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**, the strongest "
+        "pixel in full colour. On a stroke it is the ink that speaks, beside one that there is "
+        f"none. In all, {digit} is ahead by {odds:.1f} nats of log-odds (expected gradients)."
     )
 
 

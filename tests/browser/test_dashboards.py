@@ -106,7 +106,9 @@ def test_a_cell_clicked_shows_as_many_images_as_the_report_counts(
     for label, reading in [*pairs, empty, [7, 7], pairs[0]]:
         cell(page, label, reading)
         count = int(matrix[label, reading])
-        expect(page.get_by_text(f"{label} read as {reading}: {count} image")).to_be_visible()
+        expect(
+            page.get_by_text(f"{label} read as {reading}: {count or 'no'} image")
+        ).to_be_visible()
         expect(page.get_by_test_id("stImage")).to_have_count(min(count, 60))
         assert f"label={label}" in page.url
         assert f"reading={reading}" in page.url
@@ -154,7 +156,7 @@ def test_where_the_network_looked_is_shown_on_demand(
     page: Page, shipped: str, mnist: Mnist
 ) -> None:
     open_dashboard(page, f"{shipped}/Misclassified?image=445", 1)
-    page.get_by_text("What spoke for this reading").click()
+    page.get_by_text("Heat map: what spoke for this reading").click()
     expect(page.get_by_text("speaks for 0")).to_be_visible(timeout=60_000)
     expect(page.get_by_alt_text(re.compile("in blue what speaks for 0"))).to_be_visible()
 
@@ -173,6 +175,22 @@ def test_the_pointer_reads_the_curves(page: Page, shipped: str) -> None:
     assert row["sgd-cnn validation"] == f"{values[int(row['epoch'])]:.2%}"
     both = ("sgd-cnn", "mlp-baseline")
     assert set(row) == {"epoch", *(f"{x} {y}" for x in both for y in ("training", "validation"))}
+
+
+def test_the_way_back_brings_the_same_view(page: Page, shipped: str, mnist: Mnist) -> None:
+    open_dashboard(page, f"{shipped}/Confusion_matrix?model=mlp-baseline", 1)
+    page.get_by_text("Errors only").click()
+    page.get_by_text("Row shares").click()
+    cell(page, 4, 9)
+    view = page.url
+    page.get_by_role("link", name=re.compile("4 → 9$")).first.click()
+    expect(page.get_by_role("heading", name=re.compile("4 read as 9"))).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(view)
+    expect(page.get_by_role("radio", name="Row shares")).to_be_checked()
+    expect(page.get_by_role("switch", name="Errors only")).to_be_checked()
+    page.go_forward()
+    expect(page.get_by_role("heading", name=re.compile("4 read as 9"))).to_be_visible()
 
 
 def test_tables_are_saved_as_csv(page: Page, shipped: str) -> None:

@@ -8,18 +8,21 @@ from numpy.typing import NDArray
 from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, legend
 
 
-def probability_bars(probabilities: NDArray[np.float32], no_digit: float) -> alt.Chart:
-    """A bar for each digit's probability (10,) and one for none; the likeliest highlighted."""
-    digits = pd.DataFrame(
-        {
-            "digit": [*map(str, range(10)), "none"],
-            "probability": [*probabilities.astype(float), no_digit],
-        }
-    )
+def probability_bars(
+    probabilities: NDArray[np.float32], no_digit: float | None, height: int = 150
+) -> alt.Chart:
+    """A bar for each digit's probability (10,) and one for none; the likeliest highlighted.
+
+    `no_digit` is None where the network cannot say that it is none.
+    """
+    bars = dict(zip(map(str, range(10)), probabilities.astype(float), strict=True))
+    if no_digit is not None:
+        bars["none"] = no_digit
+    digits = pd.DataFrame(bars.items(), columns=["digit", "probability"])
     digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
     colour = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
     return (
-        alt.Chart(digits, height=150)
+        alt.Chart(digits, height=height)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
@@ -51,7 +54,7 @@ def differences(rows: pd.DataFrame) -> alt.Chart:
             y=alt.Y("words:N", title=None, sort=order, axis=alt.Axis(labelLimit=0)),
             x=alt.X("points:Q", title="Points ahead", axis=alt.Axis(tickCount=5)),
             color=alt.condition("datum.points > 0", alt.value(DEEP), alt.value(WRONG)),
-            opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.3)),
+            opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.4)),
             tooltip=[
                 alt.Tooltip("model:N", title="against"),
                 alt.Tooltip("points:Q", title="points ahead", format="+.2f"),

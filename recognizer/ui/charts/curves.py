@@ -17,12 +17,12 @@ def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -
     """
     form = ".2%" if percent else ".4f"
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
-    axis = alt.Axis(format="%" if percent else "~g")
+    axis = alt.Axis(format="~%" if percent else "~g")
     models = list(curves["model"].unique())
     if log:
         curves = curves.assign(value=curves["value"].where(curves["value"] > 0))
     # The legend takes its rows from the height.
-    height = 260 + (26 * ceil(len(models) / 2) if len(models) > 1 else 0)
+    height = 280 + (26 * ceil(len(models) / 2) if len(models) > 1 else 0)
     base = alt.Chart(curves, height=height).encode(
         x=_epochs(curves),
         y=alt.Y("value:Q", title=None, scale=scale, axis=axis),
