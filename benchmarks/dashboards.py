@@ -41,9 +41,11 @@ def main() -> None:
                 name = page[2:].replace("_", " ")
                 row(f"{name}: script run", "300 ms", repeat(RUNS, run(page).run))
                 if browser:
-                    open_page(browser, address, page)  # the first has more to load
-                    opened = [open_page(browser, address, page) for _ in range(RUNS)]
-                    row(f"{name}: opened → drawn", "1,500 ms", opened)
+                    row(f"{name}: opened → drawn", "1,500 ms", opened(browser, address, page))
+            if browser:
+                every = "?with=" + ",".join(model.name for model in whole_models())
+                seconds = opened(browser, address, "1_Training_curves", every)
+                row("the curves of all models: opened → drawn", "", seconds)
 
 
 def run(page: str) -> AppTest:
@@ -52,12 +54,17 @@ def run(page: str) -> AppTest:
     return app.switch_page(f"pages/{page}.py")
 
 
-def open_page(browser: Browser, address: str, name: str) -> float:
+def opened(browser: Browser, address: str, name: str, query: str = "") -> list[float]:
+    """Open a page again and again; each time the seconds until all of it is drawn."""
+    open_page(browser, address, name, query)  # the first has more to load
+    return [open_page(browser, address, name, query) for _ in range(RUNS)]
+
+
+def open_page(browser: Browser, address: str, name: str, query: str) -> float:
     """Open a page in a new browser; the seconds until all charts and images are drawn."""
     charts, images = PAGES[name]
-    every = ",".join(model.name for model in whole_models())
     page = browser.new_page()
-    open_dashboard(page, f"{address}/{name[2:]}?with={every}", charts)
+    open_dashboard(page, f"{address}/{name[2:]}{query}", charts)
     page.wait_for_function(IMAGES, arg=images)
     milliseconds = page.evaluate("performance.now()")  # since the page was asked for
     page.close()

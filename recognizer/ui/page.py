@@ -127,7 +127,8 @@ def one_of(options: Iterable[T]) -> Callable[[str], T]:
 
 def toggle(words: str, key: str) -> bool:
     """A switch, off unless the address says otherwise."""
-    return addressed(st.toggle, words, key, one_of([True, False]), default=False)
+    read = one_of([True, False])
+    return addressed(st.toggle, words, key, lambda text: read(text.title()), default=False)
 
 
 def digit_box(words: str, key: str) -> int | None:
