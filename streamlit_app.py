@@ -7,7 +7,7 @@ import streamlit as st
 
 from recognizer.drawing import Drawing
 from recognizer.preprocessing import prepare
-from recognizer.registry import ModelError
+from recognizer.registry import ModelError, list_models
 from recognizer.ui import answer, pad
 from recognizer.ui.loading import start_loading
 from recognizer.ui.page import choose_model, chosen_model, set_up_page, warn_of_damage
@@ -52,8 +52,9 @@ pen_side, model_side = st.columns(2, gap="medium")
 pen_side.segmented_control(
     "Pen width", list(PEN_WIDTHS), default="Medium", required=True, key="pen", width="stretch"
 )
+models = list_models()
 with model_side:
-    model = choose_model()
-warn_of_damage()
+    model = choose_model(models)
+warn_of_damage(models)
 if model:
     start_loading(model)

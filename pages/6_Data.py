@@ -10,7 +10,7 @@ from recognizer.data import MNIST_ARRAYS, TRAINING_IMAGES, Mnist
 from recognizer.networks import CLASSES
 from recognizer.registry import ModelError, load_report, whole_models
 from recognizer.ui.charts.bars import samples_by_digit
-from recognizer.ui.images import TILE, enlarged, find_mnist, montage, show
+from recognizer.ui.images import TILE, enlarged, in_a_row, mnist_or_offer, show
 from recognizer.ui.page import choice_of, set_up_page
 from recognizer.ui.tables import download, table
 
@@ -60,7 +60,7 @@ st.caption(
     "20×20 pixels and centred by their centre of mass in 28×28."
 )
 table(shapes(), "splits", "The arrays of the training, validation and test images")
-data = find_mnist()
+data = mnist_or_offer()
 
 st.subheader("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))
@@ -92,7 +92,7 @@ if data:
         of_digit = np.flatnonzero(part.labels == digit)
         images = part.images[draw.choice(of_digit, COLUMNS, replace=False)]
         st.image(
-            enlarged(montage(list(images), COLUMNS), 3 * 30 * COLUMNS),
+            enlarged(in_a_row(images), 3 * 30 * COLUMNS),
             width="stretch",
             output_format="PNG",
             alt=f"{COLUMNS} images of {digit} from {split}",

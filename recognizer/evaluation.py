@@ -44,12 +44,12 @@ class Report:
         """Whether each image was read rightly, (n,)."""
         return self.predictions == self.labels
 
-    @property
+    @cached_property
     def confidence(self) -> NDArray[np.float32]:
         """The probability of each image's likeliest digit, (n,)."""
         return self.probabilities.max(axis=1)
 
-    @property
+    @cached_property
     def of_label(self) -> NDArray[np.float32]:
         """The probability that the network gave each image's true digit, (n,)."""
         return self.probabilities[np.arange(len(self.labels)), self.labels]

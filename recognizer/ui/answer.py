@@ -1,6 +1,8 @@
 """The answer: a reading, and what led to it, on the screen."""
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from recognizer.drawing import Drawing
 from recognizer.inference import Reading
@@ -29,10 +31,20 @@ def show_reading(reading: Reading) -> None:
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
     st.markdown(_how_sure(reading))
-    chart = probability_bars(reading.probabilities, reading.no_digit)
-    shares = ", ".join(f"{d} {p:.0%}" for d, p in enumerate(reading.probabilities))
-    alt = f"Bars: {shares}, no digit {reading.no_digit:.0%}"
-    st.altair_chart(chart, alt=alt, key="probabilities")
+    show_probabilities(reading.probabilities, reading.no_digit)
+
+
+def show_probabilities(
+    probabilities: NDArray[np.float32], no_digit: float | None, height: int = 150
+) -> None:
+    """Show probabilities (10,) as bars, and in words for who cannot see them.
+
+    `no_digit` is None where the network cannot say that it is none; `height` is in pixels.
+    """
+    shares = ", ".join(f"{digit} {share:.0%}" for digit, share in enumerate(probabilities))
+    none = "" if no_digit is None else f", no digit {no_digit:.0%}"
+    chart = probability_bars(probabilities, no_digit, height)
+    st.altair_chart(chart, alt=f"Bars: {shares}{none}", key="probabilities")
 
 
 def _headline(reading: Reading) -> tuple[str, float]:

@@ -1,7 +1,7 @@
 """MNIST's images on the screen, and MNIST fetched where it is not there."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from recognizer.tracing import Image
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 
 
-def find_mnist() -> Mnist | None:
+def mnist_or_offer() -> Mnist | None:
     """Return MNIST if it is on this machine; else say so, and offer to fetch it."""
     try:
         if path := mnist_at_hand():
@@ -35,7 +35,7 @@ def find_mnist() -> Mnist | None:
 
 def find_images(report: Report) -> Mnist | None:
     """Return MNIST if its test images are what the report is of; else say why not."""
-    mnist = find_mnist()
+    mnist = mnist_or_offer()
     if mnist and not np.array_equal(mnist.test.labels, report.labels):
         st.info(
             "This model was judged on other images than MNIST's 10,000 test images. They are not "
@@ -54,7 +54,7 @@ def _load(path: Path, modified: int, size: int) -> Mnist:
 def _fetch() -> None:
     """Download MNIST under a progress bar, then run the page again with it."""
     try:
-        with _bar() as bar:
+        with closing(_Bar()) as bar:
             load_mnist(progress=bar)
     except DatasetError as error:
         st.error(str(error), title="MNIST was not fetched", icon=":material/error:")
@@ -81,15 +81,6 @@ class _Bar:
         self._bar.empty()
 
 
-@contextmanager
-def _bar() -> Iterator[_Bar]:
-    bar = _Bar()
-    try:
-        yield bar
-    finally:
-        bar.close()
-
-
 def enlarged(image: Image, side: int) -> Image:
     """Enlarge an image to at most `side` pixels without smoothing, so that pixels can be seen."""
     scale = max(side // max(image.shape[:2]), 1)
@@ -103,10 +94,6 @@ def show(image: Image, alt: str, side: int | None = None, caption: str | None = 
     st.image(large, caption, width=side or "stretch", output_format="PNG", alt=alt)
 
 
-def montage(images: Sequence[Image], columns: int) -> Image:
-    """Images (n, 28, 28) side by side, `columns` in a row, a dark pixel between them."""
-    blank = np.zeros_like(images[0])
-    padded = [*images, *[blank] * (-len(images) % columns)]
-    framed = [np.pad(image, 1) for image in padded]
-    rows = [np.hstack(framed[at : at + columns]) for at in range(0, len(framed), columns)]
-    return np.vstack(rows)
+def in_a_row(images: Iterable[Image]) -> Image:
+    """Images side by side, in a dark frame each."""
+    return np.hstack([np.pad(image, 1) for image in images])

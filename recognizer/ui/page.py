@@ -15,7 +15,6 @@ from recognizer.registry import (
     find_model,
     list_models,
     load_report,
-    whole_models,
 )
 
 PAGES = {
@@ -28,6 +27,7 @@ PAGES = {
     "Data": ("pages/6_Data.py", ":material/database:"),
 }
 T = TypeVar("T")
+Listed = list[ModelEntry | DamagedModel]  # what registry.list_models gives
 
 ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
 
@@ -152,9 +152,9 @@ def choice_of(words: str, key: str, options: Sequence[str], **more: Any) -> str:
     )
 
 
-def choose_model() -> ModelEntry | None:
+def choose_model(models: Listed) -> ModelEntry | None:
     """Let the visitor choose a model, and return it; None, and said, where there is none."""
-    names = [model.name for model in whole_models()]
+    names = [model.name for model in models if isinstance(model, ModelEntry)]
     wanted = choice().get("model", "").replace("`", "")
     if wanted and wanted not in names:
         put_into_address("model", None)  # gone since it was chosen, or since a link was made
@@ -180,9 +180,9 @@ def choose_model() -> ModelEntry | None:
     return chosen
 
 
-def warn_of_damage() -> None:
+def warn_of_damage(models: Listed) -> None:
     """Say which folders are damaged, and how."""
-    reasons = [model.reason for model in list_models() if isinstance(model, DamagedModel)]
+    reasons = [model.reason for model in models if isinstance(model, DamagedModel)]
     if reasons:
         st.warning("\n\n".join(reasons), icon=":material/warning:")
 
@@ -192,11 +192,12 @@ def dashboard(title: str) -> ModelEntry:
 
     Returns that model; ends the page where there is none.
     """
+    models = list_models()
     title_side, model_side = st.columns([2, 1], vertical_alignment="bottom")
     title_side.title(title, anchor=False)
     with model_side:
-        model = choose_model()
-    warn_of_damage()
+        model = choose_model(models)
+    warn_of_damage(models)
     return model or st.stop()
 
 

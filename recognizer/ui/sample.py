@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from recognizer.attribution import baselines, expected_gradients, log_odds
 from recognizer.data import Mnist
 from recognizer.evaluation import Report
-from recognizer.registry import ModelEntry, ModelError, find_model
+from recognizer.registry import ModelEntry, ModelError
 from recognizer.tracing import Image
-from recognizer.ui.charts.bars import probability_bars
+from recognizer.ui.answer import show_probabilities
 from recognizer.ui.images import show
 from recognizer.ui.loading import start_loading
 from recognizer.ui.page import toggle
@@ -52,9 +52,7 @@ def explain(
             _show_heat_map(number, model, images, reading, other)
     with bars_side:
         none = max(1 - float(probabilities.sum()), 0.0) if report.tells_no_digit else None
-        words = ", ".join(f"{digit} {share:.1%}" for digit, share in enumerate(probabilities))
-        chart = probability_bars(probabilities, none, height=LARGE)
-        st.altair_chart(chart, key="bars", alt=f"Probabilities: {words}")
+        show_probabilities(probabilities, none, LARGE)
     table(
         every_reading(number, reports),
         f"image-{number}",
@@ -84,7 +82,7 @@ def _show_heat_map(
     """Show what spoke for one digit rather than another: this takes TensorFlow."""
     try:
         with st.spinner("Asking the network…"):
-            heat, odds = _heat(images, model.name, model.version, number, digit, rather_than)
+            heat, odds = _heat(images, model, model.version, number, digit, rather_than)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -102,10 +100,10 @@ def _show_heat_map(
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _heat(
-    _images: Mnist, name: str, version: str, number: int, digit: int, rather_than: int
+    _images: Mnist, _model: ModelEntry, version: str, number: int, digit: int, rather_than: int
 ) -> tuple[NDArray[np.float32], float]:
     # `version` is there for the cache's key: a retrained model is asked anew.
-    network = start_loading(find_model(name)).recognizer().network
+    network = start_loading(_model).recognizer().network
     image, references = _images.test.images[number], baselines(_images.training)
     odds = log_odds(network, image[np.newaxis], digit, rather_than)
     return expected_gradients(network, image, references, digit, rather_than), float(odds[0])

@@ -9,7 +9,7 @@ from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, legend
 
 
 def probability_bars(
-    probabilities: NDArray[np.float32], no_digit: float | None, height: int = 150
+    probabilities: NDArray[np.float32], no_digit: float | None, height: int
 ) -> alt.Chart:
     """A bar for each digit's probability (10,) and one for none; the likeliest highlighted.
 
