@@ -10,17 +10,22 @@ python train.py --results                the README's results tables, from the m
 """
 
 import argparse
+import dataclasses
 import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from recognizer import registry, results
-from recognizer.architectures import RECIPES, Recipe
-from recognizer.data import DatasetError, MissingDatasetError, Mnist, load_mnist
-from recognizer.pen import Drawings, find_drawings
+from recognizer import jobs, registry, results
+from recognizer.architectures import OPTIMIZERS, RECIPES
+from recognizer.data import DatasetError, MissingDatasetError, load_mnist
+from recognizer.estimate import seconds_of
+from recognizer.fitting import TrainingError
+from recognizer.job_state import about
+from recognizer.order import DEFAULT_SEED, Order
+from recognizer.pen import drawings_named, find_drawings
 from recognizer.registry import ModelError
-from recognizer.training import DEFAULT_SEED, Changes, judge_models, measure_models, train
+from recognizer.training import judge_models, measure_models, train
 
 INTERRUPTED = """
 train.py: interrupted; no model was left half done.
@@ -41,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{model.name}: {model.reading_ms:.2f} ms a reading", flush=True)
         else:
             train_all(args)
-    except (DatasetError, ModelError) as error:
+    except (DatasetError, ModelError, TrainingError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -64,6 +69,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
     parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")
+    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), help="instead of the recipe's")
+    parser.add_argument(
+        "--distortion",
+        action=argparse.BooleanOptionalAction,
+        help="bend every image anew each time, or do not; default: as the recipe says",
+    )
+    parser.add_argument("--start-from", metavar="MODEL", help="go on from this model's weights")
     parser.add_argument("--seed", type=seed, default=DEFAULT_SEED, help="default %(default)s")
     parser.add_argument("--name", help="the model's name; default: the recipe's, if it is free")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
@@ -73,9 +85,11 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--hold-back", action="store_true", help="never train on the institutions held back"
     )
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
+    # From a page: let all other processes go first.
+    parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
-    if args.all and args.name:
-        parser.error("--name names one model; it does not go with --all")
+    if args.all and (args.name or args.start_from):
+        parser.error("--name and --start-from name one model; they do not go with --all")
     return args
 
 
@@ -99,43 +113,47 @@ def seed(text: str) -> int:
 
 def train_all(args: argparse.Namespace) -> None:
     """Train what was asked for, one recipe after the other."""
-    changes = Changes(args.epochs, args.batch_size, args.learning_rate, args.hold_back)
-    drawings = find_drawings(args.drawings, args.others)
-    chosen = list(RECIPES.values()) if args.all else [RECIPES[args.recipe]]
-    if args.all and drawings is None:
-        chosen = [recipe for recipe in chosen if not recipe.drawings]
+    names = list(RECIPES) if args.all else [args.recipe]
+    if args.all and not (args.drawings or drawings_named()):
+        names = [name for name in names if not RECIPES[name].drawings]
         print("Without a file of drawings (--drawings), what is trained on them is left out.")
-    data = load_mnist(args.data, progress=True)
-    for recipe in chosen:
-        train_one(changes.apply(recipe), data, drawings, args)
+    for name in names:
+        train_one(order_of(name, args), args)
 
 
-def train_one(
-    recipe: Recipe, data: Mnist, drawings: Drawings | None, args: argparse.Namespace
-) -> None:
-    name = args.name or (recipe.name if args.replace else registry.free_name(recipe.name))
-    print(
-        f"{name}: recipe {recipe.name}, epochs {recipe.epochs}, seed {args.seed}{how_long(recipe)}",
-        flush=True,
-    )
-    model = train(recipe, data, name, seed=args.seed, replace=args.replace, drawings=drawings)
-    print(
-        f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}",
-        flush=True,
-    )
+def order_of(recipe: str, args: argparse.Namespace) -> Order:
+    changes = {
+        field.name: getattr(args, field.name)
+        for field in dataclasses.fields(Order)
+        if field.name not in ("recipe", "name")
+    }
+    name = args.name or (recipe if args.replace else registry.free_name(recipe))
+    return Order(recipe, name, **changes)
 
 
-def how_long(recipe: Recipe) -> str:
-    """What the model of that name took, an epoch for an epoch; nothing where there is none."""
-    try:
-        known = registry.find_model(recipe.name)
-    except ModelError:
-        return ""
-    if known.history.empty:
-        return ""
-    seconds = known.seconds_per_epoch * len(known.history)
-    minutes = seconds * recipe.epochs / known.recipe["epochs"] / 60
-    return f"; {recipe.name} in models/ took {minutes:.0f} min for as many epochs"
+def train_one(order: Order, args: argparse.Namespace) -> None:
+    with jobs.run(order, background=args.background) as follower:
+        order.check()
+        print(
+            f"{order.name}: recipe {order.recipe}, seed {order.seed}{how_long(order)}", flush=True
+        )
+        model = train(
+            order.changed(),
+            load_mnist(args.data, progress=True),
+            order.name,
+            seed=order.seed,
+            replace=order.replace,
+            drawings=find_drawings(args.drawings, args.others),
+            start=order.start(),
+            follower=follower,
+        )
+    print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)
+
+
+def how_long(order: Order) -> str:
+    """What it will take here; nothing where no model tells."""
+    seconds = seconds_of(order)
+    return f", {about(seconds)}" if seconds else ""
 
 
 def judge_all(args: argparse.Namespace) -> None:

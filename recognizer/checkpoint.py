@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
-from recognizer.model_folder import ModelError
+from recognizer import processes
 
 if TYPE_CHECKING:
     import keras
@@ -70,27 +67,7 @@ class Checkpoint:
 
     def _write(self, name: str, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / "part"
-        part.write_text(text, encoding="utf-8")
-        part.replace(self.folder / name)
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keep every other training from this folder.
-
-        Raises:
-            ModelError: One is using it.
-        """
-        path = self.folder.with_suffix(".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(path, timeout=0):
-                yield
-                path.unlink(missing_ok=True)
-        except Timeout as error:
-            raise ModelError(
-                "The very same training is running already. Wait for it, or change the seed."
-            ) from error
+        processes.write_whole(self.folder / name, text)
 
     def remove(self) -> None:
         """Remove all of it; what a kill in the middle leaves is no checkpoint any more."""

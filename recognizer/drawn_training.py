@@ -12,13 +12,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recognizer.architectures import Recipe
 from recognizer.checkpoint import Checkpoint
@@ -26,8 +26,17 @@ from recognizer.confidence import Confidence
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import PLAIN, Judge
 from recognizer.evaluation import Network, evaluate, network_of
-from recognizer.fitting import VERBOSE, Fitted, start_keras, watch
+from recognizer.fitting import (
+    UNHEARD,
+    VERBOSE,
+    Fitted,
+    Follower,
+    build,
+    start_keras,
+    watch,
+)
 from recognizer.mixture import Mixture
+from recognizer.model_folder import ModelEntry
 from recognizer.networks import SCORES
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 
@@ -67,7 +76,9 @@ class Run:
     drawings: Drawings
     seed: int
     checkpoint: Checkpoint
-    after_batch: Callable[[], None]  # what it raises ends the training
+    follower: Follower = UNHEARD
+    start: ModelEntry | None = None  # whose weights are gone on from
+    weights: list[NDArray[Any]] | None = None  # these
 
 
 def whole(drawings: Drawings | None) -> Drawings:
@@ -98,17 +109,21 @@ def code() -> list[str]:
 def plan(recipe: Recipe) -> dict[str, Any]:
     """How the epochs and the institutions are divided, ready for JSON."""
     return {
-        "last_epochs": _last_epochs(recipe),
+        "last_epochs": last_epochs(recipe),
         "not_before_third_stage": [*VALIDATION, *HELD_BACK],
     }
 
 
 def has_seen_all(described: dict[str, Any]) -> bool:
-    """Whether the model so described was trained on the drawings that others are judged by."""
-    return len((described.get("drawings") or {}).get("last_epochs", [])) == STAGES
+    """Whether the model so described was trained on the drawings that others are judged by.
+
+    One that started from the weights of such a model was, too.
+    """
+    inherited = (described.get("start_from") or {}).get("has_seen_all", False)
+    return inherited or len((described.get("drawings") or {}).get("last_epochs", [])) == STAGES
 
 
-def _last_epochs(recipe: Recipe) -> list[int]:
+def last_epochs(recipe: Recipe) -> list[int]:
     """The last epoch of each stage, counted from 1 over all."""
     each = [recipe.epochs, *(math.ceil(recipe.epochs * share) for share in recipe.later_stages)]
     return list(accumulate(each))
@@ -116,13 +131,19 @@ def _last_epochs(recipe: Recipe) -> list[int]:
 
 def stage_of(run: Run, number: int) -> Stage:
     """Stage 0, 1 or 2; the later ones need the doubts that the first one leaves."""
-    ends = [0, *_last_epochs(run.recipe)]
+    ends = [0, *last_epochs(run.recipe)]
     part = run.drawings if number == STAGES - 1 else run.drawings.without((*VALIDATION, *HELD_BACK))
     if number > 0:
         kept = ~np.isin(part.digits.digests(), run.checkpoint.read("doubts"))
         part = replace(part, digits=part.digits.subset(kept))
     rate = run.recipe.optimizer.learning_rate * (LATER_RATE if number else 1)
-    mixture = Mixture(run.data.training, part.digits, part.others, run.recipe.batch_size)
+    mixture = Mixture(
+        run.data.training,
+        part.digits,
+        part.others,
+        run.recipe.batch_size,
+        distortion=run.recipe.distortion,
+    )
     return Stage(ends[number] + 1, ends[number + 1], rate, mixture)
 
 
@@ -134,9 +155,11 @@ def fit(run: Run) -> Fitted:
     import keras
 
     start_keras(run.seed)
-    network = run.recipe.build()
+    network = build(run.recipe, run.weights)
     trainer = keras.Model(network.input, network.get_layer(SCORES).output)
-    for number, last in enumerate(_last_epochs(run.recipe)):
+    run.follower.keeps(run.checkpoint.folder)
+    run.follower.begin(last_epochs(run.recipe)[-1], run.checkpoint.history())
+    for number, last in enumerate(last_epochs(run.recipe)):
         if run.checkpoint.epoch <= last:
             stage = stage_of(run, number)
             _fit_stage(stage, run, trainer, network)
@@ -160,7 +183,12 @@ def _conclude(number: int, stage: Stage, run: Run, network: Network) -> None:
         print(f"{len(doubts)} of {len(digits)} labels of drawn digits are in doubt.", flush=True)
         run.checkpoint.write("doubts", doubts)
     if number == 1:
-        confidence, drawn = Judge.of(run.drawings).judge(network)
+        run.follower.at("Judging by drawings")
+        if run.start and has_seen_all(run.start.recipe):  # it would be no judgement
+            verdict = run.start.confidence, dict[str, Any]()
+        else:
+            verdict = Judge.of(run.drawings).judge(network)
+        confidence, drawn = verdict
         run.checkpoint.write("verdict", {"confidence": asdict(confidence), "drawn": drawn})
 
 
@@ -186,7 +214,7 @@ def _fit_stage(stage: Stage, run: Run, trainer: keras.Model, network: keras.Mode
         epochs=stage.last,
         callbacks=[
             keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: _reseed(trainer, epoch)),
-            watch(run.after_batch, lambda row: _keep(row, run, trainer, network)),
+            watch(run.follower, lambda row: _keep(row, run, trainer, network)),
         ],
         shuffle=False,  # the batches come shuffled
         verbose=VERBOSE,
@@ -209,14 +237,13 @@ def _validated(network: keras.Model, run: Run) -> tuple[float, float]:
 def _keep(row: dict[str, float], run: Run, trainer: keras.Model, network: keras.Model) -> None:
     """Validate and save the state after an epoch, and say how long the rest will take."""
     loss, accuracy = _validated(network, run)
-    run.checkpoint.save(trainer, row | {"val_loss": loss, "val_accuracy": accuracy})
-    left = _last_epochs(run.recipe)[-1] - run.checkpoint.epoch
+    row = row | {"val_loss": loss, "val_accuracy": accuracy}
+    run.checkpoint.save(trainer, row)
+    epoch = run.checkpoint.epoch
+    left = last_epochs(run.recipe)[-1] - epoch
     minutes = left * run.checkpoint.history()["seconds"].median() / 60
-    print(
-        f"epoch {run.checkpoint.epoch}: validation accuracy {accuracy:.2%}, "
-        f"about {minutes:.0f} min left",
-        flush=True,
-    )
+    print(f"epoch {epoch}: validation accuracy {accuracy:.2%}, about {minutes:.0f} min left")
+    run.follower.after_epoch(epoch, row)
 
 
 def _settle(trainer: keras.Model, mixture: Mixture, seed: int) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from recognizer.architectures import Recipe
 from recognizer.confidence import Confidence
-from recognizer.data import Split
+from recognizer.data import Mnist, Split
 from recognizer.evaluation import as_input
+from recognizer.mixture import distorted
 
 if TYPE_CHECKING:
     import keras
+
+
+class TrainingError(Exception):
+    """A training cannot go on; the message says what to do about it."""
+
 
 VERBOSE = 1 if sys.stdout.isatty() else 2  # a bar with time left, or a line an epoch
 
@@ -43,56 +52,119 @@ def start_keras(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+class Follower:
+    """What a training tells of itself while it runs; this one lets it pass unheard.
+
+    What a method raises ends the training.
+    """
+
+    def at(self, phase: str) -> None:
+        """Something else than before is being done, in words such as "Judging"."""
+
+    def keeps(self, folder: Path) -> None:
+        """The state is kept in this folder, from which a training can go on."""
+
+    def begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
+        """Epochs begin: so many in all; `done` is the history of those done before."""
+
+    def after_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
+        """A batch is done; both count from 1. `figures` has the epoch's loss and accuracy."""
+
+    def after_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
+        """An epoch is done; the row is that of the history."""
+
+
+UNHEARD = Follower()
+
+
 def fit(
     recipe: Recipe,
-    training: Split,
-    validation: Split,
+    data: Mnist,
     seed: int,
-    after_batch: Callable[[], None] = lambda: None,
+    follower: Follower = UNHEARD,
+    weights: list[NDArray[Any]] | None = None,
 ) -> Fitted:
-    """Train a fresh network on images alone.
+    """Train a network on images alone, fresh or from `weights` on.
 
-    `after_batch` is called after each batch; what it raises ends the training.
+    Raises:
+        TrainingError: The loss is no number any more.
     """
     start_keras(seed)
-    model = recipe.build()
+    model = build(recipe, weights)
     model.compile(
         optimizer=recipe.optimizer.build(),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     rows: list[dict[str, float]] = []
+
+    def after_epoch(row: dict[str, float]) -> None:
+        rows.append(row)
+        follower.after_epoch(len(rows), row)
+
+    follower.begin(recipe.epochs)
     model.fit(
-        as_input(training.images),
-        training.labels,
-        batch_size=recipe.batch_size,
+        **_images(recipe, data.training, seed),
         epochs=recipe.epochs,
-        validation_data=(as_input(validation.images), validation.labels),
-        callbacks=[watch(after_batch, rows.append)],
+        validation_data=(as_input(data.validation.images), data.validation.labels),
+        callbacks=[watch(follower, after_epoch)],
         verbose=VERBOSE,
     )
     return Fitted(model, pd.DataFrame(rows, index=range(1, len(rows) + 1)))
 
 
-def watch(after_batch: Callable[[], None], after_epoch: Callable[[dict[str, float]], None]) -> Any:
+def build(recipe: Recipe, weights: list[NDArray[Any]] | None) -> keras.Model:
+    """Build a recipe's network, with fresh weights or with these.
+
+    Raises:
+        TrainingError: They do not fit.
+    """
+    model = recipe.build()
+    if weights is not None:
+        try:
+            model.set_weights(weights)
+        except ValueError as error:
+            raise TrainingError(
+                f"The weights to start from do not fit the recipe {recipe.name!r}. Start from a "
+                "model of the same recipe, or from scratch."
+            ) from error
+    return model
+
+
+def _images(recipe: Recipe, training: Split, seed: int) -> dict[str, Any]:
+    """What Keras's `fit` is shown: all images as they are, or each bent anew every time."""
+    if not recipe.distortion:
+        images, labels = as_input(training.images), training.labels
+        return {"x": images, "y": labels, "batch_size": recipe.batch_size}
+    steps = math.ceil(len(training) / recipe.batch_size)
+    batches = distorted(training, recipe.batch_size, seed)
+    return {"x": batches, "steps_per_epoch": steps}
+
+
+def watch(follower: Follower, after_epoch: Callable[[dict[str, float]], None]) -> Any:
     """A Keras callback: `after_epoch` gets its figures, its seconds and the learning rate.
 
     The seconds include what Keras validates by itself. What one of the two raises ends the
-    training.
+    training, and so does a loss that is no number.
     """
     import keras
 
     class Watch(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            self.started = time.perf_counter()
+            self.epoch, self.started = epoch + 1, time.perf_counter()
 
-        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
-            after_batch()
+        def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            follower.after_batch(self.epoch, batch + 1, self.params["steps"], logs or {})
 
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
             seconds = round(time.perf_counter() - self.started, 2)
             rate = float(self.model.optimizer.learning_rate)
             figures = {name: float(value) for name, value in (logs or {}).items()}
+            if not math.isfinite(figures["loss"]):
+                raise TrainingError(
+                    f"The loss is no number any more after epoch {self.epoch}: the learning rate "
+                    "is too high. Try a tenth of it."
+                )
             after_epoch(figures | {"seconds": seconds, "learning_rate": rate})
 
     return Watch()

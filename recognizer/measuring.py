@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,24 @@ if TYPE_CHECKING:
     import keras
 
 READINGS = 200
+SIDE = 768  # of the matrices by whose product a machine's speed is taken
 SEVEN = Drawing.from_strokes([[[10, 10], [90, 10], [40, 150]]], pen_width=10)
+
+
+@cache
+def machine_speed() -> float:
+    """Billions of multiplications and additions (GFLOPS) in a product of float32 matrices.
+
+    A training takes about as many times longer elsewhere as this is lower there. Takes
+    a tenth of a second, once.
+    """
+    matrix = np.ones((SIDE, SIDE), dtype=np.float32)
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        matrix @ matrix
+        seconds.append(time.perf_counter() - started)
+    return 2 * SIDE**3 / min(seconds) / 1e9
 
 
 def layers_of(network: keras.Model) -> pd.DataFrame:

@@ -6,7 +6,7 @@ that goes on from a checkpoint sees what it would have seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +29,20 @@ REAL = 0.6
 MADE_UP = 0.25
 SIDE_BY_SIDE = 0.1  # two digits; what is left is a digit crossed out
 
+Strokes = Sequence[NDArray[np.floating]]
+Pens = tuple[float, float]
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]  # (n, 28, 28, 1) in [0, 1]; (n,)
+
+
+def distorted(split: Split, batch_size: int, seed: int) -> Iterator[Batch]:
+    """Yield batches without end, each image of MNIST once an epoch and bent anew each time."""
+    rng = np.random.default_rng(seed)
+    while True:
+        order = rng.permutation(len(split))
+        for start in range(0, len(order), batch_size):
+            taken = order[start : start + batch_size]
+            images = distort_images(split.images[taken], rng)
+            yield as_input(images), split.labels[taken].astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +56,7 @@ class Mixture:
     digits: PenDrawings
     others: PenDrawings
     batch_size: int
+    distortion: bool = True
 
     @property
     def steps(self) -> int:
@@ -71,8 +85,8 @@ class Mixture:
         taken = order[:of_mnist]
         drawn = rng.integers(len(self.digits), size=of_digits)
         images = [
-            *distort_images(self.images.images[taken], rng),
-            *(draw_again(self.digits.strokes(index), rng) for index in drawn),
+            *self._of_mnist(taken, rng),
+            *(self._drawn(self.digits.strokes(index), rng) for index in drawn),
             *(self._other(rng) for _ in range(of_others)),
         ]
         labels = (
@@ -82,16 +96,23 @@ class Mixture:
         )
         return np.stack(images), np.concatenate(labels).astype(np.uint8)
 
+    def _of_mnist(self, taken: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.uint8]:
+        images = self.images.images[taken]
+        return distort_images(images, rng) if self.distortion else images
+
+    def _drawn(self, strokes: Strokes, rng: np.random.Generator, pens: Pens = PENS) -> Image:
+        return draw_again(strokes, rng, pens, distortion=self.distortion)
+
     def _other(self, rng: np.random.Generator) -> Image:
         """One drawing that is no digit."""
         kind = rng.random()
         if kind < REAL and len(self.others):
-            return draw_again(self.others.strokes(rng.integers(len(self.others))), rng, PENS)
+            return self._drawn(self.others.strokes(rng.integers(len(self.others))), rng)
         # Thin pens: drawn thick, these become spots in which a digit could hide.
         if kind < REAL + MADE_UP or not len(self.digits):
             make = negatives.MADE_UP[rng.integers(len(negatives.MADE_UP))]
-            return draw_again(make(rng), rng, THIN_PENS)
+            return self._drawn(make(rng), rng, THIN_PENS)
         one, two = (self.digits.strokes(i) for i in rng.integers(len(self.digits), size=2))
         if kind < REAL + MADE_UP + SIDE_BY_SIDE:
-            return draw_again(negatives.side_by_side(one, two, rng), rng, THIN_PENS)
-        return draw_again(negatives.crossed_out(one, rng), rng, THIN_PENS)
+            return self._drawn(negatives.side_by_side(one, two, rng), rng, THIN_PENS)
+        return self._drawn(negatives.crossed_out(one, rng), rng, THIN_PENS)

@@ -1,7 +1,8 @@
 """The files of one model: small open ones beside its weights, read and written.
 
 model.keras       the network, without optimiser state
-recipe.json       how it was made: every hyper-parameter, seed and package version
+recipe.json       how it was made: every hyper-parameter, seed and package version; "shipped"
+in those that came with the app
 history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
 and in newer ones learning_rate; may be missing
 report.json       accuracy and loss on the 10,000 test images; the milliseconds that a
@@ -13,7 +14,6 @@ predictions.npz   labels (n,) uint8, predictions (n,) uint8, probabilities (n, 1
 
 import json
 import math
-import os
 import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from recognizer import processes
 from recognizer.confidence import Confidence
 from recognizer.data import DatasetError, read_npz
 from recognizer.evaluation import Report
@@ -95,6 +96,14 @@ def read(path: Path) -> ModelEntry:
         if not zipfile.is_zipfile(path / file):
             raise damaged(name, f"{file} is truncated or not what its name says")
     return entry
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a folder holds a model that came with the app, as its recipe.json says."""
+    try:
+        return _read_json(path / "recipe.json").get("shipped") is True
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _read_entry(name: str, path: Path) -> ModelEntry:
@@ -264,7 +273,4 @@ def write_measured(folder: Path, layers: pd.DataFrame, reading_ms: float) -> Non
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a file that a reader sees as it was or as it is now, never cut short."""
-    part = path.with_name(f".{path.name}-{os.getpid()}")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    processes.write_whole(path, json.dumps(content, indent=2) + "\n")

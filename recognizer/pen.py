@@ -157,6 +157,12 @@ def find_drawings(digits: Path | None = None, others: Path | None = None) -> Dra
     return load_drawings(digits, others or _named("PEN_OTHERS")) if digits else None
 
 
+def drawings_named() -> bool:
+    """Whether `PEN_DIGITS` names a file that is there."""
+    path = _named("PEN_DIGITS")
+    return path is not None and path.is_file()
+
+
 def _named(variable: str) -> Path | None:
     path = os.environ.get(variable)
     return Path(path) if path else None

@@ -1,8 +1,8 @@
-"""The folder of models: list, find, publish and activate. model_folder.py reads one of them.
+"""The folder of models: list, find, publish, activate, rename, delete, and clean up.
 
 A folder is written beside its place and renamed into it, so that a reader sees
 a whole model or none; one that is replaced is renamed away just before. Which
-model is active stands in a file of its own.
+model is active stands in a file of its own. model_folder.py reads one of the folders.
 """
 
 import os
@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
-from recognizer import model_folder
+from recognizer import model_folder, processes
 from recognizer.evaluation import Report
 from recognizer.model_folder import ModelEntry, ModelError
 
@@ -26,14 +27,19 @@ __all__ = [
     "ModelError",
     "activate",
     "active_model",
+    "check_free",
     "check_name",
+    "delete",
     "find_model",
     "free_name",
+    "is_shipped",
     "list_models",
     "load_report",
     "models_dir",
     "publish",
+    "rename",
     "reports_like",
+    "sweep",
     "whole_models",
 ]
 
@@ -42,6 +48,7 @@ __all__ = [
 DEFAULT_MODEL = "robust-cnn"
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_ASIDE = ".aside"  # in the folder of a new model: where the one goes that it replaces
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder names on Windows
 
 
@@ -134,24 +141,35 @@ def reports_like(report: Report) -> dict[str, Report]:
     }
 
 
+def check_free(name: str, *, replace: bool = False) -> str:
+    """Return the name if a new model may have it.
+
+    Raises:
+        ModelError: It cannot name a model, or is taken and `replace` is not set.
+    """
+    if (models_dir() / check_name(name)).exists() and not replace:
+        raise ModelError(f"There is a model {name!r} already. Choose another name, or replace it.")
+    return name
+
+
 @contextmanager
 def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
     """Give a folder to write a model into; when the block ends well it becomes models/<name>.
 
-    When the block fails or is interrupted, nothing is left.
+    When the block fails or is interrupted, nothing is left; when the process is killed,
+    nothing but what `sweep` removes.
 
     Raises:
         ModelError: The name cannot name a model, or is taken and `replace` is not set.
     """
-    target = models_dir() / check_name(name)
-    if target.exists() and not replace:
-        raise ModelError(f"There is a model {name!r} already. Choose another name, or replace it.")
+    target = models_dir() / check_free(name, replace=replace)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=target.parent) as folder:
-        whole = Path(folder) / name
+    with tempfile.TemporaryDirectory(prefix=processes.owned("new"), dir=target.parent) as folder:
+        whole, aside = Path(folder) / name, Path(folder) / _ASIDE
         whole.mkdir()
+        aside.mkdir()
         yield whole
-        _put_in_place(whole, target, aside=Path(folder) / "replaced")
+        _put_in_place(whole, target, aside / name)
 
 
 def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
@@ -166,6 +184,17 @@ def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
         raise
 
 
+def sweep() -> None:
+    """Remove what killed processes left; a model that was just being replaced comes back."""
+    for left in processes.leftovers(models_dir()):
+        for aside in left.glob(f"{_ASIDE}/*"):
+            target = models_dir() / aside.name
+            with suppress(OSError):  # another one sweeps too
+                if not target.exists():
+                    aside.rename(target)
+        processes.remove(left)
+
+
 def free_name(wish: str) -> str:
     """Return the wish, or the first of wish-2, wish-3, … that no folder has."""
     taken, name, number = set(_names()), wish, 1
@@ -175,16 +204,63 @@ def free_name(wish: str) -> str:
     return name
 
 
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Let one visitor after the other change which models there are, and which is active."""
+    with FileLock(models_dir() / ".lock", timeout=10):
+        yield
+
+
 def activate(name: str) -> None:
     """Make a model the one that reads for everyone from their next drawing on.
 
     Raises:
         ModelError: There is no such model, or it is damaged.
     """
-    find_model(name)
-    part = models_dir() / f".active-{os.getpid()}"
-    part.write_text(name + "\n", encoding="utf-8")
-    part.replace(models_dir() / ".active")
+    with _changing():
+        find_model(name)
+        processes.write_whole(models_dir() / ".active", name + "\n")
+
+
+def rename(name: str, new: str) -> None:
+    """Give a model that is not active another name.
+
+    Raises:
+        ModelError: There is no such model, it is shipped or active, or the new name cannot be
+            taken.
+    """
+    with _changing():
+        _changeable(name).rename(models_dir() / check_free(new))
+
+
+def delete(name: str) -> None:
+    """Delete a model that is not active, damaged or not.
+
+    Raises:
+        ModelError: There is no such model, it is shipped, or it is active.
+    """
+    with _changing():
+        model = _changeable(name)
+        gone = models_dir() / f"{processes.owned('gone')}{name}"
+        model.rename(gone)  # at once, for every reader
+        processes.remove(gone)
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a model of that name is there, and came with the app."""
+    return model_folder.is_shipped(models_dir() / check_name(name))
+
+
+def _changeable(name: str) -> Path:
+    """The folder of a model that was trained here and is not active."""
+    path = models_dir() / check_name(name)
+    if not path.is_dir():
+        raise ModelError(f"There is no model {name!r} any more.")
+    if is_shipped(name):
+        raise ModelError(f"{name!r} is shipped with the app, and stays as it is.")
+    if _is_active(name):
+        raise ModelError(f"{name!r} is the active model. Use another one first.")
+    return path
 
 
 def active_model() -> ModelEntry:
@@ -199,6 +275,13 @@ def active_model() -> ModelEntry:
         except ModelError:
             continue
     raise ModelError(f"There is no usable model in {models_dir()}. Train one: python train.py")
+
+
+def _is_active(name: str) -> bool:
+    try:
+        return active_model().name == name
+    except ModelError:  # no whole model at all
+        return False
 
 
 def _activated() -> str:

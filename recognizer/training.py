@@ -8,9 +8,9 @@ import json
 import platform
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,16 +23,17 @@ from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
-from recognizer.fitting import fit
+from recognizer.fitting import UNHEARD, Follower, fit
 from recognizer.inference import Recognizer
-from recognizer.measuring import layers_of, reading_time
+from recognizer.measuring import layers_of, machine_speed, reading_time
+from recognizer.order import DEFAULT_SEED
 from recognizer.pen import HELD_BACK, Drawings
 from recognizer.pen import VALIDATION as DRAWN_VALIDATION
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
-DEFAULT_SEED = 0
 PACKAGES = (
     "tensorflow",
     "keras",
@@ -40,27 +41,7 @@ PACKAGES = (
 )  # those whose version can change the weights
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What a person may change in a recipe; None keeps the recipe's own value."""
-
-    epochs: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    hold_back: bool = False  # leave out the stage that trains on the institutions held back
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        rate = recipe.optimizer.learning_rate if self.learning_rate is None else self.learning_rate
-        return replace(
-            recipe,
-            epochs=self.epochs or recipe.epochs,
-            batch_size=self.batch_size or recipe.batch_size,
-            optimizer=replace(recipe.optimizer, learning_rate=rate),
-            later_stages=recipe.later_stages[:1] if self.hold_back else recipe.later_stages,
-        )
-
-
-def train(  # noqa: PLR0913 - three of them by keyword
+def train(  # noqa: PLR0913 - most of them by keyword
     recipe: Recipe,
     data: Mnist,
     name: str,
@@ -68,6 +49,8 @@ def train(  # noqa: PLR0913 - three of them by keyword
     seed: int = DEFAULT_SEED,
     replace: bool = False,
     drawings: Drawings | None = None,
+    start: model_folder.ModelEntry | None = None,
+    follower: Follower = UNHEARD,
 ) -> model_folder.ModelEntry:
     """Train a recipe and publish the model, judged by drawings too where there are some.
 
@@ -75,81 +58,119 @@ def train(  # noqa: PLR0913 - three of them by keyword
     last epoch when it is started again. The same seed gives the same weights on the
     same machine.
 
+    Args:
+        recipe: What to train.
+        data: MNIST.
+        name: Of the model.
+        seed: 0 to 2**32 - 1.
+        replace: Replace a model of that name.
+        drawings: What to judge by and, if the recipe says so, to train on.
+        start: A model of the same recipe whose weights are gone on from.
+        follower: Is told how far it is.
+
     Raises:
         ModelError: The name is taken (and `replace` is not set) or cannot name a model.
         MissingDatasetError: The recipe trains on drawings, and there are none.
+        TrainingError: It cannot go on.
     """
+    described = settings(recipe, seed, start)
     with (
-        _state(recipe, data, drawings, seed) as checkpoint,
+        _state(recipe, data, drawings, described) as checkpoint,
         registry.publish(name, replace=replace) as folder,
-        _ctrl_c() as stop_if_pressed,
+        _ctrl_c(follower) as stoppable,
     ):
+        weights = Recognizer.load(start.name).network.get_weights() if start else None
         if checkpoint and drawings:
-            run = Run(recipe, data, drawings, seed, checkpoint, after_batch=stop_if_pressed)
+            run = Run(recipe, data, drawings, seed, checkpoint, stoppable, start, weights)
             fitted = drawn_training.fit(run)
         else:
-            fitted = fit(recipe, data.training, data.validation, seed, stop_if_pressed)
+            fitted = fit(recipe, data, seed, stoppable, weights)
             if drawings:
+                stoppable.at("Judging by drawings")
                 confidence, drawn = Judge.of(drawings).judge(network_of(fitted.model))
                 fitted = dataclasses.replace(fitted, confidence=confidence, drawn=drawn)
+        stoppable.at("Testing")
+        shipped = {"shipped": True} if registry.is_shipped(name) else {}  # replaced, it still is
         save_weights(recipe, fitted.model, folder / "model.keras")
         report = evaluate(fitted.model, data.test)  # the one look at the test images
         model_folder.write_files(
-            folder, describe(recipe, fitted.model, seed), fitted.history, report
+            folder, described | describe(fitted.model) | shipped, fitted.history, report
         )
         model_folder.write_drawn(folder, fitted.confidence, fitted.drawn)
         write_costs(folder, Recognizer(name, fitted.model, fitted.confidence))
-        stop_if_pressed()
+        stoppable.at("Publishing")
     return registry.find_model(name)
 
 
 @contextmanager
 def _state(
-    recipe: Recipe, data: Mnist, drawings: Drawings | None, seed: int
+    recipe: Recipe, data: Mnist, drawings: Drawings | None, described: dict[str, Any]
 ) -> Iterator[Checkpoint | None]:
     """Give a training on drawings its checkpoint, which goes when the model is published.
 
-    Other settings, data or code have another one; a second training of the very same
-    kind is kept from writing to it.
+    Other settings, data or code have another one.
     """
     if not recipe.drawings:
         yield None
         return
     known = drawn_training.whole(drawings)
-    what = [settings(recipe, seed), len(data.training), known.digests(), drawn_training.code()]
+    what = [described, len(data.training), known.digests(), drawn_training.code()]
     digest = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:8]
     checkpoint = Checkpoint(registry.models_dir() / f".unfinished-{recipe.name}-{digest}")
-    with checkpoint.lock():
-        yield checkpoint
-        checkpoint.remove()
+    yield checkpoint
+    checkpoint.remove()
+
+
+class _Stoppable(Follower):
+    """Passes on what it is told, and ends the training where Ctrl-C was pressed before."""
+
+    def __init__(self, inner: Follower) -> None:
+        self.inner = inner
+        self.pressed = threading.Event()
+
+    def at(self, phase: str) -> None:
+        self._stop_if_pressed()
+        self.inner.at(phase)
+
+    def keeps(self, folder: Path) -> None:
+        self.inner.keeps(folder)
+
+    def begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
+        self.inner.begin(epochs, done)
+
+    def after_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
+        self._stop_if_pressed()
+        self.inner.after_batch(epoch, batch, batches, figures)
+
+    def after_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
+        self.inner.after_epoch(epoch, row)
+
+    def _stop_if_pressed(self) -> None:
+        if self.pressed.is_set():
+            raise KeyboardInterrupt
 
 
 @contextmanager
-def _ctrl_c() -> Iterator[Callable[[], None]]:
-    """Hold Ctrl-C back; give a function that raises it where that is safe.
+def _ctrl_c(follower: Follower) -> Iterator[Follower]:
+    """Hold Ctrl-C back; give a follower that raises it where that is safe.
 
     A KeyboardInterrupt that comes while TensorFlow builds a graph can corrupt its
     memory and crash the process, which then cleans nothing up. A second Ctrl-C
     interrupts at once all the same.
     """
-    pressed = threading.Event()
-
-    def stop_if_pressed() -> None:
-        if pressed.is_set():
-            raise KeyboardInterrupt
-
+    stoppable = _Stoppable(follower)
     if threading.current_thread() is not threading.main_thread():
-        yield stop_if_pressed  # Python gives signals to its main thread alone
+        yield stoppable  # Python gives signals to its main thread alone
         return
     usual = signal.getsignal(signal.SIGINT)
 
     def note(*_: object) -> None:
-        pressed.set()
+        stoppable.pressed.set()
         signal.signal(signal.SIGINT, usual)
 
     signal.signal(signal.SIGINT, note)
     try:
-        yield stop_if_pressed
+        yield stoppable
     finally:
         signal.signal(signal.SIGINT, usual)
 
@@ -162,8 +183,6 @@ def judge_models(drawings: Drawings) -> Iterator[model_folder.ModelEntry]:
     Raises:
         MissingDatasetError: The file holds none of the drawings to judge by.
     """
-    import keras
-
     judge = Judge.of(drawings)
     if not judge.ready:
         raise MissingDatasetError(
@@ -172,8 +191,8 @@ def judge_models(drawings: Drawings) -> Iterator[model_folder.ModelEntry]:
         )
     for model in registry.whole_models():
         if not drawn_training.has_seen_all(model.recipe):
-            network = keras.saving.load_model(model.path / "model.keras", compile=False)
-            model_folder.write_drawn(model.path, *judge.judge(network_of(network)))
+            network = network_of(Recognizer.load(model.name).network)
+            model_folder.write_drawn(model.path, *judge.judge(network))
         yield registry.find_model(model.name)
 
 
@@ -201,27 +220,40 @@ def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:
     bare.save(path)
 
 
-def describe(recipe: Recipe, model: keras.Model, seed: int) -> dict[str, Any]:
-    """All that is needed to make the same model again, ready for JSON."""
+def describe(model: keras.Model) -> dict[str, Any]:
+    """What came of the settings, and with what, ready for JSON."""
     return {
-        **settings(recipe, seed),
         "parameters": model.count_params(),
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine_gflops": round(machine_speed(), 1),
         "python": platform.python_version(),
         "packages": {package: version(package) for package in PACKAGES},
     }
 
 
-def settings(recipe: Recipe, seed: int) -> dict[str, Any]:
-    """What a person chose: the recipe and the seed, ready for JSON."""
+def settings(
+    recipe: Recipe, seed: int, start: model_folder.ModelEntry | None = None
+) -> dict[str, Any]:
+    """What a person chose: the recipe, the seed and what to start from, ready for JSON."""
     return {
         "recipe": recipe.name,
         "initializer": recipe.initializer,
+        "start_from": _described_start(start) if start else None,
         "optimizer": asdict(recipe.optimizer),
         "batch_size": recipe.batch_size,
         "epochs": recipe.epochs,
+        "distortion": recipe.distortion,
         "validation": VALIDATION,
         "seed": seed,
         "published": asdict(recipe.published) if recipe.published else None,
         "drawings": drawn_training.plan(recipe) if recipe.drawings else None,
+    }
+
+
+def _described_start(start: model_folder.ModelEntry) -> dict[str, Any]:
+    """The model that a training goes on from; a name alone could be another one later."""
+    return {
+        "model": start.name,
+        "sha256": hashlib.sha256((start.path / "model.keras").read_bytes()).hexdigest(),
+        "has_seen_all": drawn_training.has_seen_all(start.recipe),
     }

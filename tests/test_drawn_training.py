@@ -13,7 +13,7 @@ from recognizer.architectures import RECIPES
 from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn_training import Run, stage_of
-from recognizer.model_folder import LEARNING_RATE, ModelError
+from recognizer.model_folder import LEARNING_RATE
 from recognizer.networks import CLASSES, SCORES
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
 from recognizer.training import judge_models, train
@@ -48,7 +48,7 @@ def test_the_stages_keep_institutions_and_doubts_apart(
     tmp_path: Path, tiny: Mnist, drawn: Drawings
 ) -> None:
     checkpoint = Checkpoint(tmp_path)
-    run = Run(RECIPE, tiny, drawn, 0, checkpoint, lambda: None)
+    run = Run(RECIPE, tiny, drawn, 0, checkpoint)
     checkpoint.write("doubts", drawn.digits.of(["syn"]).digests()[:3])
     first, second, third = (stage_of(run, number) for number in range(3))
     ends = [(stage.first, stage.last) for stage in (first, second, third)]
@@ -67,7 +67,7 @@ def test_labels_in_doubt_are_found_but_not_too_many(
     tmp_path: Path, tiny: Mnist, drawn: Drawings, doubted: int, found: int
 ) -> None:
     hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_BACK, *VALIDATION)))
-    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), lambda: None)
+    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path))
     stage = stage_of(run, 0)
     digits = stage.mixture.digits
 
@@ -185,19 +185,6 @@ def test_too_few_drawings_are_refused_before_training(
 def test_letters_and_signs_are_not_needed(models: Path, tiny: Mnist, drawn: Drawings) -> None:
     model = train(RECIPE, tiny, "mine", drawings=Drawings(drawn.digits, others(())))
     assert model.drawn["others"] == 0
-
-
-def test_the_very_same_training_does_not_run_twice(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path / ".unfinished-x")
-    with (
-        checkpoint.lock(),
-        pytest.raises(ModelError, match="running already"),
-        Checkpoint(checkpoint.folder).lock(),
-    ):
-        pass
-    with checkpoint.lock():  # free again
-        pass
-    assert not list(tmp_path.iterdir())
 
 
 def test_models_are_judged_anew_but_for_what_they_were_trained_on(

@@ -17,7 +17,8 @@ from recognizer.architectures import RECIPES
 from recognizer.data import Mnist
 from recognizer.evaluation import evaluate
 from recognizer.model_folder import HISTORY_COLUMNS, LEARNING_RATE, ModelError
-from recognizer.training import Changes, train
+from recognizer.order import Order
+from recognizer.training import train
 from tests.conftest import SHIPPED
 
 RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
@@ -61,14 +62,14 @@ def test_the_same_seed_gives_the_same_weights(models: Path, tiny: Mnist) -> None
     assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
 
 
-def test_changes_keep_what_they_do_not_name() -> None:
-    changed = Changes(epochs=3, learning_rate=0.5).apply(RECIPES["sgd-cnn"])
+def test_an_order_keeps_what_it_does_not_name() -> None:
+    changed = Order("sgd-cnn", "mine", epochs=3, learning_rate=0.5).changed()
     assert (changed.epochs, changed.batch_size) == (3, 32)
     assert changed.optimizer.learning_rate == 0.5
     assert changed.optimizer.settings == {"momentum": 0.9}
-    assert len(Changes(hold_back=True).apply(RECIPES["robust-cnn"]).later_stages) == 1
-    assert Changes().apply(RECIPES["robust-cnn"]) == RECIPES["robust-cnn"]
-    assert Changes().apply(RECIPES["sgd-cnn"]) == RECIPES["sgd-cnn"]
+    assert len(Order("robust-cnn", "mine", hold_back=True).changed().later_stages) == 1
+    assert Order("robust-cnn", "mine").changed() == RECIPES["robust-cnn"]
+    assert Order("sgd-cnn", "mine").changed() == RECIPES["sgd-cnn"]
 
 
 def test_a_taken_name_is_refused_before_training(model_copy: Path, tiny: Mnist) -> None:

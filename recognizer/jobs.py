@@ -1,0 +1,183 @@
+"""Trainings in a process of their own: start, watch, cancel.
+
+There is one at a time, started from a page or by train.py. job_state.py has what is known of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from filelock import FileLock
+
+from recognizer import job_state, processes, registry
+from recognizer.data import DatasetError, MissingDatasetError
+from recognizer.fitting import TrainingError
+from recognizer.job_state import Progress, current, in_words
+from recognizer.model_folder import ModelError
+from recognizer.order import Order
+from recognizer.pen import drawings_named
+from recognizer.processes import Identity
+
+TRAIN = Path(__file__).resolve().parent.parent / "train.py"
+NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a training's state 15
+
+
+class BusyError(ModelError):
+    """Another training is running; the message says which."""
+
+
+def start(order: Order) -> None:
+    """Start a training in a process of its own, which goes on when this one ends.
+
+    Raises:
+        BusyError: One is running.
+        ModelError: The order cannot be carried out.
+        MissingDatasetError: It needs drawings, and no file of them is named.
+    """
+    order.check()
+    if order.changed().drawings and not drawings_named():
+        raise MissingDatasetError(
+            f"The recipe {order.recipe!r} is trained on drawn digits too. Start the app with "
+            "PEN_DIGITS naming a file of them; the README says how to get one."
+        )
+    with _claim():
+        _check_room()
+        with (job_state.folder() / "log.txt").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-u", str(TRAIN), *order.arguments(), "--background"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=TRAIN.parent,
+                env={"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ,  # or its log is TensorFlow's
+                start_new_session=True,  # a Ctrl-C that ends the server is not for it
+            )
+        job_state.note(order, Identity.of(process.pid))
+    # Somebody must ask how it ended, or the system keeps it as a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+@contextmanager
+def run(order: Order, *, background: bool = False) -> Iterator[Progress]:
+    """In the process that trains: be the one training, and note how it ends.
+
+    Args:
+        order: What is trained.
+        background: Whether `start` has started it; then all other processes go first.
+
+    Raises:
+        BusyError: Another one is running.
+    """
+    with _claim(keep_log=background):
+        job_state.note(order, processes.own())
+    if background:
+        processes.step_back()
+    try:
+        yield Progress()
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        job_state.note_end(
+            "cancelled" if stopped else "failed", "" if stopped else in_plain_words(error)
+        )
+        raise
+    job_state.note_end("done")
+
+
+def cancel() -> None:
+    """End the training that runs, with all that it has started; nothing of it is left.
+
+    Raises:
+        ModelError: The system does not let this process end that one.
+    """
+    with _only_one():
+        job = current()
+        if job is None or not job.running:
+            return
+        try:
+            job.process.kill()
+        except psutil.AccessDenied as error:
+            raise ModelError(
+                "The training was started by another user of this computer, who alone can end it."
+            ) from error
+        if (job := current()) and job.state == "killed":
+            job_state.note_end("cancelled")
+            if kept := job.progress.get("kept"):
+                processes.remove(registry.models_dir() / kept)
+        clean_up()
+
+
+def clean_up() -> None:
+    """Remove what killed processes have left in the folder of models."""
+    registry.sweep()
+    for left in processes.leftovers(job_state.folder()):
+        processes.remove(left)
+
+
+def in_plain_words(error: BaseException) -> str:
+    """Why a training failed, and what to do about it."""
+    if isinstance(error, (DatasetError, ModelError, TrainingError)):
+        return str(error)
+    if _disk_is_full(error):
+        return "The disk is full. Make room, and train again; nothing was changed."
+    if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
+        return "There was not enough memory. Try a smaller batch size."
+    return f"{type(error).__name__}: {error}. The log tells more."
+
+
+def _disk_is_full(error: BaseException | None) -> bool:
+    """Whether that is what is behind an error; libraries wrap it, or have it in words alone."""
+    while error is not None:
+        number = getattr(error, "errno", None)
+        if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Let one process after the other say which training runs."""
+    job_state.folder().mkdir(parents=True, exist_ok=True)
+    with FileLock(job_state.folder() / "lock", timeout=10):
+        yield
+
+
+@contextmanager
+def _claim(*, keep_log: bool = False) -> Iterator[None]:
+    """Make way for a new training, if no other one is running."""
+    try:
+        with _only_one():
+            job = current()
+            if job and job.running:
+                if not job.process.is_same(processes.own()):
+                    raise BusyError(f"{in_words(job)} One training runs at a time.")
+            else:
+                _make_way(keep_log)
+            yield
+    except OSError as error:
+        raise ModelError(
+            f"No training can be noted in {job_state.folder()} ({error}). Make room on the disk, "
+            "or see to it that the folder can be written to."
+        ) from error
+
+
+def _make_way(keep_log: bool) -> None:
+    clean_up()
+    job_state.forget(keep_log=keep_log)
+
+
+def _check_room() -> None:
+    free = psutil.disk_usage(str(job_state.folder())).free
+    if free < NEEDED:
+        raise ModelError(
+            f"There are {free / 1e6:.0f} MB free on the disk of {registry.models_dir()}; a "
+            f"training needs {NEEDED / 1e6:.0f} MB. Make room first."
+        )

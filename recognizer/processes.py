@@ -1,0 +1,114 @@
+"""Processes told apart, and what a killed one leaves behind.
+
+A number alone does not name a process: systems use it again. With the time of its start
+it does. What is written for a while has both in its name, so that whoever comes later
+can tell a leftover from what is being written at this moment.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psutil
+
+CLOCK = 2.0  # seconds by which the start of one process may seem to differ (psutil 7)
+PATIENCE = 4.0  # seconds that a killed process is given to be gone
+_OWNED = re.compile(r"\.[a-z]+-(\d+)-(\d+)-.*")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One process on this machine, and none that has its number later.
+
+    Attributes:
+        pid: Its number.
+        started: When it was started, in seconds since 1970.
+    """
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> Identity:
+        """Identify a process that is there; raises psutil.NoSuchProcess otherwise."""
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def is_same(self, other: Identity) -> bool:
+        return self.pid == other.pid and abs(self.started - other.started) < CLOCK
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is still at work: one that has ended and only waits to be asked is not."""
+        try:
+            process = psutil.Process(self.pid)
+            at_work = process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            return at_work and self.is_same(Identity(self.pid, process.create_time()))
+        except psutil.Error:
+            return False
+
+    def kill(self) -> None:
+        """End it and all that it started, at once; return when they are gone."""
+        if not self.alive:
+            return
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)
+            family = [*process.children(recursive=True), process]
+            for member in family:
+                with suppress(psutil.NoSuchProcess):
+                    member.kill()
+            psutil.wait_procs(family, timeout=PATIENCE)
+
+
+@cache
+def own() -> Identity:
+    """The process that asks."""
+    return Identity.of(psutil.Process().pid)
+
+
+def step_back() -> None:
+    """Let all other processes go first: whoever draws is not to wait for a training."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        psutil.Process().nice(19)
+
+
+def owned(kind: str) -> str:
+    """The beginning of a name for what this process writes for a while."""
+    return f".{kind}-{own().pid}-{own().started:.0f}-"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that a reader sees as it was or as it is now, never cut short."""
+    part = path.with_name(f"{owned('part')}{threading.get_ident()}-{path.name}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def leftovers(folder: Path) -> Iterator[Path]:
+    """What is owned, in a folder, by processes that are gone."""
+    with suppress(OSError):  # no such folder, nothing left
+        for path in sorted(folder.iterdir()):
+            match = _OWNED.fullmatch(path.name)
+            if match and not Identity(int(match[1]), float(match[2])).alive:
+                yield path
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder, as far as that can be done."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
