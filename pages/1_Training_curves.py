@@ -112,7 +112,7 @@ for without in (each for each in shown if each.history.empty):
         icon=":material/show_chart:",
     )
 told = [each for each in shown if not each.history.empty]
-rows = learning_curves(told)
+rows = learning_curves({each.name: each.history for each in told})
 
 # Beside the curves there is room for one recipe.
 sides = st.columns([3, 2], gap="medium") if len(shown) == 1 else (st.container(), st.container())

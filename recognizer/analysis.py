@@ -14,14 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recognizer.evaluation import Report
-from recognizer.model_folder import ModelEntry
 from recognizer.networks import CLASSES
 
 CURVE_POINTS = 200  # of the risk-coverage curve: as many as a screen can show
 
 
-def learning_curves(models: Sequence[ModelEntry]) -> pd.DataFrame:
-    """The histories of models as one long table, for charts.
+def learning_curves(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The histories of models, by name, as one long table, for charts.
 
     A row for each `model`, `epoch`, `measure` ("accuracy" or "loss") and `part` ("training"
     or "validation") with its `value`; `best` marks each model's best epoch, by validation.
@@ -29,19 +28,19 @@ def learning_curves(models: Sequence[ModelEntry]) -> pd.DataFrame:
     parts = [
         pd.DataFrame(
             {
-                "model": model.name,
-                "epoch": model.history.index,
+                "model": name,
+                "epoch": history.index,
                 "measure": measure,
                 "part": part,
                 "value": values,
                 "best": (part == "validation") & (values.index == _best_epoch(values, measure)),
             }
         )
-        for model in models
+        for name, history in histories.items()
         for measure in ("accuracy", "loss")
         for part, values in (
-            ("training", model.history[measure]),
-            ("validation", model.history[f"val_{measure}"]),
+            ("training", history[measure]),
+            ("validation", history[f"val_{measure}"]),
         )
     ]
     columns = ["model", "epoch", "measure", "part", "value", "best"]

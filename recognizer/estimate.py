@@ -13,7 +13,7 @@ from recognizer.order import Order
 from recognizer.registry import whole_models
 
 # Measured where the shipped models were trained, which do not tell it of themselves.
-SPEED = 100.0  # GFLOPS of `machine_speed`
+SPEED = 195.0  # GFLOPS of `machine_speed`
 STEP = 0.002  # seconds that a batch costs beside its images
 DISTORTION = 15e-6  # seconds that an image costs to bend
 BEFORE_AND_AFTER = 12.0  # seconds to load TensorFlow and MNIST, and to test what came out

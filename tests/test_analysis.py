@@ -135,19 +135,19 @@ def test_holms_adjustment() -> None:
 
 def test_learning_curves_mark_the_best_epoch_by_validation() -> None:
     models = [registry.find_model(name) for name in ("compact-cnn", "sgd-cnn")]
-    curves = analysis.learning_curves(models)
+    curves = analysis.learning_curves({each.name: each.history for each in models})
     assert len(curves) == sum(4 * len(model.history) for model in models)
     best = curves[curves["best"]]
     for model in models:
         rows = best[best["model"] == model.name].set_index("measure")
         assert rows.loc["accuracy", "epoch"] == model.history["val_accuracy"].idxmax()
         assert rows.loc["loss", "epoch"] == model.history["val_loss"].idxmin()
-    assert analysis.learning_curves([]).empty
+    assert analysis.learning_curves({}).empty
 
 
 def test_learning_curves_of_a_training_that_diverged() -> None:
     model = registry.find_model("compact-cnn")
     model.history.loc[:, "val_loss"] = np.nan
-    curves = analysis.learning_curves([model])
+    curves = analysis.learning_curves({model.name: model.history})
     assert not curves.loc[curves["measure"] == "loss", "best"].any()
     assert isinstance(curves, pd.DataFrame)

@@ -16,6 +16,7 @@ from recognizer.registry import (
     list_models,
     load_report,
 )
+from recognizer.ui import retraining
 
 PAGES = {
     "Draw": ("streamlit_app.py", ":material/draw:"),
@@ -25,6 +26,7 @@ PAGES = {
     "Confidence": ("pages/4_Confidence.py", ":material/speed:"),
     "Models": ("pages/5_Models.py", ":material/table_rows:"),
     "Data": ("pages/6_Data.py", ":material/database:"),
+    "Training": ("pages/7_Training.py", ":material/monitoring:"),
 }
 T = TypeVar("T")
 Listed = list[ModelEntry | DamagedModel]  # what registry.list_models gives
@@ -39,6 +41,7 @@ def set_up_page(title: str, *, wide: bool = True) -> None:
     with st.sidebar:
         for label, (file, icon) in PAGES.items():
             st.page_link(file, label=label, icon=icon, query_params=choice())
+        retraining.sidebar()
 
 
 def choice() -> dict[str, str]:

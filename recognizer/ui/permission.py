@@ -1,0 +1,115 @@
+"""Who may change what reads for everyone: retrain, cancel, use, rename, delete.
+
+On localhost, everyone. Served to others, who is signed in through Streamlit's OpenID Connect
+and is on the list in .streamlit/secrets.toml:
+
+[retraining]
+allowed = ["ada@example.org"]
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from recognizer.data import DatasetError
+from recognizer.model_folder import ModelError
+
+NO_LIST = (
+    "Only who is signed in and on a list may retrain here, as the app is served to others. There "
+    "is no such list yet; the README says how to make one."
+)
+
+
+class NotAllowedError(Exception):
+    """The visitor may not do that; the message says why."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Whether this visitor may change models.
+
+    Attributes:
+        why_not: Empty for who may.
+        providers: Where to sign in, by the names in secrets.toml; "" is the only one there.
+    """
+
+    why_not: str = ""
+    providers: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        return not self.why_not
+
+
+def permission() -> Permission:
+    """What this visitor may do at this moment."""
+    if _on_this_machine():
+        return Permission()
+    allowed, providers = _allowed(), _providers()
+    if not (allowed and providers):
+        return Permission(NO_LIST)
+    if not st.user.get("is_logged_in"):
+        return Permission("Sign in to retrain.", providers)
+    email = str(st.user.get("email") or "")
+    if st.user.get("email_verified") in (False, "false"):
+        return Permission(f"The address {email} was never verified. Verify it and sign in again.")
+    if email.casefold() not in allowed:
+        who = email or "Who has no e-mail address"
+        return Permission(f"{who} is not on the list of those who may retrain here.")
+    return Permission()
+
+
+def carry_out(action: Callable[..., object], *args: Any) -> bool:
+    """Do something that only some may do; say so on the page if it cannot be done."""
+    try:
+        if why_not := permission().why_not:
+            raise NotAllowedError(why_not)
+        action(*args)
+    except (NotAllowedError, ModelError, DatasetError) as error:
+        st.error(str(error), icon=":material/error:")
+        return False
+    return True
+
+
+def _on_this_machine() -> bool:
+    """Whether the app is reached from this machine alone.
+
+    It listens on localhost, and this visitor's browser asked for localhost, by no way of a proxy
+    that says so.
+    """
+    headers = st.context.headers
+    forwarded = any(name in headers for name in ("Forwarded", "X-Forwarded-For"))
+    host = headers.get("Host", "localhost").rpartition(":")[0] or headers.get("Host", "localhost")
+    return not forwarded and _is_loopback(st.get_option("server.address")) and _is_loopback(host)
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(str(host).strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _secrets(section: str) -> dict[str, Any]:
+    """A section of secrets.toml; empty where there is none."""
+    try:
+        return dict(st.secrets.get(section, {}))
+    except FileNotFoundError:
+        return {}
+
+
+def _allowed() -> set[str]:
+    return {str(email).casefold() for email in _secrets("retraining").get("allowed", [])}
+
+
+def _providers() -> tuple[str, ...]:
+    """The sections below [auth], or "" where that is itself a provider."""
+    auth = _secrets("auth")
+    if "client_id" in auth:
+        return ("",)
+    return tuple(name for name, value in auth.items() if hasattr(value, "keys"))

@@ -1,0 +1,197 @@
+"""Retraining, from the sidebar of every page: what reads now, the button, and its form."""
+
+import math
+
+import streamlit as st
+
+from recognizer import jobs
+from recognizer.architectures import OPTIMIZERS, RECIPES, Recipe
+from recognizer.data import TRAINING_IMAGES
+from recognizer.drawn_training import last_epochs
+from recognizer.estimate import seconds_of
+from recognizer.job_state import about, current, in_words
+from recognizer.model_folder import ModelError
+from recognizer.order import DEFAULT_SEED, HIGHEST_RATE, MOST_EPOCHS, MOST_IMAGES, SEEDS, Order
+from recognizer.pen import drawings_named
+from recognizer.registry import active_model, free_name, whole_models
+from recognizer.ui.permission import Permission, carry_out, permission
+from recognizer.ui.progress import FORM_OPEN, TRAINING, follow_in_a_line
+
+QUICK = "compact-cnn"  # a recipe that needs no drawings and takes a minute
+SCRATCH = ""  # the choice to start from no model's weights
+
+
+def sidebar() -> None:
+    """Show which model reads, the training that runs, and the button that starts one."""
+    try:
+        st.caption(f"**{active_model().name}** reads at present.")
+    except ModelError:
+        st.caption("There is no model yet.")
+    follow_in_a_line()
+    allowed = permission()
+    pressed = st.button(
+        "Retrain",
+        key="retrain",
+        icon=":material/model_training:",
+        width="stretch",
+        disabled=not allowed.given,
+    )
+    st.session_state[FORM_OPEN] = pressed
+    if pressed:
+        form()
+    if not allowed.given:
+        _offer_to_sign_in(allowed)
+    elif st.user.get("is_logged_in"):
+        st.button("Sign out", key="sign-out", type="tertiary", on_click=st.logout)
+
+
+def _offer_to_sign_in(allowed: Permission) -> None:
+    st.caption(allowed.why_not)
+    for provider in allowed.providers:
+        label = f"Sign in with {provider.title()}" if provider else "Sign in"
+        st.button(
+            label,
+            key=f"sign-in-{provider}",
+            icon=":material/login:",
+            width="stretch",
+            on_click=st.login,
+            args=[provider or None],
+        )
+    if st.user.get("is_logged_in"):
+        st.button("Sign out", key="sign-out", type="tertiary", on_click=st.logout)
+
+
+def _closed() -> None:
+    st.session_state[FORM_OPEN] = False
+
+
+@st.dialog("Retrain", width="medium", icon=":material/model_training:", on_dismiss=_closed)
+def form() -> None:
+    """Ask what is to be trained, and start it; or say what is being trained already."""
+    job = current()
+    if job and job.running:
+        st.info(f"{in_words(job)} One training runs at a time.", icon=":material/hourglass_top:")
+        st.page_link(TRAINING, label="Follow it", icon=":material/monitoring:")
+        return
+    recipe = RECIPES[
+        st.selectbox(
+            "Recipe",
+            list(RECIPES),
+            index=list(RECIPES).index(_usual_recipe()),
+            help="The network and how it is trained. What you change below is for this once.",
+        )
+    ]
+    if recipe.drawings and not drawings_named():
+        st.warning(
+            f"{recipe.name} learns from drawn digits too, and the app knows of none: start it "
+            "with PEN_DIGITS naming a file of them (the README says how to get one).",
+            icon=":material/warning:",
+        )
+    order = _ask(recipe)
+    _show_estimate(order)
+    if st.button("Start training", key="start", type="primary", icon=":material/play_arrow:"):
+        _start(order)
+
+
+def _usual_recipe() -> str:
+    """That of the active model, if it can be trained here."""
+    try:
+        name = active_model().recipe["recipe"]
+    except ModelError:
+        return QUICK
+    trainable = name in RECIPES and (drawings_named() or not RECIPES[name].drawings)
+    return name if trainable else QUICK
+
+
+def _ask(recipe: Recipe) -> Order | None:
+    """The fields of the form; each recipe has its own. None while a number is missing."""
+    key = recipe.name
+    start = st.selectbox(
+        "Start from",
+        [SCRATCH, *(m.name for m in whole_models() if m.recipe["recipe"] == recipe.name)],
+        format_func=lambda name: f"the weights of {name}" if name else "scratch",
+        key=f"start-{key}",
+        help="Going on from a model's weights takes fewer epochs. It must be of the same recipe.",
+    )
+    left, right = st.columns(2)
+    epochs = left.number_input(
+        "Epochs", 1, MOST_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
+    )
+    size = right.number_input("Batch size", 1, MOST_IMAGES, recipe.batch_size, key=f"size-{key}")
+    names = list(OPTIMIZERS)
+    optimizer = left.selectbox(
+        "Optimiser", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{key}"
+    )
+    usual = Order(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
+    rate = right.number_input(
+        "Learning rate",
+        min_value=1e-7,
+        max_value=HIGHEST_RATE,
+        value=usual,
+        step=usual / 10,
+        format="%g",
+        key=f"rate-{key}-{optimizer}",
+    )
+    seed = left.number_input(
+        "Seed",
+        0,
+        SEEDS - 1,
+        DEFAULT_SEED,
+        key=f"seed-{key}",
+        help="The same one gives the same weights on the same machine.",
+    )
+    name = right.text_input(
+        "Name",
+        free_name(recipe.name),
+        key=f"name-{key}",
+        help="Of the new model: small letters, digits and hyphens.",
+    )
+    distortion = st.toggle(
+        "Distortion",
+        recipe.distortion,
+        key=f"distortion-{key}",
+        help="Bend, turn and shift every image anew each time it is shown.",
+    )
+    if None in (epochs, size, rate, seed):
+        return None
+    return Order(
+        recipe=recipe.name,
+        name=name.strip(),
+        start_from=start or None,
+        epochs=epochs,
+        batch_size=size,
+        learning_rate=rate,
+        optimizer=optimizer,
+        distortion=distortion,
+        seed=seed,
+    )
+
+
+def _stages(recipe: Recipe) -> str | None:
+    if not recipe.later_stages:
+        return None
+    later = ", ".join(f"{share:.0%}" for share in recipe.later_stages)
+    return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
+
+
+def _show_estimate(order: Order | None) -> None:
+    """Say how long it will take, as far as that can be told."""
+    if order is None:
+        return
+    recipe = order.changed()
+    epochs, batches = last_epochs(recipe)[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
+    seconds = seconds_of(order)
+    if seconds is None:
+        st.caption("No model of this recipe tells how long it takes; the first epoch will.")
+    else:
+        work = f"{epochs} epoch{'s' * (epochs > 1)}"
+        if not recipe.drawings:
+            work += f" of {batches:,} batches"
+        st.caption(f"It takes {about(seconds)} on this machine: {work}. Drawing goes on meanwhile.")
+
+
+def _start(order: Order | None) -> None:
+    if order is None:
+        st.error("A number is missing. Fill in every field.", icon=":material/error:")
+    elif carry_out(jobs.start, order):
+        st.rerun()
