@@ -40,7 +40,6 @@ def _line() -> None:
     if job and job.running:
         st.session_state["watching"] = True
         st.progress(job.share, in_words(job))
-        st.page_link(TRAINING, label="Follow it", icon=":material/monitoring:")
         return
     _start_anew_once()
     if job and time.time() - job.progress.get("updated", 0) < NEWS:
