@@ -51,8 +51,8 @@ beside: str = addressed(
     options=list(others),
 )
 chosen = others[beside]
-if isinstance(chosen, ModelEntry) and active:
-    show_beside(chosen, active)
-elif isinstance(chosen, DamagedModel):
+if isinstance(chosen, DamagedModel):
     st.warning(chosen.reason, icon=":material/warning:")
 offer_changes(chosen, active)
+if isinstance(chosen, ModelEntry) and active:
+    show_beside(chosen, active)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +71,6 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove all of it; what a kill in the middle leaves is no checkpoint any more."""
         if self.folder.exists():
-            gone = self.folder.with_name(f"{self.folder.name}-done")
-            shutil.rmtree(gone, ignore_errors=True)  # of a kill in this very place
+            gone = self.folder.with_name(f"{processes.owned('gone')}{self.folder.name[1:]}")
             self.folder.rename(gone)
-            shutil.rmtree(gone)
+            processes.remove(gone)

@@ -17,6 +17,8 @@ import pooch
 import requests
 from numpy.typing import NDArray
 
+from recognizer import processes
+
 MNIST_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 
 # name of the array: its shape, and the SHA-256 of its raw bytes (C order, uint8).
@@ -152,7 +154,9 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
     url = os.environ.get("MNIST_URL", MNIST_URL)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".mnist-", dir=target.parent) as folder:
+        with tempfile.TemporaryDirectory(
+            prefix=processes.owned("mnist"), dir=target.parent
+        ) as folder:
             part = Path(folder) / target.name
             pooch.HTTPDownloader(progressbar=progress, timeout=30)(url, str(part), None)
             _verified_arrays(part)
@@ -174,6 +178,12 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
             "Make room or set KERAS_HOME to a folder that can be written to."
         ) from error
     return target
+
+
+def sweep() -> None:
+    """Remove what downloads that were killed have left."""
+    for left in processes.leftovers(_keras_cache()):
+        processes.remove(left)
 
 
 def _verified_arrays(path: Path) -> dict[str, NDArray[Any]]:

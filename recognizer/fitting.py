@@ -138,7 +138,7 @@ def _images(recipe: Recipe, training: Split, seed: int) -> dict[str, Any]:
         return {"x": images, "y": labels, "batch_size": recipe.batch_size}
     steps = math.ceil(len(training) / recipe.batch_size)
     batches = distorted(training, recipe.batch_size, seed)
-    return {"x": batches, "steps_per_epoch": steps}
+    return {"x": batches, "steps_per_epoch": steps, "shuffle": False}  # they come shuffled
 
 
 def watch(follower: Follower, after_epoch: Callable[[dict[str, float]], None]) -> Any:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock
 
-from recognizer import job_state, processes, registry
+from recognizer import data, job_state, processes, registry
 from recognizer.data import DatasetError, MissingDatasetError
 from recognizer.fitting import TrainingError
 from recognizer.job_state import Progress, current, in_words
@@ -28,6 +29,7 @@ from recognizer.processes import Identity
 
 TRAIN = Path(__file__).resolve().parent.parent / "train.py"
 NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a training's state 15
+KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
 
 
 class BusyError(ModelError):
@@ -115,10 +117,19 @@ def cancel() -> None:
 
 
 def clean_up() -> None:
-    """Remove what killed processes have left in the folder of models."""
+    """Remove what killed processes have left, and states that nobody has gone on from."""
     registry.sweep()
+    data.sweep()
     for left in processes.leftovers(job_state.folder()):
         processes.remove(left)
+    for state in registry.models_dir().glob(".unfinished-*"):
+        if time.time() - state.stat().st_mtime > KEPT:
+            processes.remove(state)
+
+
+def disk_is_full() -> bool:
+    """Whether a training has too little room."""
+    return psutil.disk_usage(str(registry.models_dir())).free < NEEDED
 
 
 def in_plain_words(error: BaseException) -> str:
@@ -175,9 +186,8 @@ def _make_way(keep_log: bool) -> None:
 
 
 def _check_room() -> None:
-    free = psutil.disk_usage(str(job_state.folder())).free
-    if free < NEEDED:
+    if disk_is_full():
         raise ModelError(
-            f"There are {free / 1e6:.0f} MB free on the disk of {registry.models_dir()}; a "
-            f"training needs {NEEDED / 1e6:.0f} MB. Make room first."
+            f"The disk of {registry.models_dir()} is full: a training needs {NEEDED / 1e6:.0f} MB. "
+            "Make room first."
         )

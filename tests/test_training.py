@@ -16,6 +16,7 @@ from recognizer import Drawing, Recognizer, registry
 from recognizer.architectures import RECIPES
 from recognizer.data import Mnist
 from recognizer.evaluation import evaluate
+from recognizer.fitting import TrainingError
 from recognizer.model_folder import HISTORY_COLUMNS, LEARNING_RATE, ModelError
 from recognizer.order import Order
 from recognizer.training import train
@@ -75,6 +76,41 @@ def test_an_order_keeps_what_it_does_not_name() -> None:
 def test_a_taken_name_is_refused_before_training(model_copy: Path, tiny: Mnist) -> None:
     with pytest.raises(ModelError, match="already"):
         train(RECIPE, tiny, "larger-cnn")
+
+
+def test_a_training_that_diverges_says_what_to_change(models: Path, tiny: Mnist) -> None:
+    diverging = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=1e30))
+    with pytest.raises(TrainingError, match="learning rate is too high"):
+        train(diverging, tiny, "mine")
+    assert list(models.iterdir()) == []
+
+
+def test_a_training_goes_on_from_the_weights_of_a_model(models: Path, tiny: Mnist) -> None:
+    first = train(RECIPE, tiny, "first")
+    still = replace(RECIPE, epochs=1, optimizer=replace(RECIPE.optimizer, learning_rate=1e-30))
+    second = train(still, tiny, "second", start=first)
+    assert second.accuracy == first.accuracy
+    weights = (model.path / "model.keras" for model in (first, second))
+    one, two = (keras.saving.load_model(path).get_weights() for path in weights)
+    assert all(np.allclose(a, b) for a, b in zip(one, two, strict=True))
+    assert second.recipe["start_from"]["model"] == "first"
+    assert not second.recipe["start_from"]["has_seen_all"]
+    with pytest.raises(TrainingError, match="do not fit"):
+        train(RECIPES["simple-cnn"], tiny, "third", start=first)
+
+
+def test_what_is_shown_is_bent_if_that_is_asked_for(models: Path, tiny: Mnist) -> None:
+    bent = train(replace(RECIPE, distortion=True), tiny, "bent")
+    plain = train(RECIPE, tiny, "plain")
+    assert bent.recipe["distortion"]
+    assert len(bent.history) == 2
+    assert bent.history["loss"].iloc[-1] > plain.history["loss"].iloc[-1]  # it is harder to learn
+
+
+def test_a_shipped_model_trained_anew_is_shipped_still(model_copy: Path, tiny: Mnist) -> None:
+    assert registry.is_shipped("larger-cnn")
+    assert train(RECIPE, tiny, "larger-cnn", replace=True).recipe["shipped"]
+    assert "shipped" not in train(RECIPE, tiny, "larger-cnn-2").recipe
 
 
 def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,4 +194,4 @@ def test_ctrl_c_leaves_no_half_model(models: Path, mnist: Mnist) -> None:
     assert process.returncode == 130, errors
     assert "interrupted; no model was left half done" in errors
     assert "Traceback" not in errors
-    assert list(models.iterdir()) == []
+    assert not (set(models.iterdir()) - {models / ".training"})

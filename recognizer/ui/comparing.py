@@ -56,7 +56,6 @@ def _figures(model: ModelEntry) -> dict[str, str]:
         "Drawn digits read rightly": (drawn.get("accuracy"), ".2%"),
         "Calibration error on drawings": (drawn.get("calibration_error"), ".2%"),
         "Letters and signs turned away": (drawn.get(TURNED_AWAY), ".1%"),
-        "Milliseconds a reading": (model.reading_ms, ".2f"),
         "Parameters": (model.recipe["parameters"], ","),
     }
     told = {what: "–" if v is None else f"{v:{form}}" for what, (v, form) in figures.items()}
@@ -75,7 +74,8 @@ def _show_differences(model: ModelEntry, active: ModelEntry, new: Report, old: R
     else:
         verdict = f"On MNIST, {model.name if found.difference > 0 else active.name} is better."
     st.caption(
-        f"Of the {len(new.labels):,} test images: {found.difference:+.2%} rightly read. {verdict}"
+        f"Accuracy on the {len(new.labels):,} test images: {100 * found.difference:+.2f} points. "
+        f"{verdict}"
     )
     _show_images("Errors fixed", new.right & ~old.right, old, active)
     _show_images("Errors new", old.right & ~new.right, new, model)

@@ -31,8 +31,16 @@ ENDED = {
 def follow_in_a_line() -> None:
     """Show the training that runs, in a line that keeps itself up to date."""
     job = current()
+    if not (job and job.running):
+        _clean_up(job.began if job else 0.0)
     # Nothing is looked at again and again while nothing runs.
     st.fragment(_line, run_every=EVERY if job and job.running else None)()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _clean_up(ended: float) -> None:
+    """Once a server, and once a training that has ended: whatever killed it."""
+    jobs.clean_up()
 
 
 def _line() -> None:
@@ -114,7 +122,11 @@ def _show_ended(job: Job) -> None:
     words, icon = ENDED[job.state]
     words = words.format(name=job.order.name)
     if job.state in ("failed", "killed"):
-        st.error(job.reason or KILLED, title=words, icon=icon)
+        full = " The disk is full: make room first." if jobs.disk_is_full() else ""
+        st.error((job.reason or KILLED) + full, title=words, icon=icon)
+        again = st.button("Train again", key="again", icon=":material/replay:")
+        if again and carry_out(jobs.start, job.order):
+            st.rerun()
     else:
         st.info(what_is_trained(job), title=words, icon=icon)
 

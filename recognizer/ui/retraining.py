@@ -113,11 +113,12 @@ def _ask(recipe: Recipe) -> Order | None:
         key=f"start-{key}",
         help="Going on from a model's weights takes fewer epochs. It must be of the same recipe.",
     )
-    left, right = st.columns(2)
+    left, right = st.columns(2)  # a row each, so that on a phone they keep their order
     epochs = left.number_input(
         "Epochs", 1, MOST_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
     )
     size = right.number_input("Batch size", 1, MOST_IMAGES, recipe.batch_size, key=f"size-{key}")
+    left, right = st.columns(2)
     names = list(OPTIMIZERS)
     optimizer = left.selectbox(
         "Optimiser", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{key}"
@@ -132,6 +133,7 @@ def _ask(recipe: Recipe) -> Order | None:
         format="%g",
         key=f"rate-{key}-{optimizer}",
     )
+    left, right = st.columns(2)
     seed = left.number_input(
         "Seed",
         0,
