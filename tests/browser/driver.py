@@ -43,15 +43,19 @@ def launch(playwright: Playwright, executable: str) -> Browser:
     return playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
 
 
-@contextmanager
-def serve(**environment: str) -> Iterator[str]:
-    """Run the app on a free port; give its address as soon as it answers."""
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(*options: str, port: int = 0, **environment: str) -> Iterator[str]:
+    """Run the app, on a free port unless one is named; give its address as soon as it answers."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     server = subprocess.Popen(
-        [*command, f"--server.port={port}"],
+        [*command, f"--server.port={port}", *options],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
