@@ -69,12 +69,17 @@ class Job:
         done = max(self.progress["epoch"] - 1, 0) + of_epoch
         return min(done / self.progress["epochs"], 1.0)
 
-    def log(self) -> str:
-        """The end of what it printed; empty if it was started in a terminal."""
+    @property
+    def last_heard(self) -> float:
+        """When it last told anything, in seconds since 1970."""
+        return max(self.began, self.progress.get("updated", 0.0))
+
+    def log(self) -> str | None:
+        """The end of what it printed; None if it was started in a terminal."""
         with suppress(OSError):
             text = (folder() / "log.txt").read_text(encoding="utf-8", errors="replace")
             return "\n".join(text.splitlines()[-LOG_LINES:])
-        return ""
+        return None
 
 
 def current() -> Job | None:

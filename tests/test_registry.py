@@ -1,8 +1,12 @@
 """The folder of models: whole or not there, damaged or not."""
 
+import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -182,3 +186,124 @@ def test_a_retrained_model_has_another_version(model_copy: Path) -> None:
     before = registry.find_model("larger-cnn").version
     (model_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
     assert registry.find_model("larger-cnn").version != before
+
+
+# Renamed, deleted, swept
+
+
+@pytest.fixture
+def mine(model_copy: Path, models: Path) -> Path:
+    """A model that was trained here, beside one that is shipped and active."""
+    own = Path(shutil.copytree(model_copy, models / "mine"))
+    recipe = json.loads((own / "recipe.json").read_text())
+    del recipe["shipped"]
+    (own / "recipe.json").write_text(json.dumps(recipe))
+    registry.activate("larger-cnn")
+    return own
+
+
+def test_a_model_can_be_renamed_and_deleted(mine: Path, models: Path) -> None:
+    registry.rename("mine", "yours")
+    assert registry.find_model("yours").name == "yours"
+    assert not mine.exists()
+    registry.delete("yours")
+    assert sorted(path.name for path in models.iterdir()) == [".active", ".lock", "larger-cnn"]
+
+
+@pytest.mark.parametrize("change", [lambda name: registry.rename(name, "new"), registry.delete])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("larger-cnn", "shipped"),
+        ("nowhere", "no model 'nowhere'"),
+        ("../x", "cannot name"),
+        ("active", "active model"),
+    ],
+)
+def test_what_may_not_be_changed_stays(
+    mine: Path, models: Path, change: Callable[[str], None], name: str, said: str
+) -> None:
+    shutil.copytree(mine, models / "active")
+    registry.activate("active")
+    before = sorted(models.iterdir())
+    with pytest.raises(ModelError, match=said):
+        change(name)
+    assert sorted(models.iterdir()) == before
+
+
+@pytest.mark.parametrize("new", ["larger-cnn", "../x", "con", "Я", "", "mine"])
+def test_a_name_that_cannot_be_taken_is_refused(mine: Path, new: str) -> None:
+    with pytest.raises(ModelError):
+        registry.rename("mine", new)
+    assert registry.find_model("mine")
+
+
+def test_a_damaged_model_can_be_deleted_also_if_there_is_no_whole_one(models: Path) -> None:
+    (models / "broken").mkdir()
+    registry.delete("broken")
+    assert registry.list_models() == []
+
+
+def test_an_active_model_of_the_same_name_is_read_anew(mine: Path, models: Path) -> None:
+    registry.activate("mine")
+    assert registry.active_model().name == "mine"
+    registry.activate("larger-cnn")
+    assert registry.active_model().name == "larger-cnn"
+
+
+# A process that publishes, replacing or not, and is killed at its n-th call to the file system.
+PUBLISH = """
+import os, signal, sys
+from pathlib import Path
+from recognizer import processes, registry
+replace, last = sys.argv[1] == "replace", int(sys.argv[2])
+processes.own()
+calls = 0
+def count(event, args):
+    global calls
+    if event.startswith(("open", "os.", "shutil.", "tempfile.")):
+        calls += 1
+        if calls == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+name = "larger-cnn" if replace else "new"
+with registry.publish(name, replace=replace) as folder:
+    for file in (registry.models_dir() / "source").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+print(calls)
+"""
+
+
+@pytest.mark.parametrize("way", ["replace", "new"])
+def test_killed_at_any_call_a_publication_leaves_whole_models(
+    model_copy: Path, models: Path, way: str
+) -> None:
+    shutil.copytree(model_copy, models / "source")
+    (models / "source" / "confidence.json").unlink()  # so that old and new can be told apart
+
+    def publish(last: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", PUBLISH, way, str(last)]
+        return subprocess.run(
+            command, cwd=SHIPPED.parent, capture_output=True, text=True, check=False
+        )
+
+    fresh = models.with_name("fresh")
+    shutil.copytree(models, fresh)
+    calls = int(publish(0).stdout)
+    assert calls > 15
+    for last in range(1, calls + 1):
+        shutil.rmtree(models)
+        shutil.copytree(fresh, models)
+        assert publish(last).returncode == -signal.SIGKILL
+        registry.sweep()
+        names = {path.name for path in models.iterdir()}
+        assert {"larger-cnn", "source"} <= names <= {"larger-cnn", "source", "new"}
+        assert len(registry.whole_models()) == len(names)
+
+
+def test_what_a_living_process_writes_is_not_swept(models: Path) -> None:
+    with registry.publish("mine") as folder:
+        registry.sweep()
+        assert folder.is_dir()
+        shutil.copytree(SHIPPED / "larger-cnn", folder, dirs_exist_ok=True)
+    assert registry.find_model("mine")

@@ -73,10 +73,8 @@ def _show_differences(model: ModelEntry, active: ModelEntry, new: Report, old: R
         verdict = "That may be chance alone."
     else:
         verdict = f"On MNIST, {model.name if found.difference > 0 else active.name} is better."
-    st.caption(
-        f"Accuracy on the {len(new.labels):,} test images: {100 * found.difference:+.2f} points. "
-        f"{verdict}"
-    )
+    difference = f"{100 * found.difference:+.2f}".replace("-", "−")
+    st.caption(f"Accuracy on the {len(new.labels):,} test images: {difference} points. {verdict}")
     _show_images("Errors fixed", new.right & ~old.right, old, active)
     _show_images("Errors new", old.right & ~new.right, new, model)
 

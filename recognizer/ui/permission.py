@@ -53,13 +53,19 @@ def permission() -> Permission:
         return Permission(NO_LIST)
     if not st.user.get("is_logged_in"):
         return Permission("Sign in to retrain.", providers)
+    return Permission(_why_not_listed(allowed))
+
+
+def _why_not_listed(allowed: set[str]) -> str:
+    """Why who is signed in may not; empty for who is on the list."""
     email = str(st.user.get("email") or "")
+    if not email:
+        return "Your sign-in tells no e-mail address, by which you could be on the list."
     if st.user.get("email_verified") in (False, "false"):
-        return Permission(f"The address {email} was never verified. Verify it and sign in again.")
+        return f"The address {email} was never verified. Verify it and sign in again."
     if email.casefold() not in allowed:
-        who = email or "Who has no e-mail address"
-        return Permission(f"{who} is not on the list of those who may retrain here.")
-    return Permission()
+        return f"{email} is not on the list of those who may retrain here."
+    return ""
 
 
 def carry_out(action: Callable[..., object], *args: Any) -> bool:

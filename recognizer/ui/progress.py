@@ -50,7 +50,7 @@ def _line() -> None:
         st.progress(job.share, in_words(job))
         return
     _start_anew_once()
-    if job and time.time() - job.progress.get("updated", 0) < NEWS:
+    if job and time.time() - job.last_heard < NEWS:
         words, icon = ENDED[job.state]
         st.page_link(TRAINING, label=words.format(name=job.order.name), icon=icon)
 
@@ -152,7 +152,10 @@ def _show_curves(job: Job) -> None:
 
 def _show_log(job: Job) -> None:
     with st.expander("Log"):
-        if log := job.log():
+        log = job.log()
+        if log:
             st.code(log, language=None, height=300, wrap_lines=True)
-        else:
+        elif log is None:
             st.caption("It was started in a terminal, where its log is.")
+        else:
+            st.caption("It has printed nothing.")

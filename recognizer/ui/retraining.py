@@ -89,8 +89,9 @@ def form() -> None:
         )
     order = _ask(recipe)
     _show_estimate(order)
-    if st.button("Start training", key="start", type="primary", icon=":material/play_arrow:"):
-        _start(order)
+    pressed = st.button("Start training", key="start", type="primary", icon=":material/play_arrow:")
+    if pressed and carry_out(jobs.start, order):
+        st.rerun()
 
 
 def _usual_recipe() -> str:
@@ -103,8 +104,8 @@ def _usual_recipe() -> str:
     return name if trainable else QUICK
 
 
-def _ask(recipe: Recipe) -> Order | None:
-    """The fields of the form; each recipe has its own. None while a number is missing."""
+def _ask(recipe: Recipe) -> Order:
+    """The fields of the form; each recipe has its own."""
     key = recipe.name
     start = st.selectbox(
         "Start from",
@@ -154,8 +155,6 @@ def _ask(recipe: Recipe) -> Order | None:
         key=f"distortion-{key}",
         help="Bend, turn and shift every image anew each time it is shown.",
     )
-    if None in (epochs, size, rate, seed):
-        return None
     return Order(
         recipe=recipe.name,
         name=name.strip(),
@@ -176,10 +175,8 @@ def _stages(recipe: Recipe) -> str | None:
     return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
 
 
-def _show_estimate(order: Order | None) -> None:
+def _show_estimate(order: Order) -> None:
     """Say how long it will take, as far as that can be told."""
-    if order is None:
-        return
     recipe = order.changed()
     epochs, batches = last_epochs(recipe)[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
     seconds = seconds_of(order)
@@ -190,10 +187,3 @@ def _show_estimate(order: Order | None) -> None:
         if not recipe.drawings:
             work += f" of {batches:,} batches"
         st.caption(f"It takes {about(seconds)} on this machine: {work}. Drawing goes on meanwhile.")
-
-
-def _start(order: Order | None) -> None:
-    if order is None:
-        st.error("A number is missing. Fill in every field.", icon=":material/error:")
-    elif carry_out(jobs.start, order):
-        st.rerun()

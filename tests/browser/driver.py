@@ -62,18 +62,19 @@ def serve(*options: str, port: int = 0, **environment: str) -> Iterator[str]:
     )
     try:
         address = f"http://localhost:{port}"
-        _wait_until_healthy(address)
+        wait_until_answers(f"{address}/_stcore/health")
         yield address
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def _wait_until_healthy(address: str) -> None:
+def wait_until_answers(address: str) -> None:
+    """Wait until a server that was just started gives a page."""
     patience = Retry(total=None, connect=200, backoff_factor=0.05, backoff_max=0.1)
     with requests.Session() as session:
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=patience))
-        session.get(f"{address}/_stcore/health", timeout=30).raise_for_status()
+        session.get(address, timeout=30).raise_for_status()
 
 
 CHART = "[data-testid=stVegaLiteChart] svg.marks"
