@@ -22,7 +22,7 @@ from recognizer.data import DatasetError, MissingDatasetError, load_mnist
 from recognizer.estimate import seconds_of
 from recognizer.fitting import TrainingError
 from recognizer.job_state import about
-from recognizer.order import DEFAULT_SEED, Order
+from recognizer.order import DEFAULT_SEED, SEEDS, Order
 from recognizer.pen import drawings_named, find_drawings
 from recognizer.registry import ModelError
 from recognizer.training import judge_models, measure_models, train
@@ -106,7 +106,7 @@ def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
 
 def seed(text: str) -> int:
     value = int(text)
-    if not 0 <= value < 2**32:  # what keras.utils.set_random_seed takes
+    if not 0 <= value < SEEDS:
         raise ValueError(text)
     return value
 
@@ -132,6 +132,8 @@ def order_of(recipe: str, args: argparse.Namespace) -> Order:
 
 
 def train_one(order: Order, args: argparse.Namespace) -> None:
+    if not args.background:
+        order.check()  # a slip of the pen is no training that failed
     with jobs.run(order, background=args.background) as follower:
         order.check()
         print(

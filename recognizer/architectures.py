@@ -60,7 +60,7 @@ class Recipe:
     published: Published | None  # None: the network is this project's own
     initializer: str = "glorot_uniform"
     drawings: bool = False  # trained on drawn digits and on what is no digit too
-    distortion: bool = False  # every image is bent anew each time that it is shown
+    distortion: bool = False  # images are bent anew each time, drawings in sixteen ways
     later_stages: tuple[float, ...] = ()  # their epochs, each in shares of `epochs`
 
     def build(self) -> keras.Model:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from recognizer.architectures import RECIPES
 from recognizer.data import TRAINING_IMAGES
 from recognizer.drawn_training import last_epochs
@@ -32,9 +30,9 @@ def seconds_of(order: Order) -> float | None:
         return None
     known = max(told, key=lambda model: str(model.recipe.get("trained_at")))
     usual = RECIPES[recipe.name]
-    batch_size = known.recipe.get("batch_size", usual.batch_size)
+    batch_size = known.recipe.get("batch_size") or usual.batch_size
     batches = TRAINING_IMAGES / recipe.batch_size - TRAINING_IMAGES / batch_size
-    bent = known.recipe.get("distortion", usual.distortion)
+    bent = bool(known.recipe.get("distortion", usual.distortion))
     seconds = known.seconds_per_epoch * _slower(known) + batches * STEP
     seconds += (recipe.distortion - bent) * TRAINING_IMAGES * DISTORTION
     epochs = last_epochs(recipe)[-1]
@@ -43,6 +41,4 @@ def seconds_of(order: Order) -> float | None:
 
 def _slower(known: ModelEntry) -> float:
     """How many times longer this machine takes than the one on which a model was trained."""
-    there = known.recipe.get("machine_gflops", SPEED)
-    ratio = there / machine_speed()
-    return ratio if math.isfinite(ratio) else 1.0
+    return float((known.recipe.get("machine_gflops") or SPEED) / machine_speed())

@@ -169,7 +169,7 @@ def watch(follower: Follower, after_epoch: Callable[[dict[str, float]], None]) -
             seconds = round(time.perf_counter() - self.started, 2)
             rate = float(self.model.optimizer.learning_rate)
             figures = {name: float(value) for name, value in (logs or {}).items()}
-            if not math.isfinite(figures["loss"]):
+            if not all(map(math.isfinite, figures.values())):
                 raise TrainingError(
                     f"The loss is no number any more after epoch {self.epoch}: the learning rate "
                     "is too high. Try a tenth of it."

@@ -13,10 +13,12 @@ outcome.json   how it ended; where there is none, its process was killed
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +26,7 @@ import pandas as pd
 
 from recognizer import processes, registry
 from recognizer.fitting import Follower
+from recognizer.model_folder import HISTORY_COLUMNS, ModelError
 from recognizer.order import Order
 from recognizer.processes import Identity
 
@@ -31,6 +34,7 @@ EVERY = 0.5  # seconds between two notes of how far a training is
 LOG_LINES = 200  # of the end of the log
 FILES = ("job.json", "progress.json", "history.csv", "log.txt", "outcome.json")
 State = Literal["running", "done", "failed", "cancelled", "killed"]
+ENDS = ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,34 +87,55 @@ class Job:
 
 
 def current() -> Job | None:
-    """The training that runs, else the last one; None if there was none yet."""
+    """The training that runs, else the last one; None if there was none yet, or none is told."""
     told = _read("job.json")
     try:
         order, process = Order(**told["order"]), Identity(**told["process"])
+        order.changed(), order.arguments()
+        registry.check_name(order.name)
         began = float(told["began"])
-    except (KeyError, TypeError, ValueError):
+        alive = process.alive  # asked before its outcome: it notes that before it is gone
+    except (KeyError, TypeError, ValueError, AttributeError, ModelError):
         return None
-    alive = process.alive  # asked first: it notes how it ends before it is gone
     outcome = _read("outcome.json")
-    state = outcome.get("state") or ("running" if alive else _ended_silently(order))
-    progress = _read("progress.json")
-    return Job(order, process, began, state, outcome.get("reason", ""), progress, _history())
+    state = outcome.get("state")
+    if state not in ENDS:
+        state = "running" if alive else _ended_silently(order, began)
+    reason = str(outcome.get("reason", ""))
+    return Job(order, process, began, state, reason, _progress(), _history())
 
 
-def _ended_silently(order: Order) -> State:
+def _ended_silently(order: Order, began: float) -> State:
     """It may have been killed between putting its model in place and noting that."""
-    whole = not order.replace and (registry.models_dir() / order.name).is_dir()
-    return "done" if whole else "killed"
+    try:
+        when = datetime.fromisoformat(registry.find_model(order.name).recipe["trained_at"])
+    except (ModelError, KeyError, TypeError, ValueError):
+        return "killed"
+    return "done" if when.timestamp() >= int(began) else "killed"
+
+
+def _progress() -> dict[str, Any]:
+    """What was noted last, as far as it is what its names say."""
+    told = _read("progress.json")
+    words = {name: told[name] for name in ("phase", "kept") if isinstance(told.get(name), str)}
+    numbers = {
+        name: value
+        for name, value in told.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
+    whole = {"epoch", "epochs", "batch", "batches"} <= set(numbers)
+    return words | (numbers if whole else {"updated": numbers.get("updated", 0.0)})
 
 
 def in_words(job: Job) -> str:
     """What a running job is doing, in a line."""
     told = job.progress
+    phase = told.get("phase", "Starting")
     if not told.get("epoch"):
-        return f"{job.order.name} is being trained: {told.get('phase', 'starting').lower()}."
+        return f"{job.order.name} is being trained: {phase.lower()}."
     where = f"epoch {told['epoch']} of {told['epochs']}"
-    if told["phase"] != "Training":
-        where += f", {told['phase'].lower()}"
+    if phase != "Training":
+        where += f", {phase.lower()}"
     left = told.get("seconds_left")
     return f"{job.order.name} is being trained: {where}{f', {about(left)} left' if left else ''}."
 
@@ -216,6 +241,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def _history() -> pd.DataFrame:
     try:
-        return pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
+        history = pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
     except (OSError, ValueError):
         return pd.DataFrame()
+    return history if set(HISTORY_COLUMNS) <= set(history.columns) else pd.DataFrame()

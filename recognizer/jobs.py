@@ -12,16 +12,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from recognizer import data, job_state, processes, registry
 from recognizer.data import DatasetError, MissingDatasetError
 from recognizer.fitting import TrainingError
-from recognizer.job_state import Progress, current, in_words
+from recognizer.job_state import Job, Progress, current, in_words
 from recognizer.model_folder import ModelError
 from recognizer.order import Order
 from recognizer.pen import drawings_named
@@ -44,27 +44,33 @@ def start(order: Order) -> None:
         ModelError: The order cannot be carried out.
         MissingDatasetError: It needs drawings, and no file of them is named.
     """
+    _refuse_if_another_runs(current())
     order.check()
     if order.changed().drawings and not drawings_named():
         raise MissingDatasetError(
             f"The recipe {order.recipe!r} is trained on drawn digits too. Start the app with "
             "PEN_DIGITS naming a file of them; the README says how to get one."
         )
+    if order.replace:
+        raise ModelError("Only train.py replaces a model. Choose another name.")
+    _check_room()
     with _claim():
-        _check_room()
         with (job_state.folder() / "log.txt").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-u", str(TRAIN), *order.arguments(), "--background"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=TRAIN.parent,
                 env={"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ,  # or its log is TensorFlow's
                 start_new_session=True,  # a Ctrl-C that ends the server is not for it
             )
-        job_state.note(order, Identity.of(process.pid))
-    # Somebody must ask how it ended, or the system keeps it as a zombie.
-    threading.Thread(target=process.wait, daemon=True).start()
+        # Somebody must ask how it ended, or the system keeps it as a zombie.
+        threading.Thread(target=process.wait, daemon=True).start()
+        try:
+            job_state.note(order, Identity.of(process.pid))
+        except BaseException:
+            process.kill()
+            raise
 
 
 @contextmanager
@@ -93,27 +99,38 @@ def run(order: Order, *, background: bool = False) -> Iterator[Progress]:
     job_state.note_end("done")
 
 
-def cancel() -> None:
-    """End the training that runs, with all that it has started; nothing of it is left.
+def cancel(process: Identity) -> None:
+    """End a training, with all that it has started; nothing of it is left.
+
+    Args:
+        process: Which one was seen; one that has begun since goes on.
 
     Raises:
-        ModelError: The system does not let this process end that one.
+        ModelError: It cannot be ended.
     """
     with _only_one():
         job = current()
-        if job is None or not job.running:
+        if job is None or not job.running or not job.process.is_same(process):
             return
         try:
-            job.process.kill()
+            process.kill()
         except psutil.AccessDenied as error:
             raise ModelError(
                 "The training was started by another user of this computer, who alone can end it."
             ) from error
+        if process.alive:
+            raise ModelError("The training does not end. Try again in a moment.")
         if (job := current()) and job.state == "killed":
             job_state.note_end("cancelled")
-            if kept := job.progress.get("kept"):
-                processes.remove(registry.models_dir() / kept)
+            _remove_state(job)
         clean_up()
+
+
+def _remove_state(job: Job) -> None:
+    """Remove what the training could have been gone on from."""
+    for kept in registry.models_dir().glob(".unfinished-*"):
+        if kept.name == job.progress.get("kept"):
+            processes.remove(kept)
 
 
 def clean_up() -> None:
@@ -123,12 +140,14 @@ def clean_up() -> None:
     for left in processes.leftovers(job_state.folder()):
         processes.remove(left)
     for state in registry.models_dir().glob(".unfinished-*"):
-        if time.time() - state.stat().st_mtime > KEPT:
-            processes.remove(state)
+        with suppress(OSError):  # it may be gone by now
+            if time.time() - state.stat().st_mtime > KEPT:
+                processes.remove(state)
 
 
 def disk_is_full() -> bool:
     """Whether a training has too little room."""
+    registry.models_dir().mkdir(parents=True, exist_ok=True)
     return psutil.disk_usage(str(registry.models_dir())).free < NEEDED
 
 
@@ -156,28 +175,33 @@ def _disk_is_full(error: BaseException | None) -> bool:
 @contextmanager
 def _only_one() -> Iterator[None]:
     """Let one process after the other say which training runs."""
-    job_state.folder().mkdir(parents=True, exist_ok=True)
-    with FileLock(job_state.folder() / "lock", timeout=10):
-        yield
-
-
-@contextmanager
-def _claim(*, keep_log: bool = False) -> Iterator[None]:
-    """Make way for a new training, if no other one is running."""
     try:
-        with _only_one():
-            job = current()
-            if job and job.running:
-                if not job.process.is_same(processes.own()):
-                    raise BusyError(f"{in_words(job)} One training runs at a time.")
-            else:
-                _make_way(keep_log)
+        job_state.folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(job_state.folder() / "lock", timeout=10):
             yield
+    except Timeout as error:
+        raise BusyError("Somebody else is starting or ending a training. Try again.") from error
     except OSError as error:
         raise ModelError(
             f"No training can be noted in {job_state.folder()} ({error}). Make room on the disk, "
             "or see to it that the folder can be written to."
         ) from error
+
+
+@contextmanager
+def _claim(*, keep_log: bool = False) -> Iterator[None]:
+    """Make way for a new training, if no other one is running."""
+    with _only_one():
+        job = current()
+        _refuse_if_another_runs(job)
+        if not (job and job.running):  # it does if a page has noted this very process already
+            _make_way(keep_log)
+        yield
+
+
+def _refuse_if_another_runs(job: Job | None) -> None:
+    if job and job.running and not job.process.is_same(processes.own()):
+        raise BusyError(f"{in_words(job)} One training runs at a time.")
 
 
 def _make_way(keep_log: bool) -> None:

@@ -1,7 +1,8 @@
 """What a network that reads drawings is trained on: batches of images, digits and other things.
 
-Every batch is made from the seed, the epoch and its number, so that a training that goes
-on from a checkpoint sees what it would have seen.
+What a batch holds follows from the seed, the epoch and its number, so that a training that
+goes on from a checkpoint sees what it would have seen. In which ways a drawing is drawn does
+not depend on the seed.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def _check_recipe(recipe: dict[str, Any]) -> None:
     """What is shown of a recipe must be what its name says, where it is there at all."""
     if not (isinstance(recipe["recipe"], str) and isinstance(recipe["parameters"], int)):
         raise TypeError("recipe.json does not say which recipe, or how many parameters")
-    for name in ("optimizer", "packages", "drawings", "published"):
+    for name in ("optimizer", "packages", "drawings", "published", "start_from"):
         if not isinstance(recipe.get(name) or {}, dict):
             raise TypeError(f"{name!r} in recipe.json is not an object")
     if published := recipe.get("published"):

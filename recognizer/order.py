@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from recognizer import registry
 from recognizer.architectures import OPTIMIZERS, RECIPES, Recipe
@@ -28,7 +27,7 @@ class Order:
         start_from: A model of the same recipe, to go on from its weights.
         epochs, batch_size, learning_rate: Instead of the recipe's.
         optimizer: The name of one of OPTIMIZERS, with its usual settings.
-        distortion: Whether every image is bent anew each time it is shown.
+        distortion: Whether images and drawings are bent, turned and shifted.
         seed: The same one gives the same weights on the same machine.
         hold_back: Leave out the stage that trains on the institutions held back.
         replace: Replace a model that has the name.
@@ -120,9 +119,6 @@ class Order:
             elif field != "recipe" and value is not None and value is not False:
                 flags.append(f"{flag}={value}")
         return flags
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def _check_number(what: str, value: object, least: int, most: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-CLOCK = 2.0  # seconds by which the start of one process may seem to differ (psutil 7)
+TICK = 0.05  # seconds within which two starts are the same: systems count in hundredths
 PATIENCE = 4.0  # seconds that a killed process is given to be gone
 _OWNED = re.compile(r"\.[a-z]+-(\d+)-(\d+)-.*")
 
@@ -30,7 +30,8 @@ class Identity:
 
     Attributes:
         pid: Its number.
-        started: When it was started, in seconds since 1970.
+        started: When it was started, in seconds since the system was, on Linux: a clock that
+            is set while it runs does not change that. Elsewhere in seconds since 1970.
     """
 
     pid: int
@@ -39,27 +40,31 @@ class Identity:
     @classmethod
     def of(cls, pid: int) -> Identity:
         """Identify a process that is there; raises psutil.NoSuchProcess otherwise."""
-        return cls(pid, psutil.Process(pid).create_time())
+        created = psutil.Process(pid).create_time()
+        return cls(pid, created - psutil.boot_time() if psutil.LINUX else created)
 
     def is_same(self, other: Identity) -> bool:
-        return self.pid == other.pid and abs(self.started - other.started) < CLOCK
+        return self.pid == other.pid and abs(self.started - other.started) < TICK
 
     @property
     def alive(self) -> bool:
         """Whether it is still at work: one that has ended and only waits to be asked is not."""
         try:
-            process = psutil.Process(self.pid)
-            at_work = process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-            return at_work and self.is_same(Identity(self.pid, process.create_time()))
-        except psutil.Error:
+            status = psutil.Process(self.pid).status()
+            at_work = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            return at_work and self.is_same(Identity.of(self.pid))
+        except psutil.NoSuchProcess:
             return False
+        except psutil.AccessDenied:  # somebody else's, but there
+            return True
 
     def kill(self) -> None:
-        """End it and all that it started, at once; return when they are gone."""
+        """End it and all that it started, at once; wait until they are gone, or PATIENCE is."""
         if not self.alive:
             return
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
+            process.suspend()  # so that it starts nothing more
             family = [*process.children(recursive=True), process]
             for member in family:
                 with suppress(psutil.NoSuchProcess):
@@ -83,7 +88,7 @@ def step_back() -> None:
 
 def owned(kind: str) -> str:
     """The beginning of a name for what this process writes for a while."""
-    return f".{kind}-{own().pid}-{own().started:.0f}-"
+    return f".{kind}-{own().pid}-{100 * own().started:.0f}-"
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -101,7 +106,7 @@ def leftovers(folder: Path) -> Iterator[Path]:
     with suppress(OSError):  # no such folder, nothing left
         for path in sorted(folder.iterdir()):
             match = _OWNED.fullmatch(path.name)
-            if match and not Identity(int(match[1]), float(match[2])).alive:
+            if match and not Identity(int(match[1]), int(match[2]) / 100).alive:
                 yield path
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from recognizer import model_folder, processes
 from recognizer.evaluation import Report
@@ -149,6 +149,9 @@ def check_free(name: str, *, replace: bool = False) -> str:
     """
     if (models_dir() / check_name(name)).exists() and not replace:
         raise ModelError(f"There is a model {name!r} already. Choose another name, or replace it.")
+    gone = set(processes.leftovers(models_dir()))
+    if any(new.parent not in gone for new in models_dir().glob(f".new-*/{name}")):
+        raise ModelError(f"{name!r} is being trained. Choose another name.")
     return name
 
 
@@ -169,7 +172,14 @@ def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
         whole.mkdir()
         aside.mkdir()
         yield whole
-        _put_in_place(whole, target, aside / name)
+        with _changing():
+            if target.exists() and not replace:  # put there by hand since
+                target = models_dir() / free_name(name)
+            _put_in_place(whole, target, aside / name)
+    if target.name != name:
+        raise ModelError(
+            f"Another model was called {name!r} meanwhile. The new one is called {target.name!r}."
+        )
 
 
 def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
@@ -186,13 +196,18 @@ def _put_in_place(whole: Path, target: Path, aside: Path) -> None:
 
 def sweep() -> None:
     """Remove what killed processes left; a model that was just being replaced comes back."""
-    for left in processes.leftovers(models_dir()):
+    for left in [left for folder in _folders() for left in processes.leftovers(folder)]:
         for aside in left.glob(f"{_ASIDE}/*"):
             target = models_dir() / aside.name
             with suppress(OSError):  # another one sweeps too
                 if not target.exists():
                     aside.rename(target)
         processes.remove(left)
+
+
+def _folders() -> list[Path]:
+    """The folder of models, and each one in it."""
+    return [models_dir(), *(models_dir() / name for name in _names())]
 
 
 def free_name(wish: str) -> str:
@@ -207,8 +222,16 @@ def free_name(wish: str) -> str:
 @contextmanager
 def _changing() -> Iterator[None]:
     """Let one visitor after the other change which models there are, and which is active."""
-    with FileLock(models_dir() / ".lock", timeout=10):
-        yield
+    try:
+        with FileLock(models_dir() / ".lock", timeout=10):
+            yield
+    except Timeout as error:
+        raise ModelError("Somebody else is changing the models. Try again.") from error
+    except OSError as error:
+        raise ModelError(
+            f"That could not be written to {models_dir()} ({error}). Make room on the disk, or see "
+            "to it that the folder can be written to."
+        ) from error
 
 
 def activate(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import platform
 import signal
 import threading
@@ -23,7 +24,7 @@ from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
-from recognizer.fitting import UNHEARD, Follower, fit
+from recognizer.fitting import UNHEARD, Follower, TrainingError, fit
 from recognizer.inference import Recognizer
 from recognizer.measuring import layers_of, machine_speed, reading_time
 from recognizer.order import DEFAULT_SEED
@@ -93,6 +94,8 @@ def train(  # noqa: PLR0913 - most of them by keyword
         shipped = {"shipped": True} if registry.is_shipped(name) else {}  # replaced, it still is
         save_weights(recipe, fitted.model, folder / "model.keras")
         report = evaluate(fitted.model, data.test)  # the one look at the test images
+        if not math.isfinite(report.loss):
+            raise TrainingError("Its answers are no numbers. Try a lower learning rate.")
         model_folder.write_files(
             folder, described | describe(fitted.model) | shipped, fitted.history, report
         )

@@ -54,8 +54,8 @@ def app() -> AppTest:
 def test_an_empty_pad_is_no_digit(app: AppTest) -> None:
     assert "Draw a digit" in answer(app)
     assert "role" not in answer(app)
-    assert app.button[0].disabled
-    assert app.button[1].disabled
+    assert app.main.button[0].disabled
+    assert app.main.button[1].disabled
 
 
 @pytest.mark.parametrize("digit", [0, 4, 7])
@@ -108,15 +108,15 @@ def test_an_unsure_reading_says_what_it_might_be_and_no_number(
 
 
 def test_undo_and_clear_change_the_pad(app: AppTest) -> None:
-    undo, clear = (button.label for button in app.button)
+    undo, clear = (button.label for button in app.main.button)
     assert (undo, clear) == ("Undo", "Clear")
     draw(app, DIGITS[4])
-    app.button[0].click().run()
+    app.main.button[0].click().run()
     assert app.session_state["pad_start"]["objects"] == objects(DIGITS[4])[:1]
-    app.button[1].click().run()
+    app.main.button[1].click().run()
     assert app.session_state["pad_start"]["objects"] == []
     assert "Draw a digit" in answer(app)
-    app.button[0].click().run()  # Undo brings back what Clear took away
+    app.main.button[0].click().run()  # Undo brings back what Clear took away
     assert app.session_state["pad_start"]["objects"] == objects(DIGITS[4])[:1]
     assert "role" in answer(app)
 
@@ -158,11 +158,11 @@ def test_every_model_can_be_chosen(app: AppTest) -> None:
     active = registry.active_model()
     assert set(RECIPES) <= set(models)
     assert app.selectbox[0].options == ["Active model", *models]
-    assert f"**{active.name}** reads {active.accuracy:.2%}" in app.caption[-1].value
+    assert f"**{active.name}** reads {active.accuracy:.2%}" in app.main.caption[-1].value
     draw(app, DIGITS[3])
     app.selectbox[0].select("mlp-baseline").run()
     assert not app.exception
-    assert "**mlp-baseline** reads" in app.caption[-1].value
+    assert "**mlp-baseline** reads" in app.main.caption[-1].value
     assert ">3</div>" in answer(app)
 
 
@@ -182,7 +182,7 @@ def test_a_damaged_model_is_named_and_another_reads(model_copy: Path, models: Pa
     registry_state.write_text("broken\n")
     page = AppTest.from_file(PAGE, default_timeout=60).run()
     assert "'broken' is damaged: recipe.json is missing" in page.warning[0].value
-    assert "**larger-cnn** reads" in page.caption[-1].value
+    assert "**larger-cnn** reads" in page.main.caption[-1].value
     draw(page, DIGITS[2])
     assert ">2</div>" in answer(page)
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,13 +49,18 @@ def started(model_copy: Path, mnist: Mnist) -> Iterator[Callable[[Order], Job]]:
         return now()
 
     yield start
-    jobs.cancel()
+    cancel()
 
 
 def now() -> Job:
     job = current()
     assert job
     return job
+
+
+def cancel() -> None:
+    if job := current():
+        jobs.cancel(job.process)
 
 
 def visible(models: Path) -> list[str]:
@@ -64,7 +70,7 @@ def visible(models: Path) -> list[str]:
 
 def test_without_any_training_nothing_is_known(models: Path) -> None:
     assert current() is None
-    jobs.cancel()
+    cancel()
 
 
 def test_a_training_leaves_a_model_and_what_is_known_of_it(
@@ -138,7 +144,7 @@ def test_what_the_command_line_trains_is_seen_and_can_be_cancelled(
     assert now().process.pid == process.pid
     with pytest.raises(BusyError):
         jobs.start(QUICK)
-    jobs.cancel()
+    cancel()
     process.wait(5)
     assert now().state == "cancelled"
     assert visible(models) == ["larger-cnn"]
@@ -151,7 +157,7 @@ def test_cancel_ends_it_and_leaves_nothing(
     job = started(LONG)
     if far == "training":
         wait_until(lambda: now().progress.get("batch"))
-    jobs.cancel()
+    cancel()
     assert not job.process.alive
     assert now().state == "cancelled"
     assert visible(models) == ["larger-cnn"]
@@ -178,7 +184,7 @@ def test_the_state_of_a_cancelled_training_goes_too(models: Path) -> None:
     (models / ".unfinished-y").mkdir()
     with subprocess.Popen([sys.executable, "-c", script], stdin=-1, cwd=SHIPPED.parent):
         wait_until(lambda: (job := current()) and "kept" in job.progress)
-        jobs.cancel()
+        cancel()
     assert visible(models) == [".unfinished-y"]  # of another training, to be gone on from
     assert now().state == "cancelled"
 
@@ -262,17 +268,82 @@ def test_time_left_counts_all_epochs(models: Path, monkeypatch: pytest.MonkeyPat
         assert now().share == pytest.approx(10 / 60)
 
 
+ODD = [
+    {"order": {"odd": 1}},
+    {"order": {"name": 5}},
+    {"order": {"name": "../x"}},
+    {"order": {"recipe": "gone"}},
+    {"process": {"pid": "x"}},
+    {"process": {"pid": -1}},
+    {"process": {"started": None}},
+    {"began": "x"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_notes_that_say_nothing_are_no_training(models: Path, odd: dict[str, Any]) -> None:
+    with jobs.run(QUICK):
+        pass
+    notes = models / ".training" / "job.json"
+    told = json.loads(notes.read_text())
+    for name, change in odd.items():
+        told[name] = told[name] | change if isinstance(change, dict) else change
+    notes.write_text(json.dumps(told))
+    assert current() is None
+
+
 def test_damaged_notes_are_no_training(models: Path) -> None:
     with jobs.run(QUICK):
         pass
     notes = models / ".training" / "job.json"
     whole = notes.read_text()
-    for damage in ("", "[]", whole[:40], json.dumps({"order": {"odd": 1}})):
+    for damage in ("", "[]", whole[:40]):
         notes.write_text(damage)
         assert current() is None
-    notes.write_text(whole)
-    (models / ".training" / "progress.json").write_text("{")
-    assert now().progress == {}
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["{", '{"epochs": 3}', '{"updated": "x"}', '{"epoch": 1, "epochs": null}', '{"phase": 5}'],
+)
+def test_progress_that_says_nothing_is_left_out(models: Path, told: str) -> None:
+    with jobs.run(QUICK):
+        (models / ".training" / "progress.json").write_text(told)
+        (models / ".training" / "history.csv").write_text("epoch,loss\n1,0.5\n")
+        job = now()
+        assert job_state.in_words(job) == "mine is being trained: starting."
+        assert job.share == 0
+        assert job.last_heard == job.began
+        assert job.history.empty
+
+
+@pytest.mark.parametrize("state", ["weird", ["done"], None])
+def test_an_end_that_is_none_is_found_out(models: Path, state: object) -> None:
+    with jobs.run(QUICK):
+        pass
+    (models / ".training" / "outcome.json").write_text(json.dumps({"state": state}))
+    assert now().running  # as this process is
+
+
+def test_the_last_training_is_forgotten_only_when_another_one_starts(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with jobs.run(QUICK):
+        pass
+    monkeypatch.setattr(jobs, "NEEDED", 10**18)
+    with pytest.raises(ModelError, match="full"):
+        jobs.start(replace(QUICK, name="other"))
+    with pytest.raises(ModelError, match="already"):
+        jobs.start(replace(QUICK, name="larger-cnn"))
+    with pytest.raises(ModelError, match=r"train\.py replaces"):
+        jobs.start(replace(QUICK, name="larger-cnn", replace=True))
+    assert now().order == QUICK
+
+
+def test_cancel_is_for_the_training_that_was_seen(started: Callable[[Order], Job]) -> None:
+    job = started(LONG)
+    jobs.cancel(replace(job.process, started=job.process.started - 1))
+    assert now().running
 
 
 def test_a_number_that_another_process_has_now_is_not_taken_for_it() -> None:
@@ -312,7 +383,7 @@ def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     monkeypatch.setenv("MODELS_DIR", str(disk))
     monkeypatch.setattr(jobs, "NEEDED", 0)
     yield disk
-    jobs.cancel()
+    cancel()
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 

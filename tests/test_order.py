@@ -13,10 +13,11 @@ from recognizer.job_state import about
 from recognizer.model_folder import ModelError
 from recognizer.order import MOST_EPOCHS, MOST_IMAGES, SEEDS, Order
 
+NAME = "a-name-that-is-free"
 orders = st.builds(
     Order,
     recipe=st.sampled_from(list(RECIPES)),
-    name=st.just("mine"),
+    name=st.just(NAME),
     start_from=st.none() | st.sampled_from(list(RECIPES)),
     epochs=st.none() | st.integers(1, MOST_EPOCHS),
     batch_size=st.none() | st.integers(1, MOST_IMAGES),
@@ -76,16 +77,16 @@ def test_what_may_be_asked_for_can_be_checked(order: Order) -> None:
     ],
 )
 def test_what_cannot_be_is_said(change: dict[str, object], said: str) -> None:
-    order = dataclasses.replace(Order("sgd-cnn", "mine"), **change)  # type: ignore[arg-type]
+    order = dataclasses.replace(Order("sgd-cnn", NAME), **change)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match=said):
         order.check()
 
 
 def test_another_optimiser_comes_with_its_own_settings() -> None:
-    recipe = Order("sgd-cnn", "mine", optimizer="Adam").changed()
+    recipe = Order("sgd-cnn", NAME, optimizer="Adam").changed()
     assert recipe.optimizer == ADAM
-    assert Order("sgd-cnn", "mine", optimizer="SGD").changed() == RECIPES["sgd-cnn"]
-    assert Order("robust-cnn", "mine", optimizer="AdamW").changed() == RECIPES["robust-cnn"]
+    assert Order("sgd-cnn", NAME, optimizer="SGD").changed() == RECIPES["sgd-cnn"]
+    assert Order("robust-cnn", NAME, optimizer="AdamW").changed() == RECIPES["robust-cnn"]
 
 
 def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +94,7 @@ def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch)
     known = registry.find_model("sgd-cnn")
 
     def seconds(**change: object) -> float:
-        told = estimate.seconds_of(Order("sgd-cnn", "mine", **change))  # type: ignore[arg-type]
+        told = estimate.seconds_of(Order("sgd-cnn", NAME, **change))  # type: ignore[arg-type]
         assert told
         return told - estimate.BEFORE_AND_AFTER
 
@@ -107,7 +108,7 @@ def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_a_model_of_the_recipe_there_is_no_estimate(models: object) -> None:
-    assert estimate.seconds_of(Order("sgd-cnn", "mine")) is None
+    assert estimate.seconds_of(Order("sgd-cnn", NAME)) is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,11 @@ from recognizer.registry import DamagedModel
 from tests.conftest import SHIPPED
 
 
+def visible(models: Path) -> list[str]:
+    """What is in the folder of models, but for its lock."""
+    return sorted(path.name for path in models.iterdir() if path.name != ".lock")
+
+
 def test_all_eight_are_shipped_whole() -> None:
     assert {model.name for model in registry.whole_models()} >= set(RECIPES)
 
@@ -109,7 +114,7 @@ def test_a_model_is_published_whole(models: Path) -> None:
     with registry.publish("mine") as folder:
         (folder / "model.keras").touch()
         assert registry.list_models() == []
-    assert [path.name for path in models.iterdir()] == ["mine"]
+    assert visible(models) == ["mine"]
 
 
 @pytest.mark.parametrize("interruption", [RuntimeError, KeyboardInterrupt])
@@ -123,7 +128,7 @@ def test_an_interrupted_model_leaves_nothing(
 
     with pytest.raises(interruption):
         write_half()
-    assert list(models.iterdir()) == []
+    assert visible(models) == []
 
 
 def test_a_taken_name_is_refused_unless_replaced(model_copy: Path, models: Path) -> None:
@@ -133,7 +138,7 @@ def test_a_taken_name_is_refused_unless_replaced(model_copy: Path, models: Path)
         (folder / "new").touch()
         assert (model_copy / "model.keras").exists()
     assert [path.name for path in model_copy.iterdir()] == ["new"]
-    assert [path.name for path in models.iterdir()] == ["larger-cnn"]
+    assert visible(models) == ["larger-cnn"]
 
 
 def test_a_failed_replacement_keeps_the_old_model(
@@ -147,7 +152,7 @@ def test_a_failed_replacement_keeps_the_old_model(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_for_the_new)
-    with pytest.raises(OSError, match="disk full"), registry.publish("larger-cnn", replace=True):
+    with pytest.raises(ModelError, match="disk full"), registry.publish("larger-cnn", replace=True):
         pass
     assert registry.find_model("larger-cnn").accuracy > 0.9
 
@@ -207,7 +212,7 @@ def test_a_model_can_be_renamed_and_deleted(mine: Path, models: Path) -> None:
     assert registry.find_model("yours").name == "yours"
     assert not mine.exists()
     registry.delete("yours")
-    assert sorted(path.name for path in models.iterdir()) == [".active", ".lock", "larger-cnn"]
+    assert visible(models) == [".active", "larger-cnn"]
 
 
 @pytest.mark.parametrize("change", [lambda name: registry.rename(name, "new"), registry.delete])
@@ -244,11 +249,24 @@ def test_a_damaged_model_can_be_deleted_also_if_there_is_no_whole_one(models: Pa
     assert registry.list_models() == []
 
 
-def test_an_active_model_of_the_same_name_is_read_anew(mine: Path, models: Path) -> None:
-    registry.activate("mine")
-    assert registry.active_model().name == "mine"
-    registry.activate("larger-cnn")
-    assert registry.active_model().name == "larger-cnn"
+def test_a_name_that_is_being_trained_is_taken(mine: Path) -> None:
+    with registry.publish("new") as folder:
+        with pytest.raises(ModelError, match="being trained"):
+            registry.rename("mine", "new")
+        shutil.copytree(mine, folder, dirs_exist_ok=True)
+    assert {model.name for model in registry.whole_models()} == {"larger-cnn", "mine", "new"}
+
+
+def publish_late(mine: Path, models: Path) -> None:
+    with registry.publish("new") as folder:
+        shutil.copytree(mine, folder, dirs_exist_ok=True)
+        shutil.copytree(mine, models / "new")  # by hand, meanwhile
+
+
+def test_a_name_taken_while_it_was_trained_loses_neither_model(mine: Path, models: Path) -> None:
+    with pytest.raises(ModelError, match="The new one is called 'new-2'"):
+        publish_late(mine, models)
+    assert {model.name for model in registry.whole_models()} >= {"new", "new-2"}
 
 
 # A process that publishes, replacing or not, and is killed at its n-th call to the file system.
@@ -296,7 +314,7 @@ def test_killed_at_any_call_a_publication_leaves_whole_models(
         shutil.copytree(fresh, models)
         assert publish(last).returncode == -signal.SIGKILL
         registry.sweep()
-        names = {path.name for path in models.iterdir()}
+        names = set(visible(models))
         assert {"larger-cnn", "source"} <= names <= {"larger-cnn", "source", "new"}
         assert len(registry.whole_models()) == len(names)
 

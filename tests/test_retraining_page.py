@@ -70,6 +70,7 @@ def test_a_second_press_says_what_is_running() -> None:
 def test_a_failure_is_told_with_its_reason(models: Path) -> None:
     outcome = {"state": "failed", "reason": "There was not enough memory."}
     (models / ".training" / "outcome.json").write_text(json.dumps(outcome))
+    (models / ".training" / "log.txt").touch()
     app = open_page(TRAINING)
     assert "There was not enough memory." in app.error[0].value
     assert app.button(key="again").label == "Train again"
@@ -148,6 +149,7 @@ def visitor(  # noqa: PLR0917
         ("localhost", {"Host": "digits.example.org:443"}, False),
         ("localhost", {"Host": "localhost.example.org:8501"}, False),
         ("localhost", {"Host": "localhost:8501", "X-Forwarded-For": "203.0.113.9"}, False),
+        ("localhost", {"Host": "localhost:8501", "X-Real-IP": "203.0.113.9"}, False),
         ("0.0.0.0", {"Host": "localhost:8501"}, False),
         (None, {"Host": "localhost:8501"}, False),
         ("192.168.1.7", {"Host": "192.168.1.7:8501"}, False),
@@ -168,9 +170,11 @@ ADA = {"is_logged_in": True, "email": "Ada@example.org"}
     [
         (ADA, ["ada@EXAMPLE.org"], ""),
         (ADA | {"email_verified": True}, ["ada@example.org"], ""),
+        (ADA | {"email_verified": "False"}, ["ada@example.org"], "never verified"),
+        (ADA, "ada@example.org", "no list yet"),
         (ADA | {"email_verified": False}, ["ada@example.org"], "never verified"),
         (ADA, ["bob@example.org"], "not on the list"),
-        (ADA, [], "no such list yet"),
+        (ADA, [], "no list yet"),
         ({}, ["ada@example.org"], "Sign in"),
         ({"is_logged_in": False, "email": "ada@example.org"}, ["ada@example.org"], "Sign in"),
         ({"is_logged_in": True}, ["ada@example.org"], "no e-mail address"),
@@ -219,18 +223,20 @@ def test_the_check_is_where_the_work_starts(
     assert not (models / ".active").exists()
 
 
-def test_cancel_is_for_those_who_may(model_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pressed = []
-    monkeypatch.setattr(jobs, "cancel", lambda: pressed.append(1))
+@pytest.mark.usefixtures("running")
+def test_cancel_is_for_those_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[object] = []
+    monkeypatch.setattr(jobs, "cancel", ended.append)
     monkeypatch.setattr(permissions, "permission", lambda: permissions.Permission("You may not."))
+    app = open_page(TRAINING)
+    app.button(key="cancel").click().run()
+    assert "You may not." in app.error[-1].value
+    assert not ended
+    monkeypatch.setattr(permissions, "permission", permissions.Permission)
+    app.button(key="cancel").click().run()
+    assert ended == [processes.own()]
 
-    def page() -> None:
-        from recognizer import jobs
-        from recognizer.ui.permission import carry_out
 
-        carry_out(jobs.cancel)
-
-    app = AppTest.from_function(page).run()
-    assert not app.exception
-    assert "You may not." in app.error[0].value
-    assert not pressed
+def test_a_folder_with_an_odd_name_is_said_to_be_damaged(model_copy: Path, models: Path) -> None:
+    (models / "my_backup").mkdir()
+    assert "'my_backup' cannot name a model" in open_page(TRAINING).warning[0].value

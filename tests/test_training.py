@@ -27,7 +27,7 @@ RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
 
 def test_training_leaves_a_whole_model(models: Path, tiny: Mnist) -> None:
     model = train(RECIPE, tiny, "mine", seed=3)
-    assert [path.name for path in models.iterdir()] == ["mine"]
+    assert {path.name for path in models.iterdir()} == {".lock", "mine"}
     assert model.history.columns.tolist() == [*HISTORY_COLUMNS, LEARNING_RATE]
     assert np.allclose(model.history[LEARNING_RATE], RECIPE.optimizer.learning_rate)
     assert model.history.index.tolist() == [1, 2]

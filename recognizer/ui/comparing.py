@@ -9,7 +9,7 @@ from recognizer import registry
 from recognizer.analysis import compare, samples
 from recognizer.confidence import TURNED_AWAY
 from recognizer.evaluation import Report
-from recognizer.job_state import current
+from recognizer.model_folder import is_shipped
 from recognizer.registry import DamagedModel, ModelEntry, ModelError
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
@@ -33,7 +33,7 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
     """Show what two models reach, and on which images they differ."""
     figures = {model.name: _figures(model), f"{active.name} (active)": _figures(active)}
     st.table(pd.DataFrame(figures), alt=f"{model.name} beside {active.name}")
-    if model.recipe.get("start_from", {}) and not model.drawn:
+    if (model.recipe.get("start_from") or {}).get("has_seen_all"):
         st.caption(
             "It started from a model that had learned from the drawings to judge by. Its reading "
             "of drawings can no longer be judged by them; its confidence is that of its start."
@@ -97,7 +97,7 @@ def _show_images(title: str, which: NDArray[np.bool_], report: Report, reader: M
 def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -> None:
     """Offer to use, rename or delete a model that is not active."""
     may = permission().given
-    fixed = registry.is_shipped(model.name)
+    fixed = is_shipped(model.path)
     why = "It is shipped with the app, and stays as it is." if fixed else None
     row = st.container(horizontal=True)
     if isinstance(model, ModelEntry) and row.button(
@@ -129,10 +129,7 @@ def _use(model: ModelEntry, active: ModelEntry | None) -> None:
 
 
 def _rename(name: str, new: str) -> None:
-    job = current()
-    if job and job.running and new == job.order.name:
-        st.error(f"{new!r} is being trained. Choose another name.", icon=":material/error:")
-    elif carry_out(registry.rename, name, new):
+    if carry_out(registry.rename, name, new):
         _done(f"{name} is called {new} now.", new)
 
 

@@ -8,7 +8,7 @@ allowed = ["ada@example.org"]
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,10 @@ from recognizer.data import DatasetError
 from recognizer.model_folder import ModelError
 
 NO_LIST = (
-    "Only who is signed in and on a list may retrain here, as the app is served to others. There "
-    "is no such list yet; the README says how to make one."
+    "As the app is served to others, only who is signed in and on a list may retrain here. There "
+    "is no list yet, or no way to sign in; the README says how to make both."
 )
-
-
-class NotAllowedError(Exception):
-    """The visitor may not do that; the message says why."""
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def _why_not_listed(allowed: set[str]) -> str:
     email = str(st.user.get("email") or "")
     if not email:
         return "Your sign-in tells no e-mail address, by which you could be on the list."
-    if st.user.get("email_verified") in (False, "false"):
+    if str(st.user.get("email_verified")).casefold() == "false":
         return f"The address {email} was never verified. Verify it and sign in again."
     if email.casefold() not in allowed:
         return f"{email} is not on the list of those who may retrain here."
@@ -70,11 +67,12 @@ def _why_not_listed(allowed: set[str]) -> str:
 
 def carry_out(action: Callable[..., object], *args: Any) -> bool:
     """Do something that only some may do; say so on the page if it cannot be done."""
+    if why_not := permission().why_not:
+        st.error(why_not, icon=":material/lock:")
+        return False
     try:
-        if why_not := permission().why_not:
-            raise NotAllowedError(why_not)
         action(*args)
-    except (NotAllowedError, ModelError, DatasetError) as error:
+    except (ModelError, DatasetError) as error:
         st.error(str(error), icon=":material/error:")
         return False
     return True
@@ -87,7 +85,7 @@ def _on_this_machine() -> bool:
     that says so.
     """
     headers = st.context.headers
-    forwarded = any(name in headers for name in ("Forwarded", "X-Forwarded-For"))
+    forwarded = any(name in headers for name in FORWARDED)
     host = headers.get("Host", "localhost").rpartition(":")[0] or headers.get("Host", "localhost")
     return not forwarded and _is_loopback(st.get_option("server.address")) and _is_loopback(host)
 
@@ -101,16 +99,18 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-def _secrets(section: str) -> dict[str, Any]:
+def _secrets(section: str) -> Mapping[str, Any]:
     """A section of secrets.toml; empty where there is none."""
     try:
-        return dict(st.secrets.get(section, {}))
+        found = st.secrets.get(section)
     except FileNotFoundError:
         return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def _allowed() -> set[str]:
-    return {str(email).casefold() for email in _secrets("retraining").get("allowed", [])}
+    listed = _secrets("retraining").get("allowed")
+    return {str(email).casefold() for email in listed} if isinstance(listed, list) else set()
 
 
 def _providers() -> tuple[str, ...]:
@@ -118,4 +118,4 @@ def _providers() -> tuple[str, ...]:
     auth = _secrets("auth")
     if "client_id" in auth:
         return ("",)
-    return tuple(name for name, value in auth.items() if hasattr(value, "keys"))
+    return tuple(name for name, value in auth.items() if isinstance(value, Mapping))

@@ -15,10 +15,11 @@ NEWS = 3600  # seconds for which it is news that a training has ended
 EVERY = 2.0  # seconds between two looks at a training that runs
 FORM_OPEN = "retrain_open"  # in the session: a form that running the page again would close
 
+REPLAY = ":material/replay:"
 KILLED = (
-    "The training was ended from outside: its process was killed, the memory was not enough, or "
-    "the computer was started anew. The log below tells how far it was. Train again; a training "
-    "on drawings then goes on from its last whole epoch."
+    "The training ended without a word: its process was killed, the memory was not enough, or "
+    "the computer was started anew. Its log tells how far it was. Train again; a training on "
+    "drawings then goes on from its last whole epoch."
 )
 ENDED = {
     "done": ("{name} is trained.", ":material/check_circle:"),
@@ -85,7 +86,7 @@ def _show_running(job: Job) -> None:
     head, button = st.columns([3, 1], vertical_alignment="center")
     head.subheader(f"{job.order.name} is being trained", anchor=False)
     with button:
-        _offer_to_cancel()
+        _offer_to_cancel(job)
     st.progress(job.share, told.get("phase", "Starting"))
     st.caption(what_is_trained(job))
     sides = st.columns(4)
@@ -111,20 +112,21 @@ def what_is_trained(job: Job) -> str:
     )
 
 
-def _offer_to_cancel() -> None:
+def _offer_to_cancel(job: Job) -> None:
     with st.popover("Cancel", icon=":material/stop_circle:", disabled=not permission().given):
         st.write("What it has learned so far is lost.")
         if st.button("Cancel the training", key="cancel", type="primary"):
-            carry_out(jobs.cancel)
+            carry_out(jobs.cancel, job.process)
 
 
 def _show_ended(job: Job) -> None:
     words, icon = ENDED[job.state]
     words = words.format(name=job.order.name)
     if job.state in ("failed", "killed"):
-        full = " The disk is full: make room first." if jobs.disk_is_full() else ""
-        st.error((job.reason or KILLED) + full, title=words, icon=icon)
-        again = st.button("Train again", key="again", icon=":material/replay:")
+        killed = KILLED + (" The disk is full: make room first." if jobs.disk_is_full() else "")
+        st.error(job.reason or killed, title=words, icon=icon)
+        # What was started in a terminal may have named data that only its command line knows.
+        again = job.log() is not None and st.button("Train again", key="again", icon=REPLAY)
         if again and carry_out(jobs.start, job.order):
             st.rerun()
     else:

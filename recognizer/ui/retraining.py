@@ -153,7 +153,7 @@ def _ask(recipe: Recipe) -> Order:
         "Distortion",
         recipe.distortion,
         key=f"distortion-{key}",
-        help="Bend, turn and shift every image anew each time it is shown.",
+        help="Bend, turn and shift the images, anew each time, and the drawings, in sixteen ways.",
     )
     return Order(
         recipe=recipe.name,

@@ -195,7 +195,7 @@ def test_a_killed_training_says_so_and_can_be_started_again(
     start(page, Epochs="1", Batch_size="2000")
     page.get_by_text("1 of 1", exact=True).wait_for(timeout=60_000)
     end_training(folder)
-    expect(page.get_by_text("The training was ended from outside")).to_be_visible()
+    expect(page.get_by_text("The training ended without a word")).to_be_visible()
     expect(page.get_by_text("Log", exact=True)).to_have_count(1)
     page.get_by_text("Log", exact=True).click()
     expect(page.get_by_text("mlp-baseline-2: recipe mlp-baseline")).to_be_visible()
@@ -351,4 +351,4 @@ def test_served_to_others_without_a_list_nobody_may(page: Page, folder: Path) ->
     with serve("--server.address=0.0.0.0", MODELS_DIR=str(folder)) as address:
         page.goto(address)
         expect(page.get_by_role("button", name="Retrain")).to_be_disabled()
-        expect(page.get_by_text("there is no such list yet", exact=False)).to_be_visible()
+        expect(page.get_by_text("no list yet", exact=False)).to_be_visible()
