@@ -87,7 +87,7 @@ def test_training_on_drawings_leaves_a_whole_model(
     models: Path, tiny: Mnist, drawn: Drawings
 ) -> None:
     model = train(RECIPE, tiny, "mine", drawings=drawn)
-    assert [path.name for path in models.iterdir()] == ["mine"]
+    assert sorted(path.name for path in models.iterdir()) == [".lock", "mine"]
     assert model.history.index.tolist() == [1, 2, 3, 4]
     assert model.history[LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
     assert model.recipe["drawings"]["last_epochs"] == [2, 3, 4]
@@ -124,7 +124,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
     for one, other in zip(weights(parts.path), weights(whole.path), strict=True):
         np.testing.assert_array_equal(one, other)
     assert parts.drawn == whole.drawn
-    assert sorted(path.name for path in models.iterdir()) == ["parts", "whole"]
+    assert sorted(path.name for path in models.iterdir()) == [".lock", "parts", "whole"]
 
 
 def test_another_training_has_another_checkpoint(
