@@ -99,11 +99,11 @@ def test_it_goes_last_and_leaves_the_server(started: Callable[[Order], Job]) -> 
 
 
 def test_how_far_it_is_can_be_watched(started: Callable[[Order], Job]) -> None:
-    started(LONG)
-    wait_until(lambda: now().progress.get("batch", 0) > 100)
+    started(replace(LONG, batch_size=500))
+    wait_until(lambda: now().progress.get("batch", 0) > 10)
     job = now()
     assert job.progress["epochs"] == 1000
-    assert job.progress["batches"] == 1563
+    assert job.progress["batches"] == 100
     assert 0 < job.share < 0.1
     assert job.progress["seconds_left"] > 60
     assert 0 < job.progress["accuracy"] < 1
@@ -400,7 +400,7 @@ def test_a_full_disk_leaves_all_as_it_was(small_disk: Path, mnist: Mnist) -> Non
     assert Recognizer.load().read(THREE).digit == 3
 
 
-KILLS = 20
+KILLS = int(os.environ.get("KILLS", "8"))  # 20 take two minutes
 
 
 def test_killed_at_any_instant_nothing_is_half_done(
