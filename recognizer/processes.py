@@ -52,7 +52,8 @@ class Identity:
         try:
             status = psutil.Process(self.pid).status()
             at_work = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-            return at_work and self.is_same(Identity.of(self.pid))
+            # Twice, as the clock may be set between the two looks at it that a start takes.
+            return at_work and any(self.is_same(Identity.of(self.pid)) for _ in range(2))
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:  # somebody else's, but there
