@@ -20,7 +20,7 @@ from recognizer import jobs, registry, results
 from recognizer.architectures import OPTIMIZERS, RECIPES
 from recognizer.data import DatasetError, MissingDatasetError, load_mnist
 from recognizer.estimate import seconds_of
-from recognizer.fitting import TrainingError
+from recognizer.following import TrainingError
 from recognizer.job_state import about
 from recognizer.order import DEFAULT_SEED, SEEDS, Order
 from recognizer.pen import drawings_named, find_drawings
@@ -154,7 +154,7 @@ def train_one(order: Order, args: argparse.Namespace) -> None:
 
 def how_long(order: Order) -> str:
     """What it will take here; nothing where no model tells."""
-    seconds = seconds_of(order)
+    seconds = seconds_of(order, registry.whole_models())
     return f", {about(seconds)}" if seconds else ""
 
 

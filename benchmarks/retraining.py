@@ -163,7 +163,7 @@ def seconds_of_app(recipe: Recipe, data: Mnist, drawings: Drawings | None) -> li
         with jobs.run(Order(recipe.name, "mine")) as follower:
             patch.setattr(follower, "after_epoch", clocked(follower.after_epoch, times))
             if drawings is None:
-                fit(recipe, data, 0, follower)
+                fit(recipe, data, 0, follower, None)
             else:
                 checkpoint = Checkpoint(Path(folder) / "state")
                 fit_on_drawings(Run(recipe, data, drawings, 0, checkpoint, follower))

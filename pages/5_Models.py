@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from recognizer.analysis import compare_all
+from recognizer.analysis import CHANCE, compare_all
 from recognizer.confidence import TURNED_AWAY
 from recognizer.model_folder import read_layers
 from recognizer.registry import ModelEntry, ModelError, reports_like, whole_models
@@ -11,8 +11,6 @@ from recognizer.results import drawings_of
 from recognizer.ui.charts.bars import differences
 from recognizer.ui.page import dashboard, report_of, set_up_page
 from recognizer.ui.tables import table
-
-CHANCE = 0.05  # a difference that chance shows more often than this is called none
 
 
 def row_of(model: ModelEntry) -> dict[str, object]:
@@ -31,7 +29,7 @@ def row_of(model: ModelEntry) -> dict[str, object]:
         "s/epoch": model.seconds_per_epoch,
         "epochs": len(model.history) or None,
         "recipe": model.recipe["recipe"],
-        "trained": str(model.recipe.get("trained_at", "–"))[:16].replace("T", " "),
+        "trained": model.trained,
     }
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from recognizer.evaluation import Report
 from recognizer.networks import CLASSES
 
+CHANCE = 0.05  # a difference that chance shows more often than this may be chance
 CURVE_POINTS = 200  # of the risk-coverage curve: as many as a screen can show
 
 

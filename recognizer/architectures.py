@@ -7,8 +7,10 @@ at once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from recognizer import networks
@@ -62,6 +64,12 @@ class Recipe:
     drawings: bool = False  # trained on drawn digits and on what is no digit too
     distortion: bool = False  # images are bent anew each time, drawings in sixteen ways
     later_stages: tuple[float, ...] = ()  # their epochs, each in shares of `epochs`
+
+    @property
+    def last_epochs(self) -> list[int]:
+        """The last epoch of each stage, counted from 1 over all."""
+        later = (math.ceil(self.epochs * share) for share in self.later_stages)
+        return list(accumulate([self.epochs, *later]))
 
     def build(self) -> keras.Model:
         """Return the network with fresh weights, not compiled."""

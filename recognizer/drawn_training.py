@@ -11,9 +11,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, replace
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +25,8 @@ from recognizer.confidence import Confidence
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import PLAIN, Judge
 from recognizer.evaluation import Network, evaluate, network_of
-from recognizer.fitting import (
-    UNHEARD,
-    VERBOSE,
-    Fitted,
-    Follower,
-    build,
-    start_keras,
-    watch,
-)
+from recognizer.fitting import VERBOSE, Fitted, build, start_keras, watch
+from recognizer.following import Follower
 from recognizer.mixture import Mixture
 from recognizer.model_folder import ModelEntry
 from recognizer.networks import SCORES
@@ -76,7 +68,7 @@ class Run:
     drawings: Drawings
     seed: int
     checkpoint: Checkpoint
-    follower: Follower = UNHEARD
+    follower: Follower
     start: ModelEntry | None = None  # whose weights are gone on from
     weights: list[NDArray[Any]] | None = None  # these
 
@@ -109,7 +101,7 @@ def code() -> list[str]:
 def plan(recipe: Recipe) -> dict[str, Any]:
     """How the epochs and the institutions are divided, ready for JSON."""
     return {
-        "last_epochs": last_epochs(recipe),
+        "last_epochs": recipe.last_epochs,
         "not_before_third_stage": [*VALIDATION, *HELD_BACK],
     }
 
@@ -123,15 +115,9 @@ def has_seen_all(described: dict[str, Any]) -> bool:
     return inherited or len((described.get("drawings") or {}).get("last_epochs", [])) == STAGES
 
 
-def last_epochs(recipe: Recipe) -> list[int]:
-    """The last epoch of each stage, counted from 1 over all."""
-    each = [recipe.epochs, *(math.ceil(recipe.epochs * share) for share in recipe.later_stages)]
-    return list(accumulate(each))
-
-
 def stage_of(run: Run, number: int) -> Stage:
     """Stage 0, 1 or 2; the later ones need the doubts that the first one leaves."""
-    ends = [0, *last_epochs(run.recipe)]
+    ends = [0, *run.recipe.last_epochs]
     part = run.drawings if number == STAGES - 1 else run.drawings.without((*VALIDATION, *HELD_BACK))
     if number > 0:
         kept = ~np.isin(part.digits.digests(), run.checkpoint.read("doubts"))
@@ -158,8 +144,8 @@ def fit(run: Run) -> Fitted:
     network = build(run.recipe, run.weights)
     trainer = keras.Model(network.input, network.get_layer(SCORES).output)
     run.follower.keeps(run.checkpoint.folder)
-    run.follower.begin(last_epochs(run.recipe)[-1], run.checkpoint.history())
-    for number, last in enumerate(last_epochs(run.recipe)):
+    run.follower.begin(run.recipe.last_epochs[-1], run.checkpoint.history())
+    for number, last in enumerate(run.recipe.last_epochs):
         if run.checkpoint.epoch <= last:
             stage = stage_of(run, number)
             _fit_stage(stage, run, trainer, network)
@@ -240,7 +226,7 @@ def _keep(row: dict[str, float], run: Run, trainer: keras.Model, network: keras.
     row = row | {"val_loss": loss, "val_accuracy": accuracy}
     run.checkpoint.save(trainer, row)
     epoch = run.checkpoint.epoch
-    left = last_epochs(run.recipe)[-1] - epoch
+    left = run.recipe.last_epochs[-1] - epoch
     minutes = left * run.checkpoint.history()["seconds"].median() / 60
     print(f"epoch {epoch}: validation accuracy {accuracy:.2%}, about {minutes:.0f} min left")
     run.follower.after_epoch(epoch, row)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from recognizer.architectures import RECIPES
 from recognizer.data import TRAINING_IMAGES
-from recognizer.drawn_training import last_epochs
 from recognizer.measuring import machine_speed
 from recognizer.model_folder import ModelEntry
 from recognizer.order import Order
-from recognizer.registry import whole_models
 
 # Measured where the shipped models were trained, which do not tell it of themselves.
 SPEED = 195.0  # GFLOPS of `machine_speed`
@@ -17,15 +17,18 @@ DISTORTION = 15e-6  # seconds that an image costs to bend
 BEFORE_AND_AFTER = 12.0  # seconds to load TensorFlow and MNIST, and to test what came out
 
 
-def seconds_of(order: Order) -> float | None:
-    """Seconds until the model is there; None where no model of the recipe tells.
+def seconds_of(order: Order, models: Iterable[ModelEntry]) -> float | None:
+    """Seconds until the model is there; None where none of these models tells.
 
     Raises:
         ModelError: There is no such recipe or optimiser.
     """
     recipe = order.changed()
-    told = [model for model in whole_models() if model.recipe["recipe"] == recipe.name]
-    told = [model for model in told if not model.history.empty]
+    told = [
+        model
+        for model in models
+        if model.recipe["recipe"] == recipe.name and not model.history.empty
+    ]
     if not told:
         return None
     known = max(told, key=lambda model: str(model.recipe.get("trained_at")))
@@ -35,7 +38,7 @@ def seconds_of(order: Order) -> float | None:
     bent = bool(known.recipe.get("distortion", usual.distortion))
     seconds = known.seconds_per_epoch * _slower(known) + batches * STEP
     seconds += (recipe.distortion - bent) * TRAINING_IMAGES * DISTORTION
-    epochs = last_epochs(recipe)[-1]
+    epochs = recipe.last_epochs[-1]
     return max(seconds, 1.0) * epochs + BEFORE_AND_AFTER
 
 

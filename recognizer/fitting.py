@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -19,15 +18,11 @@ from recognizer.architectures import Recipe
 from recognizer.confidence import Confidence
 from recognizer.data import Mnist, Split
 from recognizer.evaluation import as_input
+from recognizer.following import Follower, TrainingError
 from recognizer.mixture import distorted
 
 if TYPE_CHECKING:
     import keras
-
-
-class TrainingError(Exception):
-    """A training cannot go on; the message says what to do about it."""
-
 
 VERBOSE = 1 if sys.stdout.isatty() else 2  # a bar with time left, or a line an epoch
 
@@ -61,37 +56,12 @@ def start_keras(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-class Follower:
-    """What a training tells of itself while it runs; this one lets it pass unheard.
-
-    What a method raises ends the training.
-    """
-
-    def at(self, phase: str) -> None:
-        """Something else than before is being done, in words such as "Judging"."""
-
-    def keeps(self, folder: Path) -> None:
-        """The state is kept in this folder, from which a training can go on."""
-
-    def begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
-        """Epochs begin: so many in all; `done` is the history of those done before."""
-
-    def after_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
-        """A batch is done; both count from 1. `figures` has the epoch's loss and accuracy."""
-
-    def after_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
-        """An epoch is done; the row is that of the history."""
-
-
-UNHEARD = Follower()
-
-
 def fit(
     recipe: Recipe,
     data: Mnist,
     seed: int,
-    follower: Follower = UNHEARD,
-    weights: list[NDArray[Any]] | None = None,
+    follower: Follower,
+    weights: list[NDArray[Any]] | None,
 ) -> Fitted:
     """Train a network on images alone, fresh or from `weights` on.
 
@@ -163,6 +133,7 @@ def watch(follower: Follower, after_epoch: Callable[[dict[str, float]], None]) -
             self.epoch, self.started = epoch + 1, time.perf_counter()
 
         def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+            follower.stop_if_asked()
             follower.after_batch(self.epoch, batch + 1, self.params["steps"], logs or {})
 
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -25,7 +25,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from recognizer import processes, registry
-from recognizer.fitting import Follower
+from recognizer.following import Follower
 from recognizer.model_folder import HISTORY_COLUMNS, ModelError
 from recognizer.order import Order
 from recognizer.processes import Identity
@@ -49,7 +49,6 @@ class Job:
         reason: Why it failed, in plain words; empty otherwise.
         progress: `phase`; once epochs have begun `epoch`, `epochs`, `batch`, `batches`,
             `accuracy`, `loss` and `seconds_left`; `updated` in seconds since 1970.
-        history: A row per epoch that is done.
     """
 
     order: Order
@@ -58,7 +57,6 @@ class Job:
     state: State
     reason: str
     progress: dict[str, Any] = field(repr=False)
-    history: pd.DataFrame = field(repr=False)
 
     @property
     def running(self) -> bool:
@@ -78,6 +76,14 @@ class Job:
         """When it last told anything, in seconds since 1970."""
         return max(self.began, self.progress.get("updated", 0.0))
 
+    def history(self) -> pd.DataFrame:
+        """A row per epoch that is done; none where it is not told, or not as it should be."""
+        try:
+            rows = pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
+        except (OSError, ValueError):
+            return pd.DataFrame()
+        return rows if set(HISTORY_COLUMNS) <= set(rows.columns) else pd.DataFrame()
+
     def log(self) -> str | None:
         """The end of what it printed; None if it was started in a terminal."""
         with suppress(OSError):
@@ -91,7 +97,7 @@ def current() -> Job | None:
     told = _read("job.json")
     try:
         order, process = Order(**told["order"]), Identity(**told["process"])
-        order.changed(), order.arguments()
+        order.changed()  # of a recipe that there still is
         registry.check_name(order.name)
         began = float(told["began"])
         alive = process.alive  # asked before its outcome: it notes that before it is gone
@@ -102,7 +108,7 @@ def current() -> Job | None:
     if state not in ENDS:
         state = "running" if alive else _ended_silently(order, began)
     reason = str(outcome.get("reason", ""))
-    return Job(order, process, began, state, reason, _progress(), _history())
+    return Job(order, process, began, state, reason, _progress())
 
 
 def _ended_silently(order: Order, began: float) -> State:
@@ -237,11 +243,3 @@ def _read(name: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _history() -> pd.DataFrame:
-    try:
-        history = pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
-    except (OSError, ValueError):
-        return pd.DataFrame()
-    return history if set(HISTORY_COLUMNS) <= set(history.columns) else pd.DataFrame()

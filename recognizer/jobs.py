@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from recognizer import data, job_state, processes, registry
 from recognizer.data import DatasetError, MissingDatasetError
-from recognizer.fitting import TrainingError
+from recognizer.following import TrainingError
 from recognizer.job_state import Job, Progress, current, in_words
 from recognizer.model_folder import ModelError
 from recognizer.order import Order
@@ -147,7 +147,6 @@ def clean_up() -> None:
 
 def disk_is_full() -> bool:
     """Whether a training has too little room."""
-    registry.models_dir().mkdir(parents=True, exist_ok=True)
     return psutil.disk_usage(str(registry.models_dir())).free < NEEDED
 
 
@@ -210,6 +209,7 @@ def _make_way(keep_log: bool) -> None:
 
 
 def _check_room() -> None:
+    registry.models_dir().mkdir(parents=True, exist_ok=True)
     if disk_is_full():
         raise ModelError(
             f"The disk of {registry.models_dir()} is full: a training needs {NEEDED / 1e6:.0f} MB. "

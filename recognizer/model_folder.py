@@ -69,6 +69,11 @@ class ModelEntry:
         return math.nan if self.history.empty else float(self.history["val_accuracy"].iloc[-1])
 
     @property
+    def trained(self) -> str:
+        """When, in words: day, hour and minute, UTC."""
+        return str(self.recipe.get("trained_at", "–"))[:16].replace("T", " ")
+
+    @property
     def seconds_per_epoch(self) -> float:
         """The median over its epochs; NaN without history."""
         return float(self.history["seconds"].median())

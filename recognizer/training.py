@@ -9,7 +9,7 @@ import math
 import platform
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -24,7 +24,8 @@ from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn import Judge
 from recognizer.drawn_training import Run
 from recognizer.evaluation import evaluate, network_of
-from recognizer.fitting import UNHEARD, Follower, TrainingError, fit
+from recognizer.fitting import fit
+from recognizer.following import Follower, TrainingError
 from recognizer.inference import Recognizer
 from recognizer.measuring import layers_of, machine_speed, reading_time
 from recognizer.order import DEFAULT_SEED
@@ -33,7 +34,6 @@ from recognizer.pen import VALIDATION as DRAWN_VALIDATION
 
 if TYPE_CHECKING:
     import keras
-    import pandas as pd
 
 PACKAGES = (
     "tensorflow",
@@ -51,7 +51,7 @@ def train(  # noqa: PLR0913 - most of them by keyword
     replace: bool = False,
     drawings: Drawings | None = None,
     start: model_folder.ModelEntry | None = None,
-    follower: Follower = UNHEARD,
+    follower: Follower | None = None,
 ) -> model_folder.ModelEntry:
     """Train a recipe and publish the model, judged by drawings too where there are some.
 
@@ -74,23 +74,25 @@ def train(  # noqa: PLR0913 - most of them by keyword
         MissingDatasetError: The recipe trains on drawings, and there are none.
         TrainingError: It cannot go on.
     """
+    follower = follower or Follower()
     described = settings(recipe, seed, start)
     with (
         _state(recipe, data, drawings, described) as checkpoint,
         registry.publish(name, replace=replace) as folder,
-        _ctrl_c(follower) as stoppable,
+        _ctrl_c(follower),
     ):
         weights = Recognizer.load(start.name).network.get_weights() if start else None
         if checkpoint and drawings:
-            run = Run(recipe, data, drawings, seed, checkpoint, stoppable, start, weights)
+            run = Run(recipe, data, drawings, seed, checkpoint, follower, start, weights)
             fitted = drawn_training.fit(run)
         else:
-            fitted = fit(recipe, data, seed, stoppable, weights)
+            fitted = fit(recipe, data, seed, follower, weights)
             if drawings:
-                stoppable.at("Judging by drawings")
+                follower.at("Judging by drawings")
                 confidence, drawn = Judge.of(drawings).judge(network_of(fitted.model))
                 fitted = dataclasses.replace(fitted, confidence=confidence, drawn=drawn)
-        stoppable.at("Testing")
+        follower.stop_if_asked()
+        follower.at("Testing")
         shipped = {"shipped": True} if registry.is_shipped(name) else {}  # replaced, it still is
         save_weights(recipe, fitted.model, folder / "model.keras")
         report = evaluate(fitted.model, data.test)  # the one look at the test images
@@ -101,7 +103,8 @@ def train(  # noqa: PLR0913 - most of them by keyword
         )
         model_folder.write_drawn(folder, fitted.confidence, fitted.drawn)
         write_costs(folder, Recognizer(name, fitted.model, fitted.confidence))
-        stoppable.at("Publishing")
+        follower.stop_if_asked()
+        follower.at("Publishing")
     return registry.find_model(name)
 
 
@@ -124,56 +127,26 @@ def _state(
     checkpoint.remove()
 
 
-class _Stoppable(Follower):
-    """Passes on what it is told, and ends the training where Ctrl-C was pressed before."""
-
-    def __init__(self, inner: Follower) -> None:
-        self.inner = inner
-        self.pressed = threading.Event()
-
-    def at(self, phase: str) -> None:
-        self._stop_if_pressed()
-        self.inner.at(phase)
-
-    def keeps(self, folder: Path) -> None:
-        self.inner.keeps(folder)
-
-    def begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
-        self.inner.begin(epochs, done)
-
-    def after_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
-        self._stop_if_pressed()
-        self.inner.after_batch(epoch, batch, batches, figures)
-
-    def after_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
-        self.inner.after_epoch(epoch, row)
-
-    def _stop_if_pressed(self) -> None:
-        if self.pressed.is_set():
-            raise KeyboardInterrupt
-
-
 @contextmanager
-def _ctrl_c(follower: Follower) -> Iterator[Follower]:
-    """Hold Ctrl-C back; give a follower that raises it where that is safe.
+def _ctrl_c(follower: Follower) -> Iterator[None]:
+    """Hold Ctrl-C back, and ask the follower to stop where that is safe.
 
     A KeyboardInterrupt that comes while TensorFlow builds a graph can corrupt its
     memory and crash the process, which then cleans nothing up. A second Ctrl-C
     interrupts at once all the same.
     """
-    stoppable = _Stoppable(follower)
     if threading.current_thread() is not threading.main_thread():
-        yield stoppable  # Python gives signals to its main thread alone
+        yield  # Python gives signals to its main thread alone
         return
     usual = signal.getsignal(signal.SIGINT)
 
     def note(*_: object) -> None:
-        stoppable.pressed.set()
+        follower.stopped = True
         signal.signal(signal.SIGINT, usual)
 
     signal.signal(signal.SIGINT, note)
     try:
-        yield stoppable
+        yield
     finally:
         signal.signal(signal.SIGINT, usual)
 

@@ -13,6 +13,7 @@ from recognizer.architectures import RECIPES
 from recognizer.checkpoint import Checkpoint
 from recognizer.data import MissingDatasetError, Mnist
 from recognizer.drawn_training import Run, stage_of
+from recognizer.following import Follower
 from recognizer.model_folder import LEARNING_RATE
 from recognizer.networks import CLASSES, SCORES
 from recognizer.pen import HELD_BACK, VALIDATION, Drawings
@@ -48,7 +49,7 @@ def test_the_stages_keep_institutions_and_doubts_apart(
     tmp_path: Path, tiny: Mnist, drawn: Drawings
 ) -> None:
     checkpoint = Checkpoint(tmp_path)
-    run = Run(RECIPE, tiny, drawn, 0, checkpoint)
+    run = Run(RECIPE, tiny, drawn, 0, checkpoint, Follower())
     checkpoint.write("doubts", drawn.digits.of(["syn"]).digests()[:3])
     first, second, third = (stage_of(run, number) for number in range(3))
     ends = [(stage.first, stage.last) for stage in (first, second, third)]
@@ -67,7 +68,7 @@ def test_labels_in_doubt_are_found_but_not_too_many(
     tmp_path: Path, tiny: Mnist, drawn: Drawings, doubted: int, found: int
 ) -> None:
     hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_BACK, *VALIDATION)))
-    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path))
+    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), Follower())
     stage = stage_of(run, 0)
     digits = stage.mixture.digits
 

@@ -18,7 +18,7 @@ import pytest
 
 from recognizer import Drawing, Recognizer, job_state, jobs, processes, registry
 from recognizer.data import MissingDatasetError, Mnist
-from recognizer.fitting import TrainingError
+from recognizer.following import TrainingError
 from recognizer.job_state import Job, Progress, current
 from recognizer.jobs import BusyError
 from recognizer.model_folder import ModelError
@@ -85,7 +85,7 @@ def test_a_training_leaves_a_model_and_what_is_known_of_it(
     assert visible(models) == ["larger-cnn", "mine"]
     model = registry.find_model("mine")
     assert model.recipe["batch_size"] == 5000
-    pd.testing.assert_frame_equal(job.history, model.history, check_like=True)
+    pd.testing.assert_frame_equal(job.history(), model.history, check_like=True)
     log = job.log() or ""
     assert "test accuracy" in log
     assert "Epoch 2/2" in log
@@ -108,7 +108,7 @@ def test_how_far_it_is_can_be_watched(started: Callable[[Order], Job]) -> None:
     assert job.progress["seconds_left"] > 60
     assert 0 < job.progress["accuracy"] < 1
     assert job_state.in_words(job).startswith("mine is being trained: epoch 1 of 1000, about ")
-    wait_until(lambda: len(now().history) >= 1)
+    wait_until(lambda: len(now().history()) >= 1)
 
 
 def test_another_process_sees_the_same_training(started: Callable[[Order], Job]) -> None:
@@ -314,7 +314,7 @@ def test_progress_that_says_nothing_is_left_out(models: Path, told: str) -> None
         assert job_state.in_words(job) == "mine is being trained: starting."
         assert job.share == 0
         assert job.last_heard == job.began
-        assert job.history.empty
+        assert job.history().empty
 
 
 @pytest.mark.parametrize("state", ["weird", ["done"], None])

@@ -1,6 +1,7 @@
 """Orders: every field checked, and the same on the command line."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,8 +77,8 @@ def test_what_may_be_asked_for_can_be_checked(order: Order) -> None:
         ({"name": "a\n"}, "cannot name a model"),
     ],
 )
-def test_what_cannot_be_is_said(change: dict[str, object], said: str) -> None:
-    order = dataclasses.replace(Order("sgd-cnn", NAME), **change)  # type: ignore[arg-type]
+def test_what_cannot_be_is_said(change: dict[str, Any], said: str) -> None:
+    order = dataclasses.replace(Order("sgd-cnn", NAME), **change)
     with pytest.raises(ModelError, match=said):
         order.check()
 
@@ -93,8 +94,8 @@ def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(estimate, "machine_speed", lambda: estimate.SPEED)
     known = registry.find_model("sgd-cnn")
 
-    def seconds(**change: object) -> float:
-        told = estimate.seconds_of(Order("sgd-cnn", NAME, **change))  # type: ignore[arg-type]
+    def seconds(**change: Any) -> float:
+        told = estimate.seconds_of(Order("sgd-cnn", NAME, **change), [known])
         assert told
         return told - estimate.BEFORE_AND_AFTER
 
@@ -107,8 +108,9 @@ def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch)
     assert seconds() == pytest.approx(2 * usual)
 
 
-def test_without_a_model_of_the_recipe_there_is_no_estimate(models: object) -> None:
-    assert estimate.seconds_of(Order("sgd-cnn", NAME)) is None
+def test_without_a_model_of_the_recipe_there_is_no_estimate() -> None:
+    other = registry.find_model("simple-cnn")
+    assert estimate.seconds_of(Order("sgd-cnn", NAME), [other]) is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from recognizer import Drawing, Recognizer, registry
 from recognizer.architectures import RECIPES
 from recognizer.data import Mnist
 from recognizer.evaluation import evaluate
-from recognizer.fitting import TrainingError
+from recognizer.following import TrainingError
 from recognizer.model_folder import HISTORY_COLUMNS, LEARNING_RATE, ModelError
 from recognizer.order import Order
 from recognizer.training import train

@@ -6,7 +6,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recognizer import registry
-from recognizer.analysis import compare, samples
+from recognizer.analysis import CHANCE, compare, samples
 from recognizer.confidence import TURNED_AWAY
 from recognizer.evaluation import Report
 from recognizer.model_folder import is_shipped
@@ -18,7 +18,6 @@ from recognizer.ui.page import put_into_address
 from recognizer.ui.permission import carry_out, permission
 
 MISCLASSIFIED = "pages/3_Misclassified.py"
-CHANCE = 0.05  # a difference that chance shows more often than this may be chance
 SHOWN = 24  # images of errors fixed, and of new ones
 DONE = "just_done"  # in the session: what to say of it when the page runs again
 
@@ -59,7 +58,7 @@ def _figures(model: ModelEntry) -> dict[str, str]:
         "Parameters": (model.recipe["parameters"], ","),
     }
     told = {what: "–" if v is None else f"{v:{form}}" for what, (v, form) in figures.items()}
-    return told | {"Trained": str(model.recipe.get("trained_at", "–"))[:16].replace("T", " ")}
+    return told | {"Trained": model.trained}
 
 
 def _show_differences(model: ModelEntry, active: ModelEntry, new: Report, old: Report) -> None:

@@ -134,11 +134,12 @@ def _show_ended(job: Job) -> None:
 
 
 def _show_curves(job: Job) -> None:
-    if job.history.empty:
+    history = job.history()
+    if history.empty:
         if job.running:
             st.caption("The curves begin after the first epoch.")
         return
-    rows = learning_curves({job.order.name: job.history})
+    rows = learning_curves({job.order.name: history})
     sides = st.columns(2, gap="medium")
     for side, measure in zip(sides, ("accuracy", "loss"), strict=True):
         with side:
@@ -147,7 +148,7 @@ def _show_curves(job: Job) -> None:
             st.altair_chart(
                 curves.learning_curves(part, percent=measure == "accuracy"),
                 key=f"live-{measure}",
-                alt=f"{measure.capitalize()} over {len(job.history)} epochs so far",
+                alt=f"{measure.capitalize()} over {len(history)} epochs so far",
             )
     st.caption("Solid: on validation images. Dashed: on what is trained on, while it is.")
 

@@ -7,10 +7,9 @@ import streamlit as st
 from recognizer import jobs
 from recognizer.architectures import OPTIMIZERS, RECIPES, Recipe
 from recognizer.data import TRAINING_IMAGES
-from recognizer.drawn_training import last_epochs
 from recognizer.estimate import seconds_of
 from recognizer.job_state import about, current, in_words
-from recognizer.model_folder import ModelError
+from recognizer.model_folder import ModelEntry, ModelError
 from recognizer.order import DEFAULT_SEED, HIGHEST_RATE, MOST_EPOCHS, MOST_IMAGES, SEEDS, Order
 from recognizer.pen import drawings_named
 from recognizer.registry import active_model, free_name, whole_models
@@ -41,7 +40,7 @@ def sidebar() -> None:
         form()
     if not allowed.given:
         _offer_to_sign_in(allowed)
-    elif st.user.get("is_logged_in"):
+    if st.user.get("is_logged_in"):
         st.button("Sign out", key="sign-out", type="tertiary", on_click=st.logout)
 
 
@@ -57,8 +56,6 @@ def _offer_to_sign_in(allowed: Permission) -> None:
             on_click=st.login,
             args=[provider or None],
         )
-    if st.user.get("is_logged_in"):
-        st.button("Sign out", key="sign-out", type="tertiary", on_click=st.logout)
 
 
 def _closed() -> None:
@@ -87,8 +84,9 @@ def form() -> None:
             "with PEN_DIGITS naming a file of them (the README says how to get one).",
             icon=":material/warning:",
         )
-    order = _ask(recipe)
-    _show_estimate(order)
+    trained = [model for model in whole_models() if model.recipe["recipe"] == recipe.name]
+    order = _ask(recipe, [model.name for model in trained])
+    _show_estimate(order, trained)
     pressed = st.button("Start training", key="start", type="primary", icon=":material/play_arrow:")
     if pressed and carry_out(jobs.start, order):
         st.rerun()
@@ -104,12 +102,12 @@ def _usual_recipe() -> str:
     return name if trainable else QUICK
 
 
-def _ask(recipe: Recipe) -> Order:
-    """The fields of the form; each recipe has its own."""
+def _ask(recipe: Recipe, trained: list[str]) -> Order:
+    """The fields of the form; each recipe has its own. `trained` are the models of it."""
     key = recipe.name
     start = st.selectbox(
         "Start from",
-        [SCRATCH, *(m.name for m in whole_models() if m.recipe["recipe"] == recipe.name)],
+        [SCRATCH, *trained],
         format_func=lambda name: f"the weights of {name}" if name else "scratch",
         key=f"start-{key}",
         help="Going on from a model's weights takes fewer epochs. It must be of the same recipe.",
@@ -175,11 +173,11 @@ def _stages(recipe: Recipe) -> str | None:
     return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
 
 
-def _show_estimate(order: Order) -> None:
+def _show_estimate(order: Order, trained: list[ModelEntry]) -> None:
     """Say how long it will take, as far as that can be told."""
     recipe = order.changed()
-    epochs, batches = last_epochs(recipe)[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
-    seconds = seconds_of(order)
+    epochs, batches = recipe.last_epochs[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
+    seconds = seconds_of(order, trained)
     if seconds is None:
         st.caption("No model of this recipe tells how long it takes; the first epoch will.")
     else:
