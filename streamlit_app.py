@@ -4,13 +4,15 @@ streamlit run streamlit_app.py
 """
 
 import streamlit as st
+from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
+from recognizer.ui.navigation import set_up_page
 
-from recognizer.drawing import Drawing
-from recognizer.preprocessing import prepare
-from recognizer.registry import ModelError, list_models
-from recognizer.ui import answer, pad
+from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.preprocessing import prepare
+from recognizer.errors import ModelError
+from recognizer.models.registry import list_models
+from recognizer.ui import answer, canvas
 from recognizer.ui.loading import start_loading
-from recognizer.ui.page import choose_model, chosen_model, set_up_page, warn_of_damage
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 
@@ -20,8 +22,8 @@ def draw_and_read() -> None:
     """The only part that runs again when something is drawn."""
     drawing_side, answer_side = st.columns(2, gap="medium")
     with drawing_side:
-        drawing = pad.canvas(PEN_WIDTHS[st.session_state.get("pen", "Medium")])
-        pad.buttons()
+        drawing = canvas.canvas(PEN_WIDTHS[st.session_state.get("pen", "Medium")])
+        canvas.buttons()
     blank = prepare(drawing).blank
     with answer_side, st.container(key="answer"):
         if blank:

@@ -16,16 +16,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from recognizer import jobs, registry, results
-from recognizer.architectures import OPTIMIZERS, RECIPES
-from recognizer.data import DatasetError, MissingDatasetError, load_mnist
-from recognizer.estimate import seconds_of
-from recognizer.following import TrainingError
-from recognizer.job_state import about
-from recognizer.order import DEFAULT_SEED, SEEDS, Order
-from recognizer.pen import drawings_named, find_drawings
-from recognizer.registry import ModelError
-from recognizer.training import judge_models, measure_models, train
+from recognizer.training.request_estimate import seconds_of
+
+from recognizer.analysis import tables
+from recognizer.datasets.mnist import load_mnist
+from recognizer.datasets.strokes import drawings_named, find_drawings
+from recognizer.errors import DatasetError, MissingDatasetError, ModelError, TrainingError
+from recognizer.models import registry
+from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
+from recognizer.training import jobs
+from recognizer.training.job_state import about
+from recognizer.training.pipeline import judge_models, measure_models, train
+from recognizer.training.request import SEEDS, TrainingRequest
 
 INTERRUPTED = """
 train.py: interrupted; no model was left half done.
@@ -36,9 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     try:
         if args.list:
-            print(results.recipes_table())
+            print(tables.recipes_table())
         elif args.results:
-            print(results.results_tables())
+            print(tables.results_tables())
         elif args.judge:
             judge_all(args)
         elif args.measure:
@@ -121,20 +123,20 @@ def train_all(args: argparse.Namespace) -> None:
         train_one(order_of(name, args), args)
 
 
-def order_of(recipe: str, args: argparse.Namespace) -> Order:
+def order_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
     changes = {
         field.name: getattr(args, field.name)
-        for field in dataclasses.fields(Order)
+        for field in dataclasses.fields(TrainingRequest)
         if field.name not in ("recipe", "name")
     }
     name = args.name or (recipe if args.replace else registry.free_name(recipe))
-    return Order(recipe, name, **changes)
+    return TrainingRequest(recipe, name, **changes)
 
 
-def train_one(order: Order, args: argparse.Namespace) -> None:
+def train_one(order: TrainingRequest, args: argparse.Namespace) -> None:
     if not args.background:
         order.check()  # a slip of the pen is no training that failed
-    with jobs.run(order, background=args.background) as follower:
+    with jobs.run(order, background=args.background) as listener:
         order.check()
         print(
             f"{order.name}: recipe {order.recipe}, seed {order.seed}{how_long(order)}", flush=True
@@ -147,14 +149,14 @@ def train_one(order: Order, args: argparse.Namespace) -> None:
             replace=order.replace,
             drawings=find_drawings(args.drawings, args.others),
             start=order.start(),
-            follower=follower,
+            listener=listener,
         )
     print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)
 
 
-def how_long(order: Order) -> str:
+def how_long(order: TrainingRequest) -> str:
     """What it will take here; nothing where no model tells."""
-    seconds = seconds_of(order, registry.whole_models())
+    seconds = seconds_of(order, registry.complete_models())
     return f", {about(seconds)}" if seconds else ""
 
 

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.latency import repeat, row
-from recognizer.data import find_mnist
-from recognizer.registry import whole_models
+from recognizer.datasets.mnist import find_mnist
+from recognizer.models.registry import complete_models
 from tests.browser.driver import ROOT, find_chromium, launch, open_dashboard, serve
 
 RUNS = 20
@@ -43,7 +43,7 @@ def main() -> None:
                 if browser:
                     row(f"{name}: opened → drawn", "1,500 ms", opened(browser, address, page))
             if browser:
-                every = "?with=" + ",".join(model.name for model in whole_models())
+                every = "?with=" + ",".join(model.name for model in complete_models())
                 seconds = opened(browser, address, "1_Training_curves", every)
                 row("the curves of all models: opened → drawn", "", seconds)
 

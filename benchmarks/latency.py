@@ -12,9 +12,9 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
 from recognizer import Drawing, Recognizer
-from recognizer.canvas import paint, place
-from recognizer.evaluation import as_input
-from recognizer.preprocessing import to_mnist
+from recognizer.drawings.preprocessing import to_mnist
+from recognizer.drawings.rasterize import paint, place
+from recognizer.models.evaluation import as_input
 from tests.browser.driver import Pad, find_chromium, launch, serve
 from tests.digits import DIGITS
 
@@ -42,7 +42,7 @@ def in_process() -> None:
     """A drawing -> its reading, and Keras's own `predict` on the same image."""
     import keras
 
-    from recognizer.registry import active_model
+    from recognizer.models.registry import active_model
 
     recognizer = Recognizer.load()
     strokes = place([np.array(s, dtype=float) for s in DIGITS[8]], 0.5)

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from recognizer import Reading, Recognizer
-from recognizer.drawn import PLAIN
-from recognizer.pen import HELD_BACK, VALIDATION, find_drawings
-from recognizer.tracing import Image
+from recognizer.datasets.strokes import HELD_OUT, VALIDATION, find_drawings
+from recognizer.drawings.arrays import Image
+from recognizer.models.drawing_benchmark import PLAIN
 
 ACROSS = 12  # pictures in a row
 SCALE = 3
@@ -35,7 +35,7 @@ def main() -> None:
     drawings = find_drawings()
     if drawings is None:
         parser.error("Name a file of drawn digits in PEN_DIGITS.")
-    digits = drawings.digits.of(VALIDATION if args.validation else HELD_BACK)
+    digits = drawings.digits.of(VALIDATION if args.validation else HELD_OUT)
     readings = Recognizer.load(args.model).read_many(map(PLAIN.draw, digits))
     tiles = []
     for label, writer, reading in zip(digits.labels, digits.writers, readings, strict=True):

@@ -24,16 +24,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.latency import answer_time, row
-from recognizer import drawn_training, jobs, registry
-from recognizer.architectures import RECIPES, Recipe
-from recognizer.checkpoint import Checkpoint
-from recognizer.data import TRAINING_IMAGES, Mnist, Split, load_mnist
-from recognizer.drawn_training import Run
-from recognizer.evaluation import as_input
-from recognizer.fitting import VERBOSE, build, fit, start_keras
-from recognizer.networks import SCORES
-from recognizer.order import Order
-from recognizer.pen import Drawings, find_drawings
+from recognizer.datasets.mnist import TRAINING_IMAGES, Mnist, Split, load_mnist
+from recognizer.datasets.strokes import DrawingDataset, find_drawings
+from recognizer.models import registry
+from recognizer.models.evaluation import as_input
+from recognizer.models.networks import SCORES
+from recognizer.models.recipes import RECIPES, Recipe
+from recognizer.training import jobs, stages
+from recognizer.training.checkpoint import Checkpoint
+from recognizer.training.fit import VERBOSE, build, fit, start_keras
+from recognizer.training.request import TrainingRequest
+from recognizer.training.stages import Run
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve
 
 ANSWERS = 40
@@ -146,7 +147,7 @@ def shares() -> None:
         share_row("robust-cnn", replace(RECIPES["robust-cnn"], epochs=EPOCHS), data, drawings)
 
 
-def share_row(what: str, recipe: Recipe, data: Mnist, drawings: Drawings | None) -> None:
+def share_row(what: str, recipe: Recipe, data: Mnist, drawings: DrawingDataset | None) -> None:
     ours, alone = [], []
     with redirect_stdout(sys.stderr):  # Keras's own lines are no rows
         for _ in range(TURNS):
@@ -155,18 +156,18 @@ def share_row(what: str, recipe: Recipe, data: Mnist, drawings: Drawings | None)
     print(f"| {what}: app / `fit` alone | {min(ours) / min(alone):.3f} | | 1.100 |", flush=True)
 
 
-def seconds_of_app(recipe: Recipe, data: Mnist, drawings: Drawings | None) -> list[float]:
+def seconds_of_app(recipe: Recipe, data: Mnist, drawings: DrawingDataset | None) -> list[float]:
     """Seconds of each epoch but the first, with all that is noted of it."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELS_DIR", folder)
-        with jobs.run(Order(recipe.name, "mine")) as follower:
-            patch.setattr(follower, "after_epoch", clocked(follower.after_epoch, times))
+        with jobs.run(TrainingRequest(recipe.name, "mine")) as listener:
+            patch.setattr(listener, "after_epoch", clocked(listener.after_epoch, times))
             if drawings is None:
-                fit(recipe, data, 0, follower, None)
+                fit(recipe, data, 0, listener, None)
             else:
                 checkpoint = Checkpoint(Path(folder) / "state")
-                fit_on_drawings(Run(recipe, data, drawings, 0, checkpoint, follower))
+                fit_on_drawings(Run(recipe, data, drawings, 0, checkpoint, listener))
     return np.diff(times).tolist()
 
 
@@ -183,14 +184,14 @@ def clocked(action: Callable[..., None], times: list[float]) -> Callable[..., No
 def fit_on_drawings(run: Run) -> None:
     """The first stage, with as many drawings drawn anew in a batch as it has in the mean."""
     start_keras(run.seed)
-    stage = drawn_training.stage_of(run, 0)
+    stage = stages.stage_of(run, 0)
     _, ready = stage.mixture._pool
     epochs = RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART
     anew = len(ready) / (epochs * stage.mixture.steps * run.recipe.batch_size / 2)
     ready[:] = np.random.default_rng(0).random(len(ready)) > anew
     network = build(run.recipe, None)
-    run.follower.begin(run.recipe.epochs)
-    drawn_training._fit_stage(stage, run, trainer_of(network), network)
+    run.listener.begin(run.recipe.epochs)
+    stages._fit_stage(stage, run, trainer_of(network), network)
 
 
 def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:

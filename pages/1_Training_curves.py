@@ -2,13 +2,15 @@
 
 import pandas as pd
 import streamlit as st
+from recognizer.ui.model_picker import dashboard
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import addressed, toggle
 
-from recognizer.analysis import learning_curves
-from recognizer.model_folder import LEARNING_RATE, ModelEntry
-from recognizer.registry import whole_models
-from recognizer.results import recipe_in_words
+from recognizer.analysis.metrics import learning_curves
+from recognizer.analysis.tables import recipe_in_words
+from recognizer.models.folder import LEARNING_RATE, ModelEntry
+from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
-from recognizer.ui.page import addressed, dashboard, set_up_page, toggle
 from recognizer.ui.tables import download
 
 
@@ -95,7 +97,7 @@ def show_costs(models: list[ModelEntry]) -> None:
 set_up_page("Training curves")
 model = dashboard("Training curves")
 
-others = {other.name: other for other in whole_models() if other.name != model.name}
+others = {other.name: other for other in complete_models() if other.name != model.name}
 compared: list[str] = addressed(
     st.multiselect,
     "Lay over it",

@@ -3,24 +3,17 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
+from recognizer.ui.model_picker import choice, dashboard, report_of
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import choice_of, digit_box, put_into_address, toggle
 
-from recognizer.analysis import confusion_matrix, digit_scores, samples
-from recognizer.doubt import doubts
-from recognizer.networks import CLASSES
-from recognizer.registry import reports_like
+from recognizer.analysis.label_errors import doubts
+from recognizer.analysis.metrics import confusion_matrix, digit_scores, samples
+from recognizer.datasets.mnist import CLASSES
+from recognizer.models.registry import reports_like
 from recognizer.ui.charts import confusion
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.page import (
-    choice,
-    choice_of,
-    dashboard,
-    digit_box,
-    put_into_address,
-    report_of,
-    set_up_page,
-    toggle,
-)
 from recognizer.ui.tables import download, table
 
 FIGURES = ["Counts", "Row shares"]

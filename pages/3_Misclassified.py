@@ -2,24 +2,23 @@
 
 import pandas as pd
 import streamlit as st
-
-from recognizer.analysis import mistakes
-from recognizer.doubt import doubts
-from recognizer.registry import reports_like
-from recognizer.ui import sample
-from recognizer.ui.gallery import gallery
-from recognizer.ui.images import find_images
-from recognizer.ui.page import (
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import (
     addressed,
     choice_of,
-    dashboard,
     digit_box,
     one_of,
     put_into_address,
-    report_of,
-    set_up_page,
     toggle,
 )
+
+from recognizer.analysis.label_errors import doubts
+from recognizer.analysis.metrics import mistakes
+from recognizer.models.registry import reports_like
+from recognizer.ui import explanation
+from recognizer.ui.gallery import gallery
+from recognizer.ui.images import find_images
 from recognizer.ui.tables import download
 
 SHOWN = 30  # images at a time
@@ -115,7 +114,7 @@ if number is not None:
     with opened.container(border=True):
         st.html(INTO_VIEW.format(number), unsafe_allow_javascript=True)
         steps(number, list(rows.index))
-        sample.explain(number, model, reports, images, in_doubt)
+        explanation.explain(number, model, reports, images, in_doubt)
 if rows.empty:
     st.info("No misread image passes these filters.", icon=":material/filter_alt_off:")
 elif images:

@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import choice_of
 
-from recognizer.analysis import risk_coverage
-from recognizer.confidence import BINS, Confidence, calibration_error, reliability
+from recognizer.analysis.metrics import risk_coverage
+from recognizer.models.calibration import BINS, Calibration, calibration_error, reliability
 from recognizer.ui.charts import calibration
 from recognizer.ui.charts.look import HIGHLIGHT, WRONG
-from recognizer.ui.page import choice_of, dashboard, report_of, set_up_page
 from recognizer.ui.tables import download, table
 
 OWN, SHOWN = "The network's own", "As shown when drawing"
@@ -26,7 +28,7 @@ set_up_page("Confidence")
 model = dashboard("Confidence")
 report = report_of(model)
 
-calibrated = model.confidence != Confidence()
+calibrated = model.confidence != Calibration()
 kind = choice_of("Which confidence", "kind", [OWN, SHOWN] if calibrated else [OWN])
 threshold = model.confidence.threshold if kind == SHOWN else None
 if kind == SHOWN:

@@ -2,14 +2,16 @@
 
 import pandas as pd
 import streamlit as st
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
 
-from recognizer.analysis import CHANCE, compare_all
-from recognizer.confidence import TURNED_AWAY
-from recognizer.model_folder import read_layers
-from recognizer.registry import ModelEntry, ModelError, reports_like, whole_models
-from recognizer.results import drawings_of
+from recognizer.analysis.metrics import CHANCE, compare_all
+from recognizer.analysis.tables import drawings_of
+from recognizer.errors import ModelError
+from recognizer.models.calibration import REJECTED
+from recognizer.models.folder import ModelEntry, read_layers
+from recognizer.models.registry import complete_models, reports_like
 from recognizer.ui.charts.bars import differences
-from recognizer.ui.page import dashboard, report_of, set_up_page
 from recognizer.ui.tables import table
 
 
@@ -22,7 +24,7 @@ def row_of(model: ModelEntry) -> dict[str, object]:
         "test loss": model.loss,
         "accuracy on drawings": drawn.get("accuracy"),
         "calibration error": drawn.get("calibration_error"),
-        "others turned away": drawn.get(TURNED_AWAY),
+        "others turned away": drawn.get(REJECTED),
         "parameters": model.recipe["parameters"],
         "MB": model.megabytes,
         "ms/reading": model.reading_ms,
@@ -51,7 +53,7 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
 
 set_up_page("Models")
 model = dashboard("Models")
-models = whole_models()
+models = complete_models()
 overview = pd.DataFrame([row_of(each) for each in models])
 table(
     overview,

@@ -5,13 +5,14 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import streamlit as st
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import choice_of
 
-from recognizer.data import MNIST_ARRAYS, TRAINING_IMAGES, Mnist
-from recognizer.networks import CLASSES
-from recognizer.registry import ModelError, load_report, whole_models
+from recognizer.datasets.mnist import CLASSES, MNIST_ARRAYS, TRAINING_IMAGES, Mnist
+from recognizer.errors import ModelError
+from recognizer.models.registry import complete_models, load_report
 from recognizer.ui.charts.bars import samples_by_digit
 from recognizer.ui.images import TILE, enlarged, in_a_row, mnist_or_offer, show
-from recognizer.ui.page import choice_of, set_up_page
 from recognizer.ui.tables import download, table
 
 COLUMNS = 12  # samples of a digit in a row
@@ -47,7 +48,7 @@ def labels_known(data: Mnist | None) -> dict[str, np.ndarray]:
     """The labels of every split; without MNIST those of the test images, from a report."""
     if data:
         return {split: getattr(data, split).labels for split in SPLITS}
-    for model in whole_models():
+    for model in complete_models():
         with suppress(ModelError):
             return {"test": load_report(model.name).labels}
     return {}

@@ -1,11 +1,13 @@
 """Training: the one that runs, as it goes on; what came out, and which model is to read."""
 
 import streamlit as st
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.url_state import addressed, one_of
 
-from recognizer.job_state import current
-from recognizer.registry import DamagedModel, ModelEntry, active_model, list_models
-from recognizer.ui.comparing import offer_changes, say_what_was_done, show_beside
-from recognizer.ui.page import addressed, one_of, set_up_page
+from recognizer.models.folder import ModelEntry
+from recognizer.models.registry import DamagedModel, active_model, list_models
+from recognizer.training.job_state import current
+from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
 from recognizer.ui.progress import show_in_full
 
 

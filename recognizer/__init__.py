@@ -6,7 +6,7 @@ reading = Recognizer.load().read(Drawing.from_strokes([[[10, 10], [10, 90]]]))
 print(reading.digit, reading.confidence)
 """
 
-from recognizer.drawing import Drawing
-from recognizer.inference import Reading, Recognizer
+from recognizer.drawings.drawing import Drawing
+from recognizer.models.recognizer import Reading, Recognizer
 
 __all__ = ["Drawing", "Reading", "Recognizer"]

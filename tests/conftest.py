@@ -8,15 +8,11 @@ import hypothesis
 import numpy as np
 import pytest
 
-from recognizer import Recognizer, registry
-from recognizer.data import (
-    DatasetError,
-    Mnist,
-    Split,
-    find_mnist,
-    load_mnist,
-)
-from recognizer.pen import PenDrawings, load_pen_drawings
+from recognizer import Recognizer
+from recognizer.datasets.mnist import Mnist, Split, find_mnist, load_mnist
+from recognizer.datasets.strokes import StrokeDataset, load_strokes
+from recognizer.errors import DatasetError
+from recognizer.models import registry
 
 # How long a test takes is for the benchmarks to say: a machine may be busy with other work.
 hypothesis.settings.register_profile("any speed", deadline=None)
@@ -45,20 +41,20 @@ def mnist() -> Mnist:
 
 
 @pytest.fixture(scope="session")
-def pen_digits() -> PenDrawings:
+def pen_digits() -> StrokeDataset:
     return _drawings("PEN_DIGITS")
 
 
 @pytest.fixture(scope="session")
-def pen_others() -> PenDrawings:
+def pen_others() -> StrokeDataset:
     return _drawings("PEN_OTHERS")
 
 
-def _drawings(variable: str) -> PenDrawings:
+def _drawings(variable: str) -> StrokeDataset:
     path = os.environ.get(variable)
     if not path:
         lack(f"{variable} names no file of pen drawings")
-    return load_pen_drawings(Path(str(path)))
+    return load_strokes(Path(str(path)))
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ from hypothesis.extra import numpy as arrays
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from recognizer import analysis, registry
-from recognizer.confidence import BINS, calibration_error, reliability
-from recognizer.evaluation import Report
+from recognizer.analysis import metrics
+from recognizer.models import registry
+from recognizer.models.calibration import BINS, calibration_error, reliability
+from recognizer.models.evaluation import Report
 from tests.conftest import SHIPPED
 
 NAMES = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())
@@ -29,13 +30,13 @@ def reports(draw: st.DrawFn, labels: np.ndarray | None = None) -> Report:
 
 @given(reports())
 def test_the_confusion_matrix_and_its_scores_are_scikit_learns(report: Report) -> None:
-    matrix = analysis.confusion_matrix(report)
+    matrix = metrics.confusion_matrix(report)
     labels, readings = report.labels, report.predictions
     np.testing.assert_array_equal(matrix, confusion_matrix(labels, readings, labels=range(10)))
     expected = precision_recall_fscore_support(
         labels, readings, labels=range(10), zero_division=np.nan
     )
-    scores = analysis.digit_scores(matrix)
+    scores = metrics.digit_scores(matrix)
     assert scores.columns.tolist() == ["precision", "recall", "F1", "support"]
     np.testing.assert_allclose(scores.to_numpy().T, np.array(expected, dtype=float))
 
@@ -43,13 +44,13 @@ def test_the_confusion_matrix_and_its_scores_are_scikit_learns(report: Report) -
 @pytest.mark.parametrize("name", NAMES)
 def test_the_samples_of_shipped_models_add_up(name: str) -> None:
     model, report = registry.find_model(name), registry.load_report(name)
-    table = analysis.samples(report)
+    table = metrics.samples(report)
     assert len(table) == 10_000
     assert (table["label"] == table["reading"]).mean() == pytest.approx(model.accuracy)
     assert table["loss"].mean() == pytest.approx(model.loss, abs=1e-5)
     first, second = np.sort(report.probabilities[123])[::-1][:2]
     assert table.loc[123, "margin"] == pytest.approx(first - second)
-    wrong = analysis.mistakes(report)
+    wrong = metrics.mistakes(report)
     assert (wrong["label"] != wrong["reading"]).all()
     assert len(wrong) == round(10_000 * (1 - model.accuracy))
 
@@ -87,7 +88,7 @@ def test_the_interval_is_clopper_pearsons(correct: int, answers: int) -> None:
 @given(shares)
 def test_risk_coverage_is_what_a_threshold_gives(both: tuple[np.ndarray, np.ndarray]) -> None:
     confidence, right = both
-    table = analysis.risk_coverage(confidence, right)
+    table = metrics.risk_coverage(confidence, right)
     assert table["coverage"].iloc[-1] == 1
     assert table["coverage"].is_monotonic_increasing
     assert len(table) == len(np.unique(confidence))  # few enough: none is left out
@@ -99,16 +100,16 @@ def test_risk_coverage_is_what_a_threshold_gives(both: tuple[np.ndarray, np.ndar
 
 def test_a_long_risk_coverage_curve_is_thinned() -> None:
     confidence = np.random.default_rng(0).random(10_000)
-    table = analysis.risk_coverage(confidence, confidence > 0.5)
-    assert len(table) <= analysis.CURVE_POINTS
-    assert np.diff(table["coverage"]).max() < 2 / analysis.CURVE_POINTS
+    table = metrics.risk_coverage(confidence, confidence > 0.5)
+    assert len(table) <= metrics.CURVE_POINTS
+    assert np.diff(table["coverage"]).max() < 2 / metrics.CURVE_POINTS
 
 
 @given(st.data())
 def test_mcnemars_p_is_the_binomial_tests(data: st.DataObject) -> None:
     first = data.draw(reports())
     second = data.draw(reports(first.labels))
-    found = analysis.compare(first, second)
+    found = metrics.compare(first, second)
     ours = int((first.right & ~second.right).sum())
     theirs = int((second.right & ~first.right).sum())
     assert (found.only_first, found.only_second) == (ours, theirs)
@@ -121,33 +122,33 @@ def test_reports_of_different_images_are_not_compared() -> None:
     report = registry.load_report("larger-cnn")
     other = Report(report.labels[:100], report.probabilities[:100])
     with pytest.raises(ValueError, match="different images"):
-        analysis.compare(report, other)
-    assert analysis.compare_all({"a": report}).empty
+        metrics.compare(report, other)
+    assert metrics.compare_all({"a": report}).empty
 
 
 def test_holms_adjustment() -> None:
     # By hand: 0.01*4, 0.02*3, then never less than the one before, and never above 1.
-    adjusted = analysis.holm([0.9, 0.01, 0.03, 0.02])
+    adjusted = metrics.holm([0.9, 0.01, 0.03, 0.02])
     assert adjusted == pytest.approx([0.9, 0.04, 0.06, 0.06])
-    assert analysis.holm([0.6, 0.7]) == pytest.approx([1, 1])
-    assert analysis.holm([]).size == 0
+    assert metrics.holm([0.6, 0.7]) == pytest.approx([1, 1])
+    assert metrics.holm([]).size == 0
 
 
 def test_learning_curves_mark_the_best_epoch_by_validation() -> None:
     models = [registry.find_model(name) for name in ("compact-cnn", "sgd-cnn")]
-    curves = analysis.learning_curves({each.name: each.history for each in models})
+    curves = metrics.learning_curves({each.name: each.history for each in models})
     assert len(curves) == sum(4 * len(model.history) for model in models)
     best = curves[curves["best"]]
     for model in models:
         rows = best[best["model"] == model.name].set_index("measure")
         assert rows.loc["accuracy", "epoch"] == model.history["val_accuracy"].idxmax()
         assert rows.loc["loss", "epoch"] == model.history["val_loss"].idxmin()
-    assert analysis.learning_curves({}).empty
+    assert metrics.learning_curves({}).empty
 
 
 def test_learning_curves_of_a_training_that_diverged() -> None:
     model = registry.find_model("compact-cnn")
     model.history.loc[:, "val_loss"] = np.nan
-    curves = analysis.learning_curves({model.name: model.history})
+    curves = metrics.learning_curves({model.name: model.history})
     assert not curves.loc[curves["measure"] == "loss", "best"].any()
     assert isinstance(curves, pd.DataFrame)

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from recognizer.architectures import RECIPES
-from recognizer.networks import NO_DIGIT, SCORES
+from recognizer.models.networks import NO_DIGIT, SCORES
+from recognizer.models.recipes import RECIPES
 
 # name: parameters, layers, optimiser, batch size, epochs, initialiser of the first weights
 PUBLISHED = {

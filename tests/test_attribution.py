@@ -4,9 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from recognizer import Recognizer, registry
-from recognizer.attribution import EACH, baselines, expected_gradients, log_odds
-from recognizer.data import Mnist
+from recognizer import Recognizer
+from recognizer.analysis.attribution import EACH, baselines, expected_gradients, log_odds
+from recognizer.datasets.mnist import Mnist
+from recognizer.models import registry
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recognizer import Drawing, negatives
-from recognizer.augmentation import THIN_PENS, distort_images, draw_again
-from recognizer.data import Mnist
-from recognizer.drawing import Points
-from recognizer.mixture import Mixture
-from recognizer.networks import NO_DIGIT
-from recognizer.pen import PenDrawings, pack
-from recognizer.preprocessing import render, to_mnist
+from recognizer import Drawing
+from recognizer.datasets.mnist import Mnist
+from recognizer.datasets.strokes import StrokeDataset, pack
+from recognizer.drawings.arrays import Points
+from recognizer.drawings.preprocessing import render, to_mnist
+from recognizer.models.networks import NO_DIGIT
+from recognizer.training import negatives
+from recognizer.training.augmentation import THIN_PENS, distort_images, draw_again
+from recognizer.training.batches import Mixture
 from tests.digits import DIGITS
 
 HANDS = [[np.array(s, dtype=float) for s in strokes] for strokes in DIGITS.values()]
@@ -96,7 +97,7 @@ def mixture(tiny: Mnist) -> Mixture:
     return Mixture(tiny.training, digits(), pack([HANDS[4]], ["A"], ["x-1"]), batch_size=64)
 
 
-def digits() -> PenDrawings:
+def digits() -> StrokeDataset:
     return pack(HANDS, np.arange(10, dtype=np.uint8), ["x-1"] * 10)
 
 

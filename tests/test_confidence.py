@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recognizer.confidence import NO_DIGITS, Confidence, calibration_error, fit_confidence
+from recognizer.models.calibration import NO_DIGITS, Calibration, calibration_error, fit_calibration
 
 Rows = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ def sampled(slope: float, shift: float, size: int = 20_000) -> tuple[Rows, NDArr
 @pytest.mark.parametrize(("slope", "shift"), [(0.5, 0.0), (1.0, 0.0), (1.3, 1.5)])
 def test_what_was_drawn_is_found(slope: float, shift: float) -> None:
     rows, labels = sampled(slope, shift)
-    confidence = fit_confidence(rows, labels, NOTHING)
+    confidence = fit_calibration(rows, labels, NOTHING)
     assert confidence.slope == pytest.approx(slope, abs=0.06)
     assert confidence.shift == pytest.approx(shift, abs=0.15)
     right = rows.argmax(axis=1) == labels
@@ -39,15 +39,15 @@ def test_what_was_drawn_is_found(slope: float, shift: float) -> None:
 
 def test_what_is_no_digit_counts_as_wrong() -> None:
     rows, labels = sampled(1.0, 0.0)
-    alone = fit_confidence(rows, labels, NOTHING)
-    among = fit_confidence(rows, labels, rows[:100])  # read as surely as digits are
+    alone = fit_calibration(rows, labels, NOTHING)
+    among = fit_calibration(rows, labels, rows[:100])  # read as surely as digits are
     unlike = alone.calibrate(rows).max(axis=1) - among.calibrate(rows).max(axis=1)
     assert unlike.mean() == pytest.approx(NO_DIGITS, abs=0.003)
 
 
 def test_the_threshold_keeps_99_in_100_digits() -> None:
     rows, labels = sampled(1.0, 2.0)
-    confidence = fit_confidence(rows, labels, NOTHING)
+    confidence = fit_calibration(rows, labels, NOTHING)
     kept = confidence.calibrate(rows).max(axis=1) >= confidence.threshold
     assert confidence.threshold > 0.5
     assert kept.mean() == pytest.approx(0.99, abs=0.001)
@@ -55,21 +55,21 @@ def test_the_threshold_keeps_99_in_100_digits() -> None:
 
 def test_no_threshold_lets_through_what_is_rather_wrong() -> None:
     rows, labels = sampled(1.0, -1.0)
-    assert fit_confidence(rows, labels, NOTHING).threshold == 0.5
+    assert fit_calibration(rows, labels, NOTHING).threshold == 0.5
 
 
 @pytest.mark.parametrize("label", [3, 4])
 def test_always_right_or_always_wrong_fits_nothing(label: int) -> None:
     rows, _ = sampled(1.0, 0.0)
     labels = np.full(len(rows), label, dtype=np.uint8)
-    assert fit_confidence(rows, labels, NOTHING) == Confidence()
+    assert fit_calibration(rows, labels, NOTHING) == Calibration()
 
 
 def test_a_few_drawings_make_no_one_certain() -> None:
     rows = np.full((70, 10), 0.1 / 9)
     rows[:, 3] = 0.9
     other = np.full((5, 10), 0.05)
-    confidence = fit_confidence(rows, np.full(70, 3, dtype=np.uint8), other)
+    confidence = fit_calibration(rows, np.full(70, 3, dtype=np.uint8), other)
     assert confidence.threshold < 0.999
     assert (confidence.calibrate(rows).max(axis=1) >= confidence.threshold).all()
 
@@ -81,7 +81,7 @@ rows = st.lists(st.floats(0, 1, width=32), min_size=10, max_size=10)
 def test_calibration_changes_no_reading(row: list[float], slope: float, shift: float) -> None:
     whole = np.array([row], dtype=np.float64)
     whole /= max(whole.sum(), 1)
-    calibrated = Confidence(slope, shift).calibrate(whole)
+    calibrated = Calibration(slope, shift).calibrate(whole)
     assert calibrated.shape == (1, 10)
     assert np.isfinite(calibrated).all()
     assert 0 <= calibrated.sum() <= 1 + 1e-4
@@ -90,8 +90,8 @@ def test_calibration_changes_no_reading(row: list[float], slope: float, shift: f
 
 def test_a_row_adds_up_to_one_at_most() -> None:
     certain = np.full((1, 10), 0.1)
-    assert Confidence(1.0, 3.0).calibrate(certain).sum() == pytest.approx(1, abs=1e-5)
-    doubtful = Confidence(1.0, -3.0).calibrate(certain)
+    assert Calibration(1.0, 3.0).calibrate(certain).sum() == pytest.approx(1, abs=1e-5)
+    doubtful = Calibration(1.0, -3.0).calibrate(certain)
     assert doubtful.sum() < 0.1  # the rest is "no digit"
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from recognizer import registry
-from recognizer.analysis import mistakes
-from recognizer.doubt import AUDIT
+from recognizer.analysis.label_errors import AUDIT
+from recognizer.analysis.metrics import mistakes
+from recognizer.models import registry
 from tests.pages import (
     APP,
     CONFIDENCE,
@@ -30,7 +30,7 @@ from tests.pages import (
 
 
 def test_the_pages_are_those_in_the_sidebar() -> None:
-    from recognizer.ui.page import PAGES as LINKED
+    from recognizer.ui.navigation import PAGES as LINKED
 
     assert [file for file, _ in LINKED.values()] == ["streamlit_app.py", *PAGES]
 

@@ -12,14 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recognizer import data
-from recognizer.data import (
-    DamagedDatasetError,
-    MissingDatasetError,
-    Mnist,
-    find_mnist,
-    load_mnist,
-)
+from recognizer.datasets import mnist
+from recognizer.datasets.mnist import Mnist, find_mnist, load_mnist
+from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 
 @pytest.fixture
@@ -44,8 +39,8 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "y_test": np.arange(2, dtype=np.uint8),
     }
     expected = {k: (a.shape, hashlib.sha256(a.tobytes()).hexdigest()) for k, a in arrays.items()}
-    monkeypatch.setattr(data, "MNIST_ARRAYS", expected)
-    monkeypatch.setattr(data, "TRAINING_IMAGES", 5)
+    monkeypatch.setattr(mnist, "MNIST_ARRAYS", expected)
+    monkeypatch.setattr(mnist, "TRAINING_IMAGES", 5)
     return arrays
 
 
@@ -238,7 +233,7 @@ def test_a_download_cut_short_leaves_nothing(
 ) -> None:
     with _server(source, cut) as url:
         monkeypatch.setenv("MNIST_URL", url)
-        with pytest.raises(data.DatasetError, match=r"could not be downloaded|not MNIST"):
+        with pytest.raises(mnist.DatasetError, match=r"could not be downloaded|not MNIST"):
             load_mnist()
     assert not list(cache.iterdir())
 

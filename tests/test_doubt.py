@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from recognizer import registry
-from recognizer.data import Mnist
-from recognizer.doubt import AUDIT, FEWEST_MODELS, doubts
-from recognizer.evaluation import Report
+from recognizer.analysis.label_errors import AUDIT, FEWEST_MODELS, doubts
+from recognizer.datasets.mnist import Mnist
+from recognizer.models import registry
+from recognizer.models.evaluation import Report
 
 
 def report(labels: list[int], readings: list[int]) -> Report:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recognizer import registry
-from recognizer.architectures import RECIPES
+from recognizer.models import registry
+from recognizer.models.recipes import RECIPES
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS, Stroke
 
@@ -154,7 +154,7 @@ def test_a_chosen_model_that_is_deleted_is_no_longer_named(model_copy: Path, mod
 
 
 def test_every_model_can_be_chosen(app: AppTest) -> None:
-    models = {model.name: model.accuracy for model in registry.whole_models()}
+    models = {model.name: model.accuracy for model in registry.complete_models()}
     active = registry.active_model()
     assert set(RECIPES) <= set(models)
     assert app.selectbox[0].options == ["Active model", *models]

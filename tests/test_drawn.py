@@ -5,15 +5,15 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from recognizer.architectures import RECIPES
-from recognizer.confidence import TURNED_AWAY, Confidence
-from recognizer.drawn import CASES, Judge, figures
-from recognizer.evaluation import network_of
-from recognizer.pen import HELD_BACK, VALIDATION, Drawings, PenDrawings, pack
+from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, StrokeDataset, pack
+from recognizer.models.calibration import REJECTED, Calibration
+from recognizer.models.drawing_benchmark import CASES, DrawingBenchmark, figures
+from recognizer.models.evaluation import network_of
+from recognizer.models.recipes import RECIPES
 from tests.digits import DIGITS
 
 
-def drawings(institutions: tuple[str, ...]) -> PenDrawings:
+def drawings(institutions: tuple[str, ...]) -> StrokeDataset:
     """Each institution draws all ten digits."""
     hands = [[np.array(s, dtype=float) for s in strokes] for strokes in DIGITS.values()]
     writers = [f"{name}-1" for name in institutions for _ in hands]
@@ -21,13 +21,13 @@ def drawings(institutions: tuple[str, ...]) -> PenDrawings:
     return pack(hands * len(institutions), labels, writers)
 
 
-def others(institutions: tuple[str, ...]) -> PenDrawings:
+def others(institutions: tuple[str, ...]) -> StrokeDataset:
     cross = [np.array([[0.0, 0], [9, 9]]), np.array([[9.0, 0], [0, 9]])]
     names = [f"{name}-1" for name in institutions]
     return pack([cross] * len(names), ["X"] * len(names), names)
 
 
-EVERYONE = (*HELD_BACK, *VALIDATION, "syn")
+EVERYONE = (*HELD_OUT, *VALIDATION, "syn")
 
 
 def always(digit: int, share: float) -> NDArray[np.float32]:
@@ -37,7 +37,7 @@ def always(digit: int, share: float) -> NDArray[np.float32]:
 
 
 def test_a_network_is_judged_by_the_institutions_held_back_alone() -> None:
-    judge = Judge.of(Drawings(drawings(EVERYONE), others(EVERYONE)))
+    judge = DrawingBenchmark.of(DrawingDataset(drawings(EVERYONE), others(EVERYONE)))
     seen: list[int] = []
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -45,26 +45,26 @@ def test_a_network_is_judged_by_the_institutions_held_back_alone() -> None:
         return np.tile(always(3, 0.3), (len(images), 1))
 
     _, report = judge.judge(network)
-    assert report["institutions"] == sorted(HELD_BACK)
-    assert (report["digits"], report["others"]) == (10 * len(HELD_BACK), len(HELD_BACK))
+    assert report["institutions"] == sorted(HELD_OUT)
+    assert (report["digits"], report["others"]) == (10 * len(HELD_OUT), len(HELD_OUT))
     assert len(report["cases"]) == len(CASES)
     assert report["all"]["accuracy"] == pytest.approx(0.1)
-    assert sum(seen) == len(CASES) * 11 * len((*VALIDATION, *HELD_BACK))  # and syn's are not seen
+    assert sum(seen) == len(CASES) * 11 * len((*VALIDATION, *HELD_OUT))  # and syn's are not seen
     assert report["all"]["answered"] == 0
 
 
 def test_without_such_drawings_there_is_no_report() -> None:
-    judge = Judge.of(Drawings(drawings(("syn",)), others(())))
+    judge = DrawingBenchmark.of(DrawingDataset(drawings(("syn",)), others(())))
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise AssertionError("nothing to look at")
 
     assert not judge.ready
-    assert judge.judge(network) == (Confidence(), {})
+    assert judge.judge(network) == (Calibration(), {})
 
 
 def test_a_file_of_others_is_not_needed() -> None:
-    judge = Judge.of(Drawings(drawings(EVERYONE), others(())))
+    judge = DrawingBenchmark.of(DrawingDataset(drawings(EVERYONE), others(())))
     model = RECIPES["functional-cnn"].build()
     _, report = judge.judge(network_of(model))
     assert report["others"] == 0
@@ -88,7 +88,7 @@ def test_figures_by_hand() -> None:
     assert found["answered"] == pytest.approx((sure >= 0.65).mean())
     assert found["right_when_answered"] == 1
     assert found["turned_away"] == pytest.approx((unsure < 0.65).mean())
-    assert found[TURNED_AWAY] == pytest.approx((unsure < 0.55).mean(), abs=0.01)
+    assert found[REJECTED] == pytest.approx((unsure < 0.55).mean(), abs=0.01)
     area = roc_auc_score([1] * 200 + [0] * 100, np.concatenate([sure, unsure]))
     assert found["roc_area"] == pytest.approx(area, abs=1e-4)
 

@@ -8,19 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recognizer import Drawing, Recognizer, drawn_training, registry
-from recognizer.architectures import RECIPES
-from recognizer.checkpoint import Checkpoint
-from recognizer.data import MissingDatasetError, Mnist
-from recognizer.drawn_training import Run, stage_of
-from recognizer.following import Follower
-from recognizer.model_folder import LEARNING_RATE
-from recognizer.networks import CLASSES, SCORES
-from recognizer.pen import HELD_BACK, VALIDATION, Drawings
-from recognizer.training import judge_models, train
+from recognizer import Drawing, Recognizer
+from recognizer.datasets.mnist import CLASSES, Mnist
+from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset
+from recognizer.errors import MissingDatasetError
+from recognizer.models import registry
+from recognizer.models.folder import LEARNING_RATE
+from recognizer.models.networks import SCORES
+from recognizer.models.recipes import RECIPES
+from recognizer.training import stages
+from recognizer.training.checkpoint import Checkpoint
+from recognizer.training.pipeline import judge_models, train
+from recognizer.training.progress import ProgressListener
+from recognizer.training.stages import Run, stage_of
 from tests.test_drawn import drawings, others
 
-EVERYONE = (*HELD_BACK, *VALIDATION, "syn")
+EVERYONE = (*HELD_OUT, *VALIDATION, "syn")
 
 
 def small(init: str) -> keras.Model:
@@ -37,8 +40,8 @@ RECIPE = replace(RECIPES["robust-cnn"], network=small, epochs=2, batch_size=64)
 
 
 @pytest.fixture
-def drawn() -> Drawings:
-    return Drawings(drawings(EVERYONE), others(EVERYONE))
+def drawn() -> DrawingDataset:
+    return DrawingDataset(drawings(EVERYONE), others(EVERYONE))
 
 
 def weights(path: Path) -> list[np.ndarray]:
@@ -46,10 +49,10 @@ def weights(path: Path) -> list[np.ndarray]:
 
 
 def test_the_stages_keep_institutions_and_doubts_apart(
-    tmp_path: Path, tiny: Mnist, drawn: Drawings
+    tmp_path: Path, tiny: Mnist, drawn: DrawingDataset
 ) -> None:
     checkpoint = Checkpoint(tmp_path)
-    run = Run(RECIPE, tiny, drawn, 0, checkpoint, Follower())
+    run = Run(RECIPE, tiny, drawn, 0, checkpoint, ProgressListener())
     checkpoint.write("doubts", drawn.digits.of(["syn"]).digests()[:3])
     first, second, third = (stage_of(run, number) for number in range(3))
     ends = [(stage.first, stage.last) for stage in (first, second, third)]
@@ -65,10 +68,10 @@ def test_the_stages_keep_institutions_and_doubts_apart(
 
 @pytest.mark.parametrize(("doubted", "found"), [(1, 1), (5, 3)])
 def test_labels_in_doubt_are_found_but_not_too_many(
-    tmp_path: Path, tiny: Mnist, drawn: Drawings, doubted: int, found: int
+    tmp_path: Path, tiny: Mnist, drawn: DrawingDataset, doubted: int, found: int
 ) -> None:
-    hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_BACK, *VALIDATION)))
-    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), Follower())
+    hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_OUT, *VALIDATION)))
+    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), ProgressListener())
     stage = stage_of(run, 0)
     digits = stage.mixture.digits
 
@@ -78,23 +81,23 @@ def test_labels_in_doubt_are_found_but_not_too_many(
         right[-doubted:] = 0.1
         return right
 
-    drawn_training._conclude(0, stage, run, network)
+    stages._conclude(0, stage, run, network)
     doubts = run.checkpoint.read("doubts")
     assert len(doubts) == found
     assert set(doubts) <= set(digits.digests()[-doubted:])
 
 
 def test_training_on_drawings_leaves_a_whole_model(
-    models: Path, tiny: Mnist, drawn: Drawings
+    models: Path, tiny: Mnist, drawn: DrawingDataset
 ) -> None:
     model = train(RECIPE, tiny, "mine", drawings=drawn)
     assert sorted(path.name for path in models.iterdir()) == [".lock", "mine"]
     assert model.history.index.tolist() == [1, 2, 3, 4]
     assert model.history[LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
     assert model.recipe["drawings"]["last_epochs"] == [2, 3, 4]
-    assert model.drawn["digits"] == 10 * len(HELD_BACK)
+    assert model.drawn["digits"] == 10 * len(HELD_OUT)
     recognizer = Recognizer.load("mine")
-    assert recognizer.confidence == model.confidence
+    assert recognizer.models.calibration == model.confidence
     assert recognizer.read(Drawing.from_strokes([[[0, 0], [9, 90]]])).probabilities.sum() < 1
 
 
@@ -103,7 +106,7 @@ class StopError(Exception):
 
 
 def test_an_interrupted_training_goes_on_to_the_same_weights(
-    models: Path, tiny: Mnist, drawn: Drawings, monkeypatch: pytest.MonkeyPatch
+    models: Path, tiny: Mnist, drawn: DrawingDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = train(RECIPE, tiny, "whole", drawings=drawn)
     save = Checkpoint.save
@@ -129,7 +132,7 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(
 
 
 def test_another_training_has_another_checkpoint(
-    models: Path, tiny: Mnist, drawn: Drawings, monkeypatch: pytest.MonkeyPatch
+    models: Path, tiny: Mnist, drawn: DrawingDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders: list[Path] = []
 
@@ -137,15 +140,15 @@ def test_another_training_has_another_checkpoint(
         folders.append(run.checkpoint.folder)
         raise StopError
 
-    monkeypatch.setattr(drawn_training, "fit", note)
+    monkeypatch.setattr(stages, "fit", note)
     relabelled = replace(drawn.digits, labels=drawn.digits.labels[::-1])
-    fewer = Drawings(drawn.digits, others(HELD_BACK))
+    fewer = DrawingDataset(drawn.digits, others(HELD_OUT))
     for seed, recipe, data in (
         (0, RECIPE, drawn),
         (1, RECIPE, drawn),
         (0, replace(RECIPE, epochs=3), drawn),
         (0, RECIPE, fewer),
-        (0, RECIPE, Drawings(relabelled, drawn.others)),
+        (0, RECIPE, DrawingDataset(relabelled, drawn.others)),
         (0, RECIPE, drawn),
     ):
         with pytest.raises(StopError):
@@ -177,29 +180,29 @@ def test_without_drawings_it_says_what_is_missing(models: Path, tiny: Mnist) -> 
 
 @pytest.mark.parametrize("missing", ["syn", *VALIDATION])
 def test_too_few_drawings_are_refused_before_training(
-    models: Path, tiny: Mnist, drawn: Drawings, missing: str
+    models: Path, tiny: Mnist, drawn: DrawingDataset, missing: str
 ) -> None:
     with pytest.raises(MissingDatasetError, match="too small"):
         train(RECIPE, tiny, "mine", drawings=drawn.without([missing]))
 
 
-def test_letters_and_signs_are_not_needed(models: Path, tiny: Mnist, drawn: Drawings) -> None:
-    model = train(RECIPE, tiny, "mine", drawings=Drawings(drawn.digits, others(())))
+def test_letters_and_signs_are_not_needed(models: Path, tiny: Mnist, drawn: DrawingDataset) -> None:
+    model = train(RECIPE, tiny, "mine", drawings=DrawingDataset(drawn.digits, others(())))
     assert model.drawn["others"] == 0
 
 
 def test_models_are_judged_anew_but_for_what_they_were_trained_on(
-    models: Path, model_copy: Path, tiny: Mnist, drawn: Drawings
+    models: Path, model_copy: Path, tiny: Mnist, drawn: DrawingDataset
 ) -> None:
     knows = train(RECIPE, tiny, "knows", drawings=drawn)
     train(replace(RECIPE, later_stages=(0.25,)), tiny, "held-back", drawings=drawn)
     before = registry.find_model("larger-cnn").version
-    fewer = drawn.without(HELD_BACK[:2])
+    fewer = drawn.without(HELD_OUT[:2])
     judged = {model.name: model for model in judge_models(fewer)}
     assert judged["knows"].drawn == knows.drawn
     for name in ("held-back", "larger-cnn"):
-        assert judged[name].drawn["institutions"] == sorted(HELD_BACK[2:])
+        assert judged[name].drawn["institutions"] == sorted(HELD_OUT[2:])
     assert judged["larger-cnn"].version != before  # so that a loaded one is loaded anew
     with pytest.raises(MissingDatasetError, match="judge by"):
-        next(judge_models(drawn.without(HELD_BACK)))
+        next(judge_models(drawn.without(HELD_OUT)))
     assert registry.find_model("larger-cnn").drawn == judged["larger-cnn"].drawn

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from recognizer import Drawing, Reading, Recognizer
-from recognizer.architectures import RECIPES
-from recognizer.canvas import paint, place
-from recognizer.data import Mnist
-from recognizer.drawn import PLAIN
-from recognizer.model_folder import ModelError
-from recognizer.pen import PenDrawings
+from recognizer.datasets.mnist import Mnist
+from recognizer.datasets.strokes import StrokeDataset
+from recognizer.drawings.rasterize import paint, place
+from recognizer.errors import ModelError
+from recognizer.models.drawing_benchmark import PLAIN
+from recognizer.models.recipes import RECIPES
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
 
@@ -150,7 +150,9 @@ def test_mnist_reads_the_same_as_a_picture_and_directly(
     assert np.mean([reading.digit for reading in readings] == direct) >= 0.998
 
 
-def test_drawn_digits_are_read_at_any_size(recognizer: Recognizer, pen_digits: PenDrawings) -> None:
+def test_drawn_digits_are_read_at_any_size(
+    recognizer: Recognizer, pen_digits: StrokeDataset
+) -> None:
     """A smoke test on some drawings; train.py --judge measures on all."""
     chosen = np.flatnonzero(pen_digits.institutions == "syn")[::10]
     labels = pen_digits.labels[chosen]
@@ -161,9 +163,9 @@ def test_drawn_digits_are_read_at_any_size(recognizer: Recognizer, pen_digits: P
 
 
 def test_digits_are_answered_and_other_characters_mostly_not(
-    recognizer: Recognizer, pen_digits: PenDrawings, pen_others: PenDrawings
+    recognizer: Recognizer, pen_digits: StrokeDataset, pen_others: StrokeDataset
 ) -> None:
-    def answered(drawings: PenDrawings) -> float:
+    def answered(drawings: StrokeDataset) -> float:
         chosen = range(0, len(drawings), len(drawings) // 300)
         readings = recognizer.read_many(PLAIN.draw(drawings.strokes(i)) for i in chosen)
         return float(np.mean([reading.status == "digit" for reading in readings]))

@@ -16,20 +16,20 @@ import pandas as pd
 import psutil
 import pytest
 
-from recognizer import Drawing, Recognizer, job_state, jobs, processes, registry
-from recognizer.data import MissingDatasetError, Mnist
-from recognizer.following import TrainingError
-from recognizer.job_state import Job, Progress, current
-from recognizer.jobs import BusyError
-from recognizer.model_folder import ModelError
-from recognizer.order import Order
+from recognizer import Drawing, Recognizer, processes
+from recognizer.datasets.mnist import Mnist
+from recognizer.errors import BusyError, MissingDatasetError, ModelError, TrainingError
+from recognizer.models import registry
 from recognizer.processes import Identity
+from recognizer.training import job_state, jobs
+from recognizer.training.job_state import Job, Progress, current
+from recognizer.training.request import TrainingRequest
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
 from tests.waiting import wait_until
 
-QUICK = Order("mlp-baseline", "mine", epochs=1, batch_size=5000)
-LONG = Order("sgd-cnn", "mine", epochs=1000)
+QUICK = TrainingRequest("mlp-baseline", "mine", epochs=1, batch_size=5000)
+LONG = TrainingRequest("sgd-cnn", "mine", epochs=1000)
 THREE = Drawing.from_strokes([np.array(stroke, dtype=float) for stroke in DIGITS[3]])
 
 
@@ -41,10 +41,10 @@ def no_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def started(model_copy: Path, mnist: Mnist) -> Iterator[Callable[[Order], Job]]:
+def started(model_copy: Path, mnist: Mnist) -> Iterator[Callable[[TrainingRequest], Job]]:
     """Starts a training, which ends with the test."""
 
-    def start(order: Order) -> Job:
+    def start(order: TrainingRequest) -> Job:
         jobs.start(order)
         return now()
 
@@ -74,7 +74,7 @@ def test_without_any_training_nothing_is_known(models: Path) -> None:
 
 
 def test_a_training_leaves_a_model_and_what_is_known_of_it(
-    started: Callable[[Order], Job], models: Path
+    started: Callable[[TrainingRequest], Job], models: Path
 ) -> None:
     job = started(replace(QUICK, epochs=2))
     assert job.running
@@ -92,13 +92,13 @@ def test_a_training_leaves_a_model_and_what_is_known_of_it(
     wait_until(lambda: not psutil.pid_exists(job.process.pid))  # nor a zombie
 
 
-def test_it_goes_last_and_leaves_the_server(started: Callable[[Order], Job]) -> None:
+def test_it_goes_last_and_leaves_the_server(started: Callable[[TrainingRequest], Job]) -> None:
     process = psutil.Process(started(LONG).process.pid)
     wait_until(lambda: process.nice() == 19)
     assert os.getsid(process.pid) == process.pid  # a Ctrl-C in the server's terminal is not for it
 
 
-def test_how_far_it_is_can_be_watched(started: Callable[[Order], Job]) -> None:
+def test_how_far_it_is_can_be_watched(started: Callable[[TrainingRequest], Job]) -> None:
     started(replace(LONG, batch_size=500))
     wait_until(lambda: now().progress.get("batch", 0) > 10)
     job = now()
@@ -111,17 +111,17 @@ def test_how_far_it_is_can_be_watched(started: Callable[[Order], Job]) -> None:
     wait_until(lambda: len(now().history()) >= 1)
 
 
-def test_another_process_sees_the_same_training(started: Callable[[Order], Job]) -> None:
+def test_another_process_sees_the_same_training(started: Callable[[TrainingRequest], Job]) -> None:
     """As a server that was started anew does."""
     job = started(LONG)
-    other = "from recognizer.job_state import current; job = current(); print(job.state, job.order)"
+    other = "from recognizer.training.job_state import current; job = current(); print(job.state, job.order)"
     run = [sys.executable, "-c", other]
     said = subprocess.run(run, cwd=SHIPPED.parent, capture_output=True, text=True, check=True)
     assert said.stdout == f"running {job.order}\n"
 
 
 def test_there_is_one_at_a_time(
-    started: Callable[[Order], Job], models: Path, capfd: pytest.CaptureFixture[str]
+    started: Callable[[TrainingRequest], Job], models: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     started(LONG)
     with pytest.raises(BusyError, match=r"mine is being trained: .* One training runs at a time"):
@@ -152,7 +152,7 @@ def test_what_the_command_line_trains_is_seen_and_can_be_cancelled(
 
 @pytest.mark.parametrize("far", ["started", "training"])
 def test_cancel_ends_it_and_leaves_nothing(
-    started: Callable[[Order], Job], models: Path, far: str
+    started: Callable[[TrainingRequest], Job], models: Path, far: str
 ) -> None:
     job = started(LONG)
     if far == "training":
@@ -205,7 +205,7 @@ def test_ctrl_c_keeps_the_state_to_go_on_from(models: Path) -> None:
 
 
 def test_a_data_set_that_is_missing_is_said_and_the_log_kept(
-    started: Callable[[Order], Job], monkeypatch: pytest.MonkeyPatch
+    started: Callable[[TrainingRequest], Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MNIST_NPZ", "/nowhere/mnist.npz")
     started(QUICK)
@@ -219,7 +219,7 @@ def test_a_data_set_that_is_missing_is_said_and_the_log_kept(
 
 def test_drawings_are_asked_for_before_anything_starts(model_copy: Path) -> None:
     with pytest.raises(MissingDatasetError, match="PEN_DIGITS"):
-        jobs.start(Order("robust-cnn", "mine"))
+        jobs.start(TrainingRequest("robust-cnn", "mine"))
     assert current() is None
 
 
@@ -257,7 +257,7 @@ def test_progress_survives_a_disk_that_is_full(
 
 def test_time_left_counts_all_epochs(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr("recognizer.job_state.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("recognizer.training.job_state.time.monotonic", lambda: clock[0])
     with jobs.run(QUICK):
         progress = Progress()
         progress.begin(3)
@@ -340,7 +340,9 @@ def test_the_last_training_is_forgotten_only_when_another_one_starts(
     assert now().order == QUICK
 
 
-def test_cancel_is_for_the_training_that_was_seen(started: Callable[[Order], Job]) -> None:
+def test_cancel_is_for_the_training_that_was_seen(
+    started: Callable[[TrainingRequest], Job],
+) -> None:
     job = started(LONG)
     jobs.cancel(replace(job.process, started=job.process.started - 1))
     assert now().running
@@ -404,7 +406,7 @@ KILLS = int(os.environ.get("KILLS", "8"))  # 20 take two minutes
 
 
 def test_killed_at_any_instant_nothing_is_half_done(
-    started: Callable[[Order], Job], models: Path
+    started: Callable[[TrainingRequest], Job], models: Path
 ) -> None:
     """SIGKILL at random instants, while it loads, trains, tests and publishes."""
     started(QUICK)

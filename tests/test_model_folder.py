@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer import registry
-from recognizer.confidence import Confidence
-from recognizer.model_folder import ModelError, read_layers
-from recognizer.registry import DamagedModel
+from recognizer.errors import ModelError
+from recognizer.models import registry
+from recognizer.models.calibration import Calibration
+from recognizer.models.folder import read_layers
+from recognizer.models.registry import DamagedModel
 from tests.conftest import SHIPPED
 
 
@@ -36,7 +37,7 @@ def test_a_model_without_confidence_or_drawings_is_whole(model_copy: Path) -> No
     del report["drawn"]
     (model_copy / "report.json").write_text(json.dumps(report))
     model = registry.find_model("larger-cnn")
-    assert model.confidence == Confidence()
+    assert model.confidence == Calibration()
     assert model.drawn == {}
 
 
@@ -113,7 +114,7 @@ def test_a_damaged_folder_is_listed_with_its_reason(
     (listed,) = registry.list_models()
     assert isinstance(listed, DamagedModel)
     assert reason in listed.reason
-    assert registry.whole_models() == []
+    assert registry.complete_models() == []
     with pytest.raises(ModelError, match="no usable model"):
         registry.active_model()
 

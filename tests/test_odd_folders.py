@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognizer import registry
+from recognizer.models import registry
 from tests.pages import (
     CURVES,
     DATA,

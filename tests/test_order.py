@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import train as command
-from recognizer import estimate, registry
-from recognizer.architectures import ADAM, OPTIMIZERS, RECIPES
-from recognizer.job_state import about
-from recognizer.model_folder import ModelError
-from recognizer.order import MOST_EPOCHS, MOST_IMAGES, SEEDS, Order
+from recognizer.errors import ModelError
+from recognizer.models import registry
+from recognizer.models.recipes import ADAM, OPTIMIZERS, RECIPES
+from recognizer.training.job_state import about
+from recognizer.training.request import MOST_EPOCHS, MOST_IMAGES, SEEDS, TrainingRequest
 
 NAME = "a-name-that-is-free"
 orders = st.builds(
-    Order,
+    TrainingRequest,
     recipe=st.sampled_from(list(RECIPES)),
     name=st.just(NAME),
     start_from=st.none() | st.sampled_from(list(RECIPES)),
@@ -32,13 +32,13 @@ orders = st.builds(
 
 
 @given(orders)
-def test_the_command_line_says_the_same(order: Order) -> None:
+def test_the_command_line_says_the_same(order: TrainingRequest) -> None:
     args = command.parse(order.arguments())
     assert command.order_of(args.recipe, args) == order
 
 
 @given(orders)
-def test_what_may_be_asked_for_can_be_checked(order: Order) -> None:
+def test_what_may_be_asked_for_can_be_checked(order: TrainingRequest) -> None:
     order = dataclasses.replace(order, start_from=order.start_from and order.recipe)
     order.check()
     recipe = order.changed()
@@ -78,39 +78,39 @@ def test_what_may_be_asked_for_can_be_checked(order: Order) -> None:
     ],
 )
 def test_what_cannot_be_is_said(change: dict[str, Any], said: str) -> None:
-    order = dataclasses.replace(Order("sgd-cnn", NAME), **change)
+    order = dataclasses.replace(TrainingRequest("sgd-cnn", NAME), **change)
     with pytest.raises(ModelError, match=said):
         order.check()
 
 
 def test_another_optimiser_comes_with_its_own_settings() -> None:
-    recipe = Order("sgd-cnn", NAME, optimizer="Adam").changed()
+    recipe = TrainingRequest("sgd-cnn", NAME, optimizer="Adam").changed()
     assert recipe.optimizer == ADAM
-    assert Order("sgd-cnn", NAME, optimizer="SGD").changed() == RECIPES["sgd-cnn"]
-    assert Order("robust-cnn", NAME, optimizer="AdamW").changed() == RECIPES["robust-cnn"]
+    assert TrainingRequest("sgd-cnn", NAME, optimizer="SGD").changed() == RECIPES["sgd-cnn"]
+    assert TrainingRequest("robust-cnn", NAME, optimizer="AdamW").changed() == RECIPES["robust-cnn"]
 
 
 def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimate, "machine_speed", lambda: estimate.SPEED)
+    monkeypatch.setattr(request_estimate, "machine_speed", lambda: request_estimate.SPEED)
     known = registry.find_model("sgd-cnn")
 
     def seconds(**change: Any) -> float:
-        told = estimate.seconds_of(Order("sgd-cnn", NAME, **change), [known])
+        told = request_estimate.seconds_of(TrainingRequest("sgd-cnn", NAME, **change), [known])
         assert told
-        return told - estimate.BEFORE_AND_AFTER
+        return told - request_estimate.BEFORE_AND_AFTER
 
     usual = seconds()
     assert usual == pytest.approx(10 * known.seconds_per_epoch)
     assert seconds(epochs=20) == pytest.approx(2 * usual)
     assert seconds(batch_size=320) < usual < seconds(batch_size=8)
     assert seconds(distortion=True) > usual
-    monkeypatch.setattr(estimate, "machine_speed", lambda: estimate.SPEED / 2)
+    monkeypatch.setattr(request_estimate, "machine_speed", lambda: request_estimate.SPEED / 2)
     assert seconds() == pytest.approx(2 * usual)
 
 
 def test_without_a_model_of_the_recipe_there_is_no_estimate() -> None:
     other = registry.find_model("simple-cnn")
-    assert estimate.seconds_of(Order("sgd-cnn", NAME), [other]) is None
+    assert request_estimate.seconds_of(TrainingRequest("sgd-cnn", NAME), [other]) is None
 
 
 @pytest.mark.parametrize(

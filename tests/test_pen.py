@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recognizer.data import DamagedDatasetError, MissingDatasetError
-from recognizer.pen import (
+from recognizer.datasets.strokes import (
     find_drawings,
     load_drawings,
-    load_pen_drawings,
+    load_strokes,
     pack,
-    save_pen_drawings,
+    save_strokes,
 )
+from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def pen_arrays() -> dict[str, Any]:
 
 def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
     np.savez(tmp_path / "pen.npz", **pen_arrays)
-    drawings = load_pen_drawings(tmp_path / "pen.npz")
+    drawings = load_strokes(tmp_path / "pen.npz")
     assert [[len(stroke) for stroke in strokes] for strokes in drawings] == [[2, 1], [2]]
     assert drawings.strokes(1)[0].tolist() == [[6, 7], [8, 9]]
     assert drawings.institutions.tolist() == ["abc", "xyz"]
@@ -52,12 +52,12 @@ def test_pen_drawings_that_do_not_fit(
 ) -> None:
     np.savez(tmp_path / "pen.npz", **(pen_arrays | change))
     with pytest.raises(DamagedDatasetError, match="do not fit"):
-        load_pen_drawings(tmp_path / "pen.npz")
+        load_strokes(tmp_path / "pen.npz")
 
 
 def test_drawings_are_divided_by_institution(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
     np.savez(tmp_path / "pen.npz", **pen_arrays)
-    drawings = load_pen_drawings(tmp_path / "pen.npz")
+    drawings = load_strokes(tmp_path / "pen.npz")
     mine, others = drawings.of(["xyz"]), drawings.without(["xyz"])
     assert (mine.labels.tolist(), others.labels.tolist()) == ([1], [7])
     assert mine.strokes(0)[0].tolist() == [[6, 7], [8, 9]]
@@ -67,9 +67,9 @@ def test_drawings_are_divided_by_institution(pen_arrays: dict[str, Any], tmp_pat
 
 def test_what_is_saved_is_loaded(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
     np.savez(tmp_path / "pen.npz", **pen_arrays)
-    drawings = load_pen_drawings(tmp_path / "pen.npz")
-    save_pen_drawings(tmp_path / "again.npz", drawings)
-    again = load_pen_drawings(tmp_path / "again.npz")
+    drawings = load_strokes(tmp_path / "pen.npz")
+    save_strokes(tmp_path / "again.npz", drawings)
+    again = load_strokes(tmp_path / "again.npz")
     for name in ("labels", "writers", "xy", "stroke_offsets", "drawing_offsets"):
         np.testing.assert_array_equal(getattr(again, name), getattr(drawings, name))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "pen.npz"]

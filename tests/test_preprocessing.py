@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recognizer import Drawing
-from recognizer.canvas import paint, place
-from recognizer.data import Mnist
-from recognizer.drawing import Points
-from recognizer.pen import PenDrawings
-from recognizer.preprocessing import BOX, SIDE, prepare, steps, to_mnist
-from recognizer.tracing import Image
+from recognizer.datasets.mnist import Mnist
+from recognizer.datasets.strokes import StrokeDataset
+from recognizer.drawings.arrays import Image, Points
+from recognizer.drawings.preprocessing import BOX, SIDE, prepare, steps, to_mnist
+from recognizer.drawings.rasterize import paint, place
 from tests.digits import DIGITS
 
 # The mean difference of two images, of 255 grey levels. Two images of the same
@@ -204,7 +203,7 @@ def test_the_steps_lead_to_the_image() -> None:
     assert len(steps(Drawing.from_image(paint(HAND[3], 20)))) == 4
 
 
-def test_pen_drawings_as_pictures_come_near_their_strokes(pen_digits: PenDrawings) -> None:
+def test_pen_drawings_as_pictures_come_near_their_strokes(pen_digits: StrokeDataset) -> None:
     """Of real drawings, the median difference between the two ways is small."""
     chosen = range(0, len(pen_digits), 50)
     drawn = [place(pen_digits.strokes(index), 0.65) for index in chosen]

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer import registry
-from recognizer.architectures import RECIPES
-from recognizer.drawn import CASES
-from recognizer.model_folder import ModelEntry, ModelError
-from recognizer.pen import HELD_BACK
-from recognizer.registry import DamagedModel
+from recognizer.datasets.strokes import HELD_OUT
+from recognizer.errors import ModelError
+from recognizer.models import registry
+from recognizer.models.drawing_benchmark import CASES
+from recognizer.models.folder import ModelEntry
+from recognizer.models.recipes import RECIPES
+from recognizer.models.registry import DamagedModel
 from tests.conftest import SHIPPED
 
 
@@ -29,7 +30,7 @@ def visible(models: Path) -> list[str]:
 
 
 def test_all_eight_are_shipped_whole() -> None:
-    assert {model.name for model in registry.whole_models()} >= set(RECIPES)
+    assert {model.name for model in registry.complete_models()} >= set(RECIPES)
 
 
 def test_the_default_is_the_best_on_validation_images() -> None:
@@ -54,7 +55,7 @@ def test_a_shipped_report_holds_what_dashboards_need(name: str) -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_shipped_model_was_judged_by_drawings(name: str) -> None:
     model = registry.find_model(name)
-    assert model.drawn["institutions"] == sorted(HELD_BACK)
+    assert model.drawn["institutions"] == sorted(HELD_OUT)
     assert len(model.drawn["cases"]) == len(CASES)
     assert 0.9 < model.drawn["all"]["accuracy"] < 1
     assert model.confidence.threshold >= 0.5
@@ -254,7 +255,7 @@ def test_a_name_that_is_being_trained_is_taken(mine: Path) -> None:
         with pytest.raises(ModelError, match="being trained"):
             registry.rename("mine", "new")
         shutil.copytree(mine, folder, dirs_exist_ok=True)
-    assert {model.name for model in registry.whole_models()} == {"larger-cnn", "mine", "new"}
+    assert {model.name for model in registry.complete_models()} == {"larger-cnn", "mine", "new"}
 
 
 def publish_late(mine: Path, models: Path) -> None:
@@ -266,7 +267,7 @@ def publish_late(mine: Path, models: Path) -> None:
 def test_a_name_taken_while_it_was_trained_loses_neither_model(mine: Path, models: Path) -> None:
     with pytest.raises(ModelError, match="The new one is called 'new-2'"):
         publish_late(mine, models)
-    assert {model.name for model in registry.whole_models()} >= {"new", "new-2"}
+    assert {model.name for model in registry.complete_models()} >= {"new", "new-2"}
 
 
 # A process that publishes, replacing or not, and is killed at its n-th call to the file system.
@@ -316,7 +317,7 @@ def test_killed_at_any_call_a_publication_leaves_whole_models(
         registry.sweep()
         names = set(visible(models))
         assert {"larger-cnn", "source"} <= names <= {"larger-cnn", "source", "new"}
-        assert len(registry.whole_models()) == len(names)
+        assert len(registry.complete_models()) == len(names)
 
 
 def test_what_a_living_process_writes_is_not_swept(models: Path) -> None:

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recognizer import jobs, processes, registry
-from recognizer.job_state import current
-from recognizer.order import Order
+from recognizer import processes
+from recognizer.models import registry
+from recognizer.training import jobs
+from recognizer.training.job_state import current
+from recognizer.training.request import TrainingRequest
 from recognizer.ui import permission as permissions
 from tests.conftest import SHIPPED
 from tests.pages import APP, PAGES, TRAINING, open_page, said
 
-ORDER = Order("mlp-baseline", "mine", epochs=3)
+ORDER = TrainingRequest("mlp-baseline", "mine", epochs=3)
 
 
 @pytest.fixture

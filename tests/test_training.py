@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 
 import train as command
-from recognizer import Drawing, Recognizer, registry
-from recognizer.architectures import RECIPES
-from recognizer.data import Mnist
-from recognizer.evaluation import evaluate
-from recognizer.following import TrainingError
-from recognizer.model_folder import HISTORY_COLUMNS, LEARNING_RATE, ModelError
-from recognizer.order import Order
-from recognizer.training import train
+from recognizer import Drawing, Recognizer
+from recognizer.datasets.mnist import Mnist
+from recognizer.errors import ModelError, TrainingError
+from recognizer.models import registry
+from recognizer.models.evaluation import evaluate
+from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE
+from recognizer.models.recipes import RECIPES
+from recognizer.training.pipeline import train
+from recognizer.training.request import TrainingRequest
 from tests.conftest import SHIPPED
 
 RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
@@ -64,13 +65,13 @@ def test_the_same_seed_gives_the_same_weights(models: Path, tiny: Mnist) -> None
 
 
 def test_an_order_keeps_what_it_does_not_name() -> None:
-    changed = Order("sgd-cnn", "mine", epochs=3, learning_rate=0.5).changed()
+    changed = TrainingRequest("sgd-cnn", "mine", epochs=3, learning_rate=0.5).changed()
     assert (changed.epochs, changed.batch_size) == (3, 32)
     assert changed.optimizer.learning_rate == 0.5
     assert changed.optimizer.settings == {"momentum": 0.9}
-    assert len(Order("robust-cnn", "mine", hold_back=True).changed().later_stages) == 1
-    assert Order("robust-cnn", "mine").changed() == RECIPES["robust-cnn"]
-    assert Order("sgd-cnn", "mine").changed() == RECIPES["sgd-cnn"]
+    assert len(TrainingRequest("robust-cnn", "mine", hold_back=True).changed().later_stages) == 1
+    assert TrainingRequest("robust-cnn", "mine").changed() == RECIPES["robust-cnn"]
+    assert TrainingRequest("sgd-cnn", "mine").changed() == RECIPES["sgd-cnn"]
 
 
 def test_a_taken_name_is_refused_before_training(model_copy: Path, tiny: Mnist) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer import unipen
-from recognizer.pen import load_pen_drawings
-from recognizer.unipen import Piece, read_pieces, read_sections, strokes_of
+from recognizer.datasets import unipen
+from recognizer.datasets.strokes import load_strokes
+from recognizer.datasets.unipen import Piece, read_pieces, read_sections, strokes_of
 
 # Pieces: 0 down (3 points), 1 up, 2 down (2), 3 down (1). An empty one is not counted.
 RECORDING = """\
@@ -100,7 +100,7 @@ def test_the_command_writes_a_file_of_digits(
 ) -> None:
     target = tmp_path / "digits.npz"
     assert unipen.main([str(archive), "-o", str(target)]) == 0
-    drawings = load_pen_drawings(target)
+    drawings = load_strokes(target)
     assert drawings.labels.tolist() == [7, 4, 1, 6, 0, 8]
     assert drawings.labels.dtype == np.uint8
     assert drawings.institutions.tolist() == ["abc"] * 6
@@ -112,7 +112,7 @@ def test_the_command_writes_a_file_of_digits(
 def test_the_command_writes_a_file_of_others(archive: Path, tmp_path: Path) -> None:
     target = tmp_path / "others.npz"
     assert unipen.main([str(archive), "-o", str(target), "--others"]) == 0
-    drawings = load_pen_drawings(target)
+    drawings = load_strokes(target)
     assert drawings.labels.tolist() == ["A", "A", "A"]
     assert drawings.writers.tolist() == ["abc-1"] * 3  # one recording, named by three sections
 

@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from recognizer.drawing import Drawing
-from recognizer.inference import Reading
-from recognizer.preprocessing import SIDE, steps
+from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.preprocessing import SIDE, steps
+from recognizer.models.recognizer import Reading
 from recognizer.ui.charts.bars import probability_bars
 from recognizer.ui.images import enlarged
 

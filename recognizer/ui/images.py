@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recognizer.data import DatasetError, Mnist, load_mnist, mnist_at_hand
-from recognizer.evaluation import Report
-from recognizer.tracing import Image
+from recognizer.datasets.mnist import Mnist, load_mnist, mnist_at_hand
+from recognizer.drawings.arrays import Image
+from recognizer.errors import DatasetError
+from recognizer.models.evaluation import Report
 
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 

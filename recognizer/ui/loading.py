@@ -7,8 +7,9 @@ from threading import Event
 
 import streamlit as st
 
-from recognizer.inference import Recognizer
-from recognizer.registry import ModelEntry, ModelError
+from recognizer.errors import ModelError
+from recognizer.models.folder import ModelEntry
+from recognizer.models.recognizer import Recognizer
 
 KEPT = 8  # loaded models kept in memory; the longest unused goes first
 

@@ -5,12 +5,12 @@ from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from recognizer.evaluation import Report
-from recognizer.networks import CLASSES
-from recognizer.registry import (
+from recognizer.datasets.mnist import CLASSES
+from recognizer.errors import ModelError
+from recognizer.models.evaluation import Report
+from recognizer.models.folder import ModelEntry
+from recognizer.models.registry import (
     DamagedModel,
-    ModelEntry,
-    ModelError,
     active_model,
     find_model,
     list_models,

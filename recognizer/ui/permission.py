@@ -14,8 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from recognizer.data import DatasetError
-from recognizer.model_folder import ModelError
+from recognizer.errors import DatasetError, ModelError
 
 NO_LIST = (
     "As the app is served to others, only who is signed in and on a list may retrain here. There "

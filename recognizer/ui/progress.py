@@ -4,9 +4,9 @@ import time
 
 import streamlit as st
 
-from recognizer import jobs
-from recognizer.analysis import learning_curves
-from recognizer.job_state import Job, about, current, in_words
+from recognizer.analysis.metrics import learning_curves
+from recognizer.training import jobs
+from recognizer.training.job_state import Job, about, current, in_words
 from recognizer.ui.charts import curves
 from recognizer.ui.permission import carry_out, permission
 

@@ -4,15 +4,22 @@ import math
 
 import streamlit as st
 
-from recognizer import jobs
-from recognizer.architectures import OPTIMIZERS, RECIPES, Recipe
-from recognizer.data import TRAINING_IMAGES
-from recognizer.estimate import seconds_of
-from recognizer.job_state import about, current, in_words
-from recognizer.model_folder import ModelEntry, ModelError
-from recognizer.order import DEFAULT_SEED, HIGHEST_RATE, MOST_EPOCHS, MOST_IMAGES, SEEDS, Order
-from recognizer.pen import drawings_named
-from recognizer.registry import active_model, free_name, whole_models
+from recognizer.datasets.mnist import TRAINING_IMAGES
+from recognizer.datasets.strokes import drawings_named
+from recognizer.errors import ModelError
+from recognizer.models.folder import ModelEntry
+from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Recipe
+from recognizer.models.registry import active_model, complete_models, free_name
+from recognizer.training import jobs
+from recognizer.training.job_state import about, current, in_words
+from recognizer.training.request import (
+    HIGHEST_RATE,
+    MOST_EPOCHS,
+    MOST_IMAGES,
+    SEEDS,
+    TrainingRequest,
+)
+from recognizer.training.request_estimate import seconds_of
 from recognizer.ui.permission import Permission, carry_out, permission
 from recognizer.ui.progress import FORM_OPEN, TRAINING, follow_in_a_line
 
@@ -84,7 +91,7 @@ def form() -> None:
             "with PEN_DIGITS naming a file of them (the README says how to get one).",
             icon=":material/warning:",
         )
-    trained = [model for model in whole_models() if model.recipe["recipe"] == recipe.name]
+    trained = [model for model in complete_models() if model.recipe["recipe"] == recipe.name]
     order = _ask(recipe, [model.name for model in trained])
     _show_estimate(order, trained)
     pressed = st.button("Start training", key="start", type="primary", icon=":material/play_arrow:")
@@ -102,7 +109,7 @@ def _usual_recipe() -> str:
     return name if trainable else QUICK
 
 
-def _ask(recipe: Recipe, trained: list[str]) -> Order:
+def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
     """The fields of the form; each recipe has its own. `trained` are the models of it."""
     key = recipe.name
     start = st.selectbox(
@@ -122,7 +129,7 @@ def _ask(recipe: Recipe, trained: list[str]) -> Order:
     optimizer = left.selectbox(
         "Optimiser", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{key}"
     )
-    usual = Order(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
+    usual = TrainingRequest(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
     rate = right.number_input(
         "Learning rate",
         min_value=1e-7,
@@ -153,7 +160,7 @@ def _ask(recipe: Recipe, trained: list[str]) -> Order:
         key=f"distortion-{key}",
         help="Bend, turn and shift the images, anew each time, and the drawings, in sixteen ways.",
     )
-    return Order(
+    return TrainingRequest(
         recipe=recipe.name,
         name=name.strip(),
         start_from=start or None,
@@ -173,7 +180,7 @@ def _stages(recipe: Recipe) -> str | None:
     return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
 
 
-def _show_estimate(order: Order, trained: list[ModelEntry]) -> None:
+def _show_estimate(order: TrainingRequest, trained: list[ModelEntry]) -> None:
     """Say how long it will take, as far as that can be told."""
     recipe = order.changed()
     epochs, batches = recipe.last_epochs[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)

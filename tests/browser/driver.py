@@ -14,7 +14,7 @@ import requests
 from playwright.sync_api import Browser, Locator, Page, Playwright
 from urllib3.util import Retry
 
-from recognizer.drawing import Points
+from recognizer.drawings.arrays import Points
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")

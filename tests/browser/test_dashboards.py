@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from recognizer import registry
-from recognizer.analysis import confusion_matrix, mistakes
-from recognizer.data import Mnist, find_mnist
+from recognizer.analysis.metrics import confusion_matrix, mistakes
+from recognizer.datasets.mnist import Mnist, find_mnist
+from recognizer.models import registry
 from tests.browser.driver import CHART, SETTLED, open_dashboard, serve
 from tests.conftest import SHIPPED
 

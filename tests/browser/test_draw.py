@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from recognizer import Drawing, Recognizer
-from recognizer.canvas import place
-from recognizer.pen import PenDrawings
+from recognizer.datasets.strokes import StrokeDataset
+from recognizer.drawings.rasterize import place
 from tests.browser.driver import CANVAS, DIGIT, Pad, serve
 from tests.digits import DIGITS
 
@@ -191,7 +191,7 @@ def test_buttons_can_be_used_from_the_keyboard(pad: Pad) -> None:
 
 
 def test_pen_drawings_are_read_as_the_contract_reads_them(
-    pad: Pad, pen_digits: PenDrawings, recognizer: Recognizer
+    pad: Pad, pen_digits: StrokeDataset, recognizer: Recognizer
 ) -> None:
     """Drawings by many writers, at three sizes: mouse, canvas and page change no reading."""
     chosen = np.flatnonzero(pen_digits.institutions == "syn")[::150]

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from recognizer.data import Mnist
+from recognizer.datasets.mnist import Mnist
 from tests.browser.driver import SETTLED, Pad, free_port, serve, wait_until_answers
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS

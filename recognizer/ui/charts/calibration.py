@@ -3,15 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import (
-    HIGHLIGHT,
-    QUIET,
-    WRONG,
-    Layered,
-    across,
-    percents,
-    upwards,
-)
+from recognizer.ui.charts.look import HIGHLIGHT, QUIET, WRONG, Layered, across, percents, upwards
 
 
 def reliability_diagram(table: pd.DataFrame) -> Layered:

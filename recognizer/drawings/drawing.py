@@ -1,0 +1,100 @@
+"""A drawing: the strokes of a pen, or the pixels of a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from recognizer.drawings import fabric
+from recognizer.drawings.arrays import Image, Points
+from recognizer.drawings.ink import find_ink
+
+DEFAULT_PEN_WIDTH = 20.0  # pixels, on a canvas of about 300
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Strokes or pixels; made by one of the three class methods.
+
+    Attributes:
+        strokes: Each (n, 2) float64 in pixels, y down, n >= 1. Empty for a picture.
+        pen_width: Width of the pen that drew the strokes, in pixels.
+        ink: The picture as (height, width) uint8, ink 255 on paper 0; None for strokes.
+    """
+
+    strokes: tuple[Points, ...] = ()
+    pen_width: float = DEFAULT_PEN_WIDTH
+    ink: Image | None = None
+
+    @classmethod
+    def from_strokes(
+        cls, strokes: Iterable[ArrayLike], pen_width: float = DEFAULT_PEN_WIDTH
+    ) -> Drawing:
+        """Take a list of strokes, each (n, 2) in pixels, y down; empty ones are ignored.
+
+        Raises:
+            ValueError: A stroke has another shape or a coordinate that is not finite,
+                or the pen width is not a positive number.
+        """
+        if not (math.isfinite(pen_width) and pen_width > 0):
+            raise ValueError(f"pen_width is {pen_width}; give a positive number of pixels.")
+        points = (np.array(stroke, dtype=np.float64) for stroke in strokes)
+        return cls(
+            tuple(_checked(stroke) for stroke in points if stroke.size),
+            float(pen_width),
+        )
+
+    @classmethod
+    def from_canvas(cls, json_data: Mapping[str, Any] | None) -> Drawing:
+        """Take the strokes from streamlit-drawable-canvas's `json_data` (None: nothing drawn).
+
+        What its toolbar did to them (moved, scaled, rotated, flipped) is applied. Objects
+        other than freely drawn strokes are ignored.
+
+        Raises:
+            ValueError: The data is not what the canvas sends.
+        """
+        try:
+            paths = fabric.paths(json_data or {})
+            strokes = [fabric.points(path) for path in paths]
+            widths = [fabric.pen_width(path, DEFAULT_PEN_WIDTH) for path in paths]
+        except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
+            raise ValueError(f"This is not a drawing from the canvas: {error!r}") from error
+        return cls.from_strokes(strokes, max(widths, default=DEFAULT_PEN_WIDTH))
+
+    @classmethod
+    def from_image(cls, image: ArrayLike) -> Drawing:
+        """Take any uint8 picture, light on dark or dark on light.
+
+        Args:
+            image: (height, width) gray, (height, width, 1), (height, width, 3) RGB or
+                (height, width, 4) RGBA, uint8. The paper is the color most of the
+                border has; transparent parts are paper.
+
+        Raises:
+            ValueError: The array has another shape or dtype.
+        """
+        pixels = np.asarray(image)
+        if pixels.dtype != np.uint8:
+            raise ValueError(f"The picture is {pixels.dtype}; give uint8, 0 to 255.")
+        if pixels.ndim == 2:
+            pixels = pixels[..., np.newaxis]
+        if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or 0 in pixels.shape:
+            raise ValueError(
+                f"The picture has the shape {np.shape(image)}; give (height, width), or "
+                "(height, width, channels) with 1, 3 or 4 channels."
+            )
+        return cls(ink=find_ink(pixels))
+
+
+def _checked(stroke: Points) -> Points:
+    if stroke.ndim != 2 or stroke.shape[1] != 2:
+        raise ValueError(f"A stroke has the shape {stroke.shape}; give (n, 2): x and y.")
+    if not np.isfinite(stroke).all():
+        raise ValueError("A stroke has a coordinate that is not a finite number.")
+    return stroke

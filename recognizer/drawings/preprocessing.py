@@ -1,0 +1,214 @@
+"""From a drawing to the format of MNIST: 28x28 uint8, white ink on black.
+
+As the makers of MNIST did: ink fitted to a 20x20 box with its aspect kept,
+then placed in 28x28 with its centre of mass in the middle
+(Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits).
+
+Strokes are fitted first and drawn afterwards, with a pen width fixed at the
+28x28 scale: where a digit was drawn, how large and with which pen then makes
+no difference. A picture is first thinned to the centre lines of its strokes,
+and from there takes the same way. A picture too small for that is only resized.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from recognizer.drawings.arrays import Image, Lines, Points
+from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.ink import FAINT
+from recognizer.drawings.rasterize import draw_lines
+from recognizer.drawings.skeleton import is_blob, trace
+
+SIDE = 28  # pixels, a side of the image
+BOX = 20  # pixels, the box in the image that the ink is fitted to
+MIDDLE = 14.0  # index of the pixel on which MNIST's centres of mass lie
+PEN_WIDTH = 2.0  # pixels at the 28x28 scale
+FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
+DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
+TRACED = 2 * BOX  # pixels: a picture with less ink than this, the longer way, is only resized
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One stage on the way, as an image to show: (height, width) uint8, white ink on black."""
+
+    caption: str
+    image: Image
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A drawing in MNIST's format, and whether there is nothing to read: no ink, or only a dot."""
+
+    image: Image
+    blank: bool
+
+
+def to_mnist(drawing: Drawing) -> Image:
+    """Return the drawing as MNIST would hold it, (28, 28) uint8; all zero without ink."""
+    return prepare(drawing).image
+
+
+def prepare(drawing: Drawing) -> Prepared:
+    """Bring a drawing into MNIST's format and say whether it is blank."""
+    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+        image = _resized(drawing.ink)
+        return Prepared(image, blank=not image.any())
+    lines, pen_width = _lines(drawing)
+    image = _centred(_drawn(_fitted(lines, pen_width)))
+    return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
+
+
+def steps(drawing: Drawing) -> list[Step]:
+    """The stages between a drawing and its 28x28 image, the last one being that image."""
+    found = [Step("The ink found", drawing.ink)] if drawing.ink is not None else []
+    last = Step(f"{SIDE}×{SIDE}, centre of mass in the middle", to_mnist(drawing))
+    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+        return [*found, last]
+    lines, pen_width = _lines(drawing)
+    traced = Step("Its centre lines" if found else "The strokes' centre lines", _shown(lines))
+    fitted = Step(
+        f"Fitted to {BOX}×{BOX}, in a pen of {PEN_WIDTH:g}",
+        _drawn(_fitted(lines, pen_width)),
+    )
+    return [*found, traced, fitted, last]
+
+
+def _lines(drawing: Drawing) -> tuple[Lines, float]:
+    """The lines that a pen followed, and its width, in the drawing's own pixels."""
+    if drawing.ink is None:
+        return _segments(drawing.strokes), drawing.pen_width
+    return trace(_cropped(drawing.ink))
+
+
+# Strokes: fitted, drawn, centred
+
+
+def _segments(strokes: Sequence[Points]) -> Lines:
+    """Cut strokes into segments; a stroke of one point is a segment of no length."""
+    ends = [np.stack([s[:-1], s[1:]], axis=1) if len(s) > 1 else s[[[0, 0]]] for s in strokes]
+    return np.concatenate(ends) if ends else np.zeros((0, 2, 2))
+
+
+def _extent(lines: Lines) -> tuple[Points, Points]:
+    return lines.min(axis=(0, 1)), lines.max(axis=(0, 1))
+
+
+def _is_dot(lines: Lines, pen_width: float) -> bool:
+    low, high = _extent(lines)
+    return bool((high - low).max() < DOT * pen_width)
+
+
+def render(strokes: Sequence[Points], pen: float = PEN_WIDTH) -> Image:
+    """Draw strokes in MNIST's format with any pen, in pixels at the 28x28 scale: (28, 28) uint8.
+
+    `to_mnist` draws all in one pen; training wants others too. Strokes are in pixels of
+    a canvas: what extends less than a quarter of the pen there is a dot.
+    """
+    lines = _segments(strokes)
+    return _centred(_drawn(_fitted(lines, pen, pen), pen))
+
+
+def _fitted(lines: Lines, pen_width: float, pen: float = PEN_WIDTH) -> Lines:
+    """Scale and move lines into the box, with half a pen's width left on all sides."""
+    if not len(lines):
+        return lines
+    low, high = _extent(lines)
+    is_dot = _is_dot(lines, pen_width)
+    scale = pen / pen_width if is_dot else (BOX - pen) / (high - low).max()
+    fitted: Lines = (lines - (low + high) / 2) * scale + BOX / 2
+    return fitted
+
+
+def _drawn(lines: Lines, pen: float = PEN_WIDTH) -> Image:
+    """Draw lines, in pixels of the box, FINE times larger: (20 * FINE, 20 * FINE) uint8."""
+    return _draw(lines * FINE, BOX * FINE, round(pen * FINE))
+
+
+def _draw(lines: Lines, side: int, thickness: int) -> Image:
+    image = np.zeros((side, side), dtype=np.uint8)
+    # OpenCV's whole coordinates are the centers of pixels, half a pixel in.
+    draw_lines(image, list(lines - 0.5), ink=255, thickness=thickness)
+    return image
+
+
+def _centred(box: Image) -> Image:
+    """Put a fine drawing of the box into the image, its centre of mass in the middle."""
+    fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
+    height, width = box.shape
+    top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _centre_of_mass(box))
+    # A lopsided drawing stays whole: its box never leaves the image.
+    top, left = (
+        min(max(top, 0), len(fine) - height),
+        min(max(left, 0), len(fine) - width),
+    )
+    fine[top : top + height, left : left + width] = box
+    return _image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+
+
+def _centre_of_mass(image: Image) -> tuple[float, float]:
+    """The (y, x) of the ink's centre of mass, from the image's corner; its middle without ink."""
+    moments = cv2.moments(image)
+    if not moments["m00"]:
+        return image.shape[0] / 2, image.shape[1] / 2
+    return moments["m01"] / moments["m00"] + 0.5, moments["m10"] / moments["m00"] + 0.5
+
+
+def _shown(lines: Lines, side: int = BOX * FINE) -> Image:
+    """Lines in their own proportions, thin, on a square."""
+    if not len(lines):
+        return np.zeros((side, side), dtype=np.uint8)
+    low, high = _extent(lines)
+    scale = (side - 8) / max((high - low).max(), 1.0)
+    return _draw((lines - (low + high) / 2) * scale + side / 2, side, thickness=3)
+
+
+# Pictures: cropped, thinned to lines or resized
+
+
+def _ink_box(ink: Image) -> tuple[int, int, int, int]:
+    """x, y, width and height of the ink, 0 wide without any."""
+    x, y, width, height = cv2.boundingRect((ink > FAINT).astype(np.uint8))
+    return x, y, width, height
+
+
+def _cropped(ink: Image) -> Image:
+    x, y, width, height = _ink_box(ink)
+    return ink[y : y + height, x : x + width]
+
+
+def _can_be_traced(ink: Image) -> bool:
+    """Whether ink is large enough for its lines to be found, or a dot, which has none."""
+    if _is_mnist_format(ink):
+        return False
+    crop = _cropped(ink)
+    return max(crop.shape) >= TRACED or (crop.size > 0 and is_blob(crop))
+
+
+def _resized(ink: Image) -> Image:
+    """Fit a small picture by resizing it; one that is in MNIST's format already stays as it is."""
+    if _is_mnist_format(ink):
+        return ink.copy()
+    crop = _cropped(ink)
+    if not crop.size:
+        return np.zeros((SIDE, SIDE), dtype=np.uint8)
+    scale = BOX * FINE / max(crop.shape)
+    width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
+    return _centred(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
+
+
+def _is_mnist_format(ink: Image) -> bool:
+    """Whether a picture is 28x28, its ink within 20x20 and its centre of mass in the middle."""
+    if ink.shape != (SIDE, SIDE) or not ink.any():
+        return False
+    _, _, width, height = cv2.boundingRect(ink)
+    off = np.abs(np.array(_centre_of_mass(ink)) - (MIDDLE + 0.5)).max()
+    return max(width, height) <= BOX and off <= 0.75
+
+
+def _image(array: object) -> Image:
+    """OpenCV's arrays, typed as what they are here."""
+    return np.asarray(array, dtype=np.uint8)

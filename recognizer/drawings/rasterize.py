@@ -1,0 +1,48 @@
+"""Lines -> pixels: drawn as precisely as OpenCV can, and as a canvas shows strokes."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.drawings.arrays import Image, Points
+
+CANVAS = 280  # pixels, a side of the canvas that drawings are judged and made on
+_SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
+
+
+def draw_lines(
+    image: Image,
+    lines: Sequence[NDArray[np.floating]],
+    ink: int,
+    thickness: int,
+    *,
+    smooth: bool = False,
+) -> None:
+    """Draw lines, each (n, 2) in pixels, into an image, to a sixteenth of a pixel.
+
+    (0, 0) is the center of the first pixel.
+    """
+    fixed = [np.rint(line * 2**_SHIFT).astype(np.int32) for line in lines]
+    kind = cv2.LINE_AA if smooth else cv2.LINE_8
+    cv2.polylines(image, fixed, False, ink, thickness, kind, _SHIFT)
+
+
+def place(strokes: Sequence[NDArray[np.floating]], size: float, side: int = CANVAS) -> list[Points]:
+    """Scale strokes to `size` (0 to 1) of a canvas, the longer way; put them in its middle."""
+    points = np.concatenate(strokes).astype(np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = (high - low).max() or 1.0  # a dot keeps its size
+    return [(stroke - (low + high) / 2) * (size * side / extent) + side / 2 for stroke in strokes]
+
+
+def paint(
+    strokes: Sequence[NDArray[np.floating]], pen_width: float, side: int = CANVAS
+) -> NDArray[np.uint8]:
+    """Draw strokes as a canvas does, black on white: (side, side) uint8, antialiased."""
+    image = np.full((side, side), 255, dtype=np.uint8)
+    # A stroke of one point is given twice: OpenCV would draw nothing of it.
+    lines = [stroke if len(stroke) > 1 else stroke.repeat(2, axis=0) for stroke in strokes]
+    draw_lines(image, lines, ink=0, thickness=max(round(pen_width), 1), smooth=True)
+    return image

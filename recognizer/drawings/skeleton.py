@@ -1,0 +1,107 @@
+"""From a picture to the lines that a pen followed.
+
+The ink is thinned to lines one pixel wide, and where it is wider than the pen
+it stays: a small loop that a thick pen has filled is more than a line.
+"""
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.drawings.ink import FAINT
+
+Image = NDArray[np.uint8]
+Lines = NDArray[np.float64]  # (n, 2, 2): n segments, each from a point (x, y) to another
+
+TRACE_SIZE = 96  # pixels, the longer side of the ink while its lines are looked for
+THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's
+FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
+BLOB = 0.75  # of the ink's longer side: ink with room for such a disc is a dot
+
+
+def trace(ink: Image) -> tuple[Lines, float]:
+    """Find the lines in cropped ink, (height, width) uint8, and the width of the pen.
+
+    Both are in pixels of the ink enlarged or reduced to TRACE_SIZE.
+    """
+    if is_blob(ink):
+        return np.zeros((1, 2, 2)), TRACE_SIZE
+    mask = np.pad(_mask(ink), 1)
+    depth = _depth(mask)
+    # Thinning can lose something round altogether: its deepest place stays.
+    thin = _thinned(mask.astype(np.uint8)) | ((depth == depth.max()) & mask)
+    pen_width = 2 * float(np.percentile(depth[thin > 0], THIN_PART))
+    thin |= depth > FILLED * pen_width / 2
+    return _joined(thin), pen_width
+
+
+def is_blob(ink: Image) -> bool:
+    """Whether there is room in cropped ink for a disc nearly as large as all of it."""
+    return bool(2 * _depth(ink > FAINT).max() > BLOB * max(ink.shape))
+
+
+def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
+    """How far each pixel of a mask is from what is not in it, in pixels."""
+    padded = np.pad(mask, 1).astype(np.uint8)
+    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+
+
+def _mask(ink: Image) -> NDArray[np.bool_]:
+    """Bring ink to TRACE_SIZE and say where it is, without gaps in thin lines."""
+    scale = TRACE_SIZE / max(ink.shape)
+    width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    mask: NDArray[np.bool_] = cv2.resize(ink, (width, height), interpolation=way) > 127
+    # Lines that come out thinner than a pixel or so would have gaps: there, any ink counts.
+    reach = np.ones([math.ceil(1 / scale)] * 2, dtype=np.uint8)
+    reached = cv2.resize(cv2.dilate(ink, reach), (width, height), interpolation=cv2.INTER_NEAREST)
+    touched: NDArray[np.bool_] = reached > 127
+    return touched if mask.sum() < 0.6 * touched.sum() else mask
+
+
+def _thinned(mask: Image) -> Image:
+    """Thin a mask of 0 and 1 to lines one pixel wide.
+
+    Source: Z. Guo, R. W. Hall: Parallel thinning with two-subiteration algorithms,
+    Communications of the ACM 32 (1989). The better known Zhang-Suen eats diagonal
+    lines from their ends. The eight neighbours of a pixel make a code from 0 to
+    255; two tables say which codes may be removed.
+    """
+    weights = np.array([[128, 1, 2], [64, 0, 4], [32, 16, 8]], dtype=np.float32)
+    while True:
+        before = mask
+        for table in _REMOVABLE:
+            code = cv2.filter2D(mask, cv2.CV_8U, weights, borderType=cv2.BORDER_CONSTANT)
+            mask = mask & ~np.asarray(cv2.LUT(code, table), dtype=np.uint8)
+        if np.array_equal(mask, before):
+            return mask
+
+
+def _removable(first_pass: bool) -> Image:
+    """For each code of the neighbours N, NE, E, SE, S, SW, W, NW (bits 0 to 7): 1 if removable."""
+    code = np.arange(256)
+    n, ne, e, se, s, sw, w, nw = ((code >> bit) & 1 == 1 for bit in range(8))
+    sides = [(n, ne, e), (e, se, s), (s, sw, w), (w, nw, n)]
+    crossings = sum((~a & (b | c)).astype(int) for a, b, c in sides)
+    pairs = sum((a | b).astype(int) for a, b, _ in sides)
+    other_pairs = sum((b | c).astype(int) for _, b, c in sides)
+    fewest = np.minimum(pairs, other_pairs)
+    kept = (s | sw | ~nw) & w if first_pass else (n | ne | ~se) & e
+    return ((crossings == 1) & (fewest >= 2) & (fewest <= 3) & ~kept).astype(np.uint8)
+
+
+_REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
+
+
+def _joined(thin: NDArray[Any]) -> Lines:
+    """Turn lines of pixels into segments: from each pixel to its neighbours, and to itself."""
+    y, x = np.nonzero(thin)
+    pixels = np.stack([x, y], axis=1).astype(np.float64)
+    segments = []
+    for step in ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 1)):
+        near = thin[y + step[1], x + step[0]] > 0  # the mask has a border of zeros
+        segments.append(np.stack([pixels[near], pixels[near] + step], axis=1))
+    return np.concatenate(segments)

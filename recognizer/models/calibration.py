@@ -1,0 +1,134 @@
+"""Confidence that can be believed: calibrated probabilities, and when not to answer.
+
+A network's own probabilities are not how often it is right. Here their log-odds are
+scaled and shifted (J. Platt: Probabilistic Outputs for Support Vector Machines, 1999)
+so that the likeliest digit's probability is how often such a reading of a drawing is
+correct, non-digits counted as wrong. No reading changes by it. Temperature scaling of the
+logits cannot do that where a network takes too much for a non-digit.
+Nothing here needs TensorFlow.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field, FiniteFloat
+
+NON_DIGITS = 0.01  # share of what people draw that is assumed to be no digit
+KEPT = 0.99  # share of drawn digits that the threshold lets through
+LOWEST_THRESHOLD = 0.5  # a reading with less confidence is more likely wrong than correct
+BINS = 15  # of equal width, for the expected calibration error
+_LEAST = 1e-7  # probabilities are taken to be no nearer to 0 and 1: Keras's own epsilon
+
+Probabilities = NDArray[np.floating]  # (n, 10); what is missing to 1 is "no digit"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How a model's probabilities are calibrated, and the threshold from which on it answers."""
+
+    slope: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0  # of the log-odds
+    shift: FiniteFloat = 0.0  # of the log-odds, in nats
+    threshold: Annotated[float, Field(ge=0, le=1)] = LOWEST_THRESHOLD
+
+    def calibrate(self, probabilities: Probabilities) -> NDArray[np.float32]:
+        """Calibrate probabilities (n, 10), each row in its order and adding up to at most 1."""
+        odds = self.slope * _log_odds(probabilities) + self.shift
+        calibrated = 1 / (1 + np.exp(-odds))
+        first = np.arange(calibrated.shape[1]) == calibrated.argmax(axis=1)[:, np.newaxis]
+        top = calibrated.max(axis=1, keepdims=True)
+        rest = calibrated.sum(axis=1, keepdims=True) - top
+        shrink = np.minimum(1, (1 - top) / np.maximum(rest, _LEAST))
+        return np.where(first, top, calibrated * shrink).astype(np.float32)
+
+
+def _log_odds(probabilities: Probabilities) -> NDArray[np.float64]:
+    inside = probabilities.astype(np.float64).clip(_LEAST, 1 - _LEAST)
+    return np.log(inside / (1 - inside))
+
+
+def fit_calibration(
+    digits: Probabilities, labels: NDArray[np.uint8], non_digits: Probabilities
+) -> Calibration:
+    """Fit a calibration to drawings that a network was not trained on.
+
+    Args:
+        digits: (n, 10), the network's probabilities for drawn digits.
+        labels: (n,), the true digits.
+        non_digits: (m, 10), its probabilities for drawings of something else; may be empty.
+
+    Returns:
+        The calibration that makes it likeliest that correct readings are correct and all
+        others are not. Its threshold keeps KEPT of the digits, or is LOWEST_THRESHOLD.
+    """
+    from sklearn.linear_model import LogisticRegression  # slow to import; reading needs none of it
+
+    correct = digits.argmax(axis=1) == labels
+    outcome = np.concatenate([correct, np.zeros(len(non_digits), dtype=bool)])
+    if outcome.all() or not outcome.any():
+        return Calibration()  # always correct or always wrong: nothing to fit to
+    odds = _log_odds(np.concatenate([digits, non_digits]).max(axis=1))
+    each = NON_DIGITS / (1 - NON_DIGITS) * len(digits) / max(len(non_digits), 1)
+    weights = np.repeat([1, each], [len(digits), len(non_digits)])
+    fitted = LogisticRegression().fit(odds[:, np.newaxis], outcome, weights)
+    slope, shift = round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4)
+    if slope <= 0:
+        return Calibration()  # more confident where it is wrong: cannot be calibrated
+    confidence = Calibration(slope, shift).calibrate(digits).max(axis=1)
+    kept = (
+        math.floor(float(np.quantile(confidence, 1 - KEPT)) * 1e4) / 1e4
+    )  # not rounded up above it
+    return Calibration(slope, shift, max(kept, LOWEST_THRESHOLD))
+
+
+def reliability(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> pd.DataFrame:
+    """How often answers of similar confidence are correct: the rows of a reliability diagram.
+
+    Args:
+        confidence: (n,), 0 to 1.
+        correct: (n,), whether each answer was correct.
+
+    Returns:
+        A row for each of BINS bins that holds an answer: `low` and `high`, its edges;
+        `answers`, how many; `confidence` and `accuracy`, their means, 0 to 1; `least` and
+        `most`, the 95 % confidence interval of the accuracy (Clopper and Pearson, 1934).
+    """
+    from scipy.special import betaincinv  # slow to import; reading needs none of it
+
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    answers = np.bincount(bins, minlength=BINS)
+    held = answers > 0
+    means = {
+        name: np.bincount(bins, weights=values, minlength=BINS)[held] / answers[held]
+        for name, values in (("confidence", confidence), ("accuracy", correct))
+    }
+    number = answers[held]
+    hits = np.rint(means["accuracy"] * number)
+    edges = np.arange(BINS + 1) / BINS
+    return pd.DataFrame(
+        {
+            "low": edges[:-1][held],
+            "high": edges[1:][held],
+            "answers": number,
+            **means,
+            "least": np.nan_to_num(betaincinv(hits, number - hits + 1, 0.025), nan=0),
+            "most": np.nan_to_num(betaincinv(hits + 1, number - hits, 0.975), nan=1),
+        }
+    )
+
+
+def calibration_error(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> float:
+    """Expected calibration error, 0 to 1: how far confidence is from accuracy, bin by bin.
+
+    Args:
+        confidence: (n,), 0 to 1; n may not be 0.
+        correct: (n,), whether each answer was correct.
+    """
+    table = reliability(confidence, correct)
+    gaps = (table["confidence"] - table["accuracy"]).abs()
+    return float((gaps * table["answers"]).sum() / len(confidence))

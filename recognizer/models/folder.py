@@ -1,0 +1,242 @@
+"""The files of one model: small open ones beside its weights, read and written.
+
+model.keras       the network, without optimizer state
+recipe.json       how it was made: every hyper-parameter, seed and package version
+history.csv       a row per epoch: loss, accuracy, val_loss, val_accuracy, seconds,
+                  and in newer ones learning_rate; may be missing
+report.json       accuracy and loss on the 10,000 test images; the milliseconds that a
+                  reading took; where drawings were available, the scores on held-out ones
+layers.csv        a row per layer: layer, type, output, parameters; may be missing
+confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
+predictions.npz   labels (n,) uint8, probabilities (n, 10) float32
+"""
+
+import math
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from recognizer import processes
+from recognizer.datasets.mnist import CLASSES
+from recognizer.datasets.npz import read_npz
+from recognizer.errors import DatasetError, ModelError
+from recognizer.models import records
+from recognizer.models.calibration import Calibration
+from recognizer.models.evaluation import Report
+from recognizer.models.records import BenchmarkResult, ReportSummary, TrainedRecipe
+
+HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
+LEARNING_RATE = "learning_rate"  # the column that older histories lack
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class ModelEntry:
+    """One complete model folder, without its weights and its predictions.
+
+    Attributes:
+        recipe: How it was made.
+        summary: What was measured.
+        history: A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row where the
+            folder holds no history.
+        megabytes: The size of its weights.
+        version: Changes whenever the weights or the calibration do: the key for caches of
+            loaded models.
+    """
+
+    name: str
+    path: Path
+    recipe: TrainedRecipe
+    summary: ReportSummary = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    calibration: Calibration
+    megabytes: float
+    version: str
+
+    @property
+    def accuracy(self) -> float:
+        """On the 10,000 test images, 0 to 1."""
+        return self.summary.accuracy
+
+    @property
+    def loss(self) -> float:
+        """Cross-entropy on the 10,000 test images, in nats."""
+        return self.summary.loss
+
+    @property
+    def benchmark(self) -> BenchmarkResult | None:
+        """The scores on held-out drawings; None where no drawings were available."""
+        return self.summary.benchmark
+
+    @property
+    def validation_accuracy(self) -> float:
+        """Accuracy on the validation images after the last epoch, 0 to 1; NaN without history."""
+        return math.nan if self.history.empty else float(self.history["val_accuracy"].iloc[-1])
+
+    @property
+    def trained(self) -> str:
+        """When, in words: day, hour and minute, UTC."""
+        when = self.recipe.trained_at
+        return when.strftime("%Y-%m-%d %H:%M") if when else "–"
+
+    @property
+    def seconds_per_epoch(self) -> float:
+        """The median over its epochs; NaN without history."""
+        return float(self.history["seconds"].median())
+
+
+def damaged(name: str, reason: str) -> ModelError:
+    """The error to raise for a model whose folder is there but not usable."""
+    return ModelError(f"The model {name!r} is damaged: {reason}. Train it again, or delete it.")
+
+
+def read(path: Path) -> ModelEntry:
+    """Read one model's folder, all but its weights and predictions.
+
+    Raises:
+        ModelError: The folder is damaged.
+    """
+    name = path.name
+    try:
+        entry = _read_entry(path)
+    except FileNotFoundError as error:
+        raise damaged(name, f"{Path(error.filename).name} is missing") from error
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
+        raise damaged(name, f"its files cannot be read ({error})") from error
+    for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
+        if not zipfile.is_zipfile(path / file):
+            raise damaged(name, f"{file} is truncated or not what its name says")
+    return entry
+
+
+def _read_entry(path: Path) -> ModelEntry:
+    recipe = _parsed(path / "recipe.json", records.read_recipe)
+    summary = _parsed(path / "report.json", records.read_summary)
+    history = _read_history(path, recipe.planned_epochs)
+    calibration = _read_calibration(path / "confidence.json")
+    (path / "predictions.npz").stat()
+    weights = (path / "model.keras").stat()
+    return ModelEntry(
+        name=path.name,
+        path=path,
+        recipe=recipe,
+        summary=summary,
+        history=history,
+        calibration=calibration,
+        megabytes=weights.st_size / 1e6,
+        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}",
+    )
+
+
+def _read_history(path: Path, planned: int | None) -> pd.DataFrame:
+    """Read the history; where it is known how many epochs were planned, it must hold them all."""
+    if not (path / "history.csv").exists():
+        return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
+    history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
+    if missing := set(HISTORY_COLUMNS) - set(history.columns):
+        raise KeyError(f"history.csv lacks {sorted(missing)}")
+    if history.empty:
+        raise ValueError("history.csv holds no epoch")
+    if history.index.to_list() != list(range(1, len(history) + 1)):
+        raise ValueError("history.csv does not count its epochs from 1")
+    if len(history) != (planned or len(history)):
+        raise ValueError(f"history.csv holds {len(history)} of {planned} epochs")
+    return history
+
+
+def _read_calibration(path: Path) -> Calibration:
+    return _parsed(path, records.read_calibration) if path.exists() else Calibration()
+
+
+def _parsed(path: Path, parse: Callable[[str], T]) -> T:
+    """Parse a JSON file; what is wrong with it is said with its name."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path.name}: {error}") from error
+
+
+def read_report(path: Path) -> Report:
+    """Read a model's predictions on the 10,000 test images.
+
+    Raises:
+        ModelError: Its predictions are damaged.
+    """
+    try:
+        arrays = read_npz(path / "predictions.npz", ("labels", "probabilities"))
+    except DatasetError as error:
+        raise damaged(path.name, "predictions.npz cannot be read") from error
+    labels, probabilities = arrays["labels"], arrays["probabilities"]
+    if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
+        raise damaged(path.name, "the arrays in predictions.npz do not fit each other")
+    if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
+        raise damaged(
+            path.name, "predictions.npz holds values that are no digits or no probabilities"
+        )
+    return Report(labels, probabilities)
+
+
+def _are_probabilities(values: NDArray[Any]) -> bool:
+    """Rounding may bring a probability, or the sum of ten, a little above 1."""
+    inside = np.issubdtype(values.dtype, np.floating) and values.min() >= 0
+    return bool(inside and values.sum(axis=1).max() <= 1 + 1e-3)
+
+
+def read_layers(path: Path) -> pd.DataFrame:
+    """Read the layers of a folder's model, as `layers_of` lists them; no row without the file.
+
+    Raises:
+        ModelError: The list is damaged.
+    """
+    try:
+        layers = pd.read_csv(path / "layers.csv", keep_default_na=False)
+    except FileNotFoundError:
+        return pd.DataFrame(columns=LAYER_COLUMNS)
+    except (ValueError, OSError) as error:
+        raise damaged(path.name, f"layers.csv cannot be read ({error})") from error
+    if missing := set(LAYER_COLUMNS) - set(layers.columns):
+        raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
+    if not pd.api.types.is_integer_dtype(layers["parameters"]):
+        raise damaged(path.name, "layers.csv is truncated, or not what its name says")
+    return layers
+
+
+def write_files(folder: Path, recipe: TrainedRecipe, history: pd.DataFrame, report: Report) -> None:
+    """Write all of a model's files but its weights."""
+    _write(folder / "recipe.json", recipe)
+    columns = [*HISTORY_COLUMNS, *({LEARNING_RATE} & set(history.columns))]
+    history[columns].to_csv(folder / "history.csv", index_label="epoch")
+    _write(folder / "report.json", ReportSummary(report.accuracy, report.loss))
+    np.savez_compressed(
+        folder / "predictions.npz", labels=report.labels, probabilities=report.probabilities
+    )
+
+
+def write_benchmark(
+    folder: Path, calibration: Calibration, benchmark: BenchmarkResult | None
+) -> None:
+    """Write the calibration and the scores on drawings of a model whose other files are there."""
+    _update_report(folder, benchmark=benchmark)
+    _write(folder / "confidence.json", calibration)
+
+
+def write_profile(folder: Path, layers: pd.DataFrame, reading_ms: float) -> None:
+    """Write what the network of a model costs whose other files are there."""
+    _update_report(folder, reading_ms=reading_ms)
+    layers.to_csv(folder / "layers.csv", index=False)
+
+
+def _update_report(folder: Path, **figures: Any) -> None:
+    summary = _parsed(folder / "report.json", records.read_summary)
+    _write(folder / "report.json", replace(summary, **figures))
+
+
+def _write(path: Path, record: object) -> None:
+    processes.write_whole(path, records.to_json(record))

@@ -1,0 +1,188 @@
+"""What a model folder's JSON files say: frozen dataclasses, parsed and validated once.
+
+The names in the files are those of the first version, so that every folder can be read;
+`alias` says which field is called what there.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, FiniteFloat, PlainSerializer, PositiveInt, TypeAdapter, ValidationError
+
+from recognizer.models.calibration import Calibration
+from recognizer.models.recipes import Optimizer, Published
+
+T = TypeVar("T")
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+# Written as ISO 8601 with an offset rather than pydantic's "Z", as it always was.
+Time = Annotated[datetime, PlainSerializer(datetime.isoformat)]
+
+
+@dataclass(frozen=True)
+class StartModel:
+    """The model whose weights a training started from; a name alone could be another one later."""
+
+    name: Annotated[str, Field(alias="model")]
+    sha256: str  # of its model.keras
+    saw_held_out: Annotated[bool, Field(alias="has_seen_all")]
+
+
+@dataclass(frozen=True)
+class DrawingPlan:
+    """How a training on drawings was divided.
+
+    Attributes:
+        last_epochs: The last epoch of each stage, counted from 1 over all.
+        held_out: The institutions that no stage but the third trains on.
+        saw_held_out: Whether there was a third stage.
+    """
+
+    last_epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    saw_held_out: bool
+    held_out: Annotated[tuple[str, ...], Field(alias="not_before_third_stage")] = ()
+
+
+@dataclass(frozen=True)
+class TrainedRecipe:
+    """recipe.json: how a model was made. None where an older folder does not say."""
+
+    name: Annotated[str, Field(alias="recipe")]
+    parameters: int
+    initializer: str | None = None
+    start_from: StartModel | None = None
+    optimizer: Optimizer | None = None
+    batch_size: PositiveInt | None = None
+    epochs: PositiveInt | None = None
+    distortion: bool | None = None
+    validation: str | None = None
+    seed: int | None = None
+    published: Published | None = None
+    drawings: DrawingPlan | None = None
+    trained_at: Time | None = None
+    machine_gflops: FiniteFloat | None = None  # of `profiling.machine_speed`
+    python: str | None = None
+    packages: dict[str, str] = field(default_factory=dict)  # versions, by name
+    note: str | None = None  # what there is to know about this one training
+    shipped: bool = False  # whether it came with the app
+
+    @property
+    def planned_epochs(self) -> int | None:
+        """The number of epochs over all stages."""
+        return self.drawings.last_epochs[-1] if self.drawings else self.epochs
+
+    @property
+    def saw_held_out(self) -> bool:
+        """Whether it was trained on the held-out drawings, or started from a model that was."""
+        sources = (self.drawings, self.start_from)
+        return any(source.saw_held_out for source in sources if source)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """What a model made of drawings; all shares are 0 to 1.
+
+    Attributes:
+        accuracy: Share of digits read correctly.
+        calibration_error: Expected calibration error of the confidence.
+        answered: Share of digits that the model is sure about.
+        accuracy_when_answered: Share of those read correctly.
+        rejected: Share of non-digits under the model's own threshold.
+        rejected_keeping_99: The same under a threshold that keeps 99 % of the digits.
+        roc_area: How well confidence tells digits from non-digits.
+    """
+
+    accuracy: Share
+    calibration_error: Share
+    answered: Share | None = None
+    accuracy_when_answered: Annotated[Share | None, Field(alias="right_when_answered")] = None
+    rejected: Annotated[Share | None, Field(alias="turned_away")] = None
+    rejected_keeping_99: Annotated[Share | None, Field(alias="turned_away_keeping_99%")] = None
+    roc_area: Share | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseScores(Scores):
+    """The scores of one way to give a drawing: see `drawing_benchmark.Case`."""
+
+    given: str
+    size: Share
+    pen: int
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """What a model made of held-out drawings, in each case and over all of them."""
+
+    institutions: tuple[str, ...]
+    digits: int
+    non_digits: Annotated[int, Field(alias="others")]
+    cases: tuple[CaseScores, ...]
+    overall: Annotated[Scores, Field(alias="all")]
+
+
+@dataclass(frozen=True)
+class ReportSummary:
+    """report.json: accuracy and loss (nats) on the test images, and what else was measured."""
+
+    accuracy: FiniteFloat
+    loss: FiniteFloat
+    benchmark: Annotated[BenchmarkResult | None, Field(alias="drawn")] = None
+    reading_ms: FiniteFloat | None = None  # milliseconds from a drawing to its reading
+
+
+def read_recipe(text: str) -> TrainedRecipe:
+    """Parse recipe.json; raises ValueError with the field that is wrong."""
+    content = _object(text)
+    plan = content.get("drawings")
+    if isinstance(plan, dict) and "saw_held_out" not in plan:  # folders of the first version
+        plan["saw_held_out"] = len(plan.get("last_epochs", [])) == 3
+    return parse(TrainedRecipe, content)
+
+
+def read_summary(text: str) -> ReportSummary:
+    """Parse report.json; raises ValueError with the field that is wrong."""
+    content = _object(text)
+    return parse(ReportSummary, content | {"drawn": content.get("drawn") or None})
+
+
+def read_calibration(text: str) -> Calibration:
+    """Parse confidence.json; raises ValueError with the field that is wrong."""
+    content = _object(text)
+    if missing := {"slope", "shift", "threshold"} - set(content):
+        raise ValueError(f"lacks {sorted(missing)}")
+    return parse(Calibration, content)
+
+
+def parse(kind: type[T], content: object) -> T:
+    """Make a record from what JSON holds; raises ValueError with the field that is wrong."""
+    try:
+        record: T = _adapter(kind).validate_python(content)
+        return record
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
+
+
+def to_json(record: object) -> str:
+    """Write a record as a file; what is None is left out."""
+    adapter = _adapter(type(record))
+    text = adapter.dump_json(record, indent=2, by_alias=True, exclude_none=True).decode()
+    return text + "\n"
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _object(text: str) -> dict[str, Any]:
+    content = json.loads(text)
+    if not isinstance(content, dict):
+        raise TypeError("not an object")
+    return content

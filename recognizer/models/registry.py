@@ -1,0 +1,300 @@
+"""The folder of models: list, find, publish, activate, rename, delete, and clean up.
+
+A folder is written beside its place and renamed into it, so that a reader sees
+a complete model or none; one that is replaced is renamed away just before. Which
+model is active is noted in a file of its own. folder.py reads one of the folders.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from recognizer import processes
+from recognizer.errors import BusyError, DiskError, ModelError
+from recognizer.models import folder
+from recognizer.models.evaluation import Report
+from recognizer.models.folder import ModelEntry
+from recognizer.models.records import read_recipe
+
+# The shipped model that reads drawings best, and the validation images
+# (python train.py --results says so).
+DEFAULT_MODEL = "robust-cnn"
+ROOT = Path(str(files("recognizer"))).parent  # of the repository
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_ASIDE = ".aside"  # in the folder of a new model: where the one goes that it replaces
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder names on Windows
+
+
+@dataclass(frozen=True)
+class DamagedModel:
+    """A folder that should be a model and is not, with the reason in plain words."""
+
+    name: str
+    path: Path
+    reason: str
+
+
+def models_dir() -> Path:
+    """The folder of models: `MODELS_DIR`, else models/ in the repository's root."""
+    named = os.environ.get("MODELS_DIR")
+    return Path(named) if named else ROOT / "models"
+
+
+def check_name(name: str) -> str:
+    """Return the name if it is a valid folder name for a model on any system.
+
+    Raises:
+        ModelError: It is not; the message says what a name may be.
+    """
+    if not _NAME.fullmatch(name) or _DEVICE.fullmatch(name):
+        raise ModelError(
+            f"{name[:70]!r} is not a valid model name. Use up to 64 lowercase letters a-z, digits "
+            "and hyphens, with a letter or digit at both ends."
+        )
+    return name
+
+
+def list_models() -> list[ModelEntry | DamagedModel]:
+    """Every model folder by name, the damaged ones with their reason. Never raises."""
+    return [_entry_or_damage(name) for name in _names()]
+
+
+def _names() -> list[str]:
+    """The visible folders; what is still being written has a name that starts with a dot."""
+    try:
+        folders = [path for path in models_dir().iterdir() if path.is_dir()]
+    except OSError:  # not there, or not readable
+        return []
+    return sorted(path.name for path in folders if not path.name.startswith("."))
+
+
+def _entry_or_damage(name: str) -> ModelEntry | DamagedModel:
+    try:
+        return find_model(name)
+    except ModelError as error:
+        return DamagedModel(name, models_dir() / name, str(error))
+
+
+def complete_models() -> list[ModelEntry]:
+    """The models that can be used, by name."""
+    return [model for model in list_models() if isinstance(model, ModelEntry)]
+
+
+def find_model(name: str) -> ModelEntry:
+    """Read one model's folder, all but its weights and predictions.
+
+    Raises:
+        ModelError: There is no such model, or its folder is damaged.
+    """
+    path = models_dir() / check_name(name)
+    if not path.is_dir():
+        raise ModelError(f"There is no model {name!r} in {path.parent}.")
+    return folder.read(path)
+
+
+def load_report(name: str) -> Report:
+    """Load a model's predictions on the 10,000 test images.
+
+    Raises:
+        ModelError: There is no such model, or its predictions are damaged.
+    """
+    return folder.read_report(find_model(name).path)
+
+
+def reports_like(report: Report) -> dict[str, Report]:
+    """The reports, by name, of every model that was evaluated on the same images as this one."""
+    reports = {}
+    for model in complete_models():
+        with suppress(ModelError):  # a damaged one says so on its own page
+            reports[model.name] = folder.read_report(model.path)
+    return {
+        name: other
+        for name, other in reports.items()
+        if np.array_equal(other.labels, report.labels)
+    }
+
+
+def check_free(name: str, *, replace: bool = False) -> str:
+    """Return the name if a new model may have it.
+
+    Raises:
+        ModelError: It is not valid, or is taken and `replace` is not set.
+    """
+    if (models_dir() / check_name(name)).exists() and not replace:
+        raise ModelError(f"The name {name!r} is taken. Choose another one.")
+    gone = set(processes.leftovers(models_dir()))
+    if any(new.parent not in gone for new in models_dir().glob(f".new-*/{name}")):
+        raise ModelError(f"{name!r} is being trained. Choose another name.")
+    return name
+
+
+@contextmanager
+def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
+    """Give a folder to write a model into; when the block succeeds it becomes models/<name>.
+
+    When the block fails or is interrupted, nothing is left; when the process is killed,
+    nothing but what `sweep` removes.
+
+    Raises:
+        ModelError: The name is not valid, or is taken and `replace` is not set.
+    """
+    target = models_dir() / check_free(name, replace=replace)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=processes.owned("new"), dir=target.parent) as temporary:
+        new, aside = Path(temporary) / name, Path(temporary) / _ASIDE
+        new.mkdir()
+        aside.mkdir()
+        yield new
+        with _changing():
+            if target.exists() and not replace:  # put there by hand since
+                target = models_dir() / free_name(name)
+            _put_in_place(new, target, aside / name)
+    if target.name != name:
+        raise ModelError(
+            f"The name {name!r} was taken in the meantime. The new model is called {target.name!r}."
+        )
+
+
+def _put_in_place(new: Path, target: Path, aside: Path) -> None:
+    """Rename `new` to `target`; what was there goes aside, and comes back if that fails."""
+    try:
+        if target.exists():
+            target.rename(aside)
+        new.rename(target)
+    except BaseException:
+        if aside.exists():
+            aside.rename(target)
+        raise
+
+
+def sweep() -> None:
+    """Remove what killed processes left; a model that was just being replaced comes back."""
+    for left in [left for place in _folders() for left in processes.leftovers(place)]:
+        for aside in left.glob(f"{_ASIDE}/*"):
+            target = models_dir() / aside.name
+            with suppress(OSError):  # another one sweeps too
+                if not target.exists():
+                    aside.rename(target)
+        processes.remove(left)
+
+
+def _folders() -> list[Path]:
+    """The folder of models, and each one in it."""
+    return [models_dir(), *(models_dir() / name for name in _names())]
+
+
+def free_name(wish: str) -> str:
+    """Return the wish, or the first of wish-2, wish-3, … that no folder has."""
+    taken, name, number = set(_names()), wish, 1
+    while name in taken:
+        number += 1
+        name = f"{wish}-{number}"
+    return name
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """Let one visitor at a time change which models there are, and which one is active."""
+    try:
+        with FileLock(models_dir() / ".lock", timeout=10):
+            yield
+    except Timeout as error:
+        raise BusyError("Somebody else is changing the models. Try again.") from error
+    except OSError as error:
+        raise DiskError(
+            f"Nothing could be written to {models_dir()} ({error}). Free some disk space, or "
+            "make the folder writable."
+        ) from error
+
+
+def activate(name: str) -> None:
+    """Make a model the active one: it reads for everyone, from their next drawing on.
+
+    Raises:
+        ModelError: There is no such model, or it is damaged.
+    """
+    with _changing():
+        find_model(name)
+        processes.write_whole(models_dir() / ".active", name + "\n")
+
+
+def rename(name: str, new: str) -> None:
+    """Give a model that is not active another name.
+
+    Raises:
+        ModelError: There is no such model, it is shipped or active, or the new name is not
+            valid or taken.
+    """
+    with _changing():
+        _changeable(name).rename(models_dir() / check_free(new))
+
+
+def delete(name: str) -> None:
+    """Delete a model that is not active, damaged or not.
+
+    Raises:
+        ModelError: There is no such model, it is shipped, or it is active.
+    """
+    with _changing():
+        model = _changeable(name)
+        gone = models_dir() / f"{processes.owned('gone')}{name}"
+        model.rename(gone)  # at once, for every reader
+        processes.remove(gone)
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a model of that name is there and came with the app, as its recipe.json says."""
+    try:
+        text = (models_dir() / check_name(name) / "recipe.json").read_text(encoding="utf-8")
+        return read_recipe(text).shipped
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _changeable(name: str) -> Path:
+    """The folder of a model that was trained here and is not active."""
+    path = models_dir() / check_name(name)
+    if not path.is_dir():
+        raise ModelError(f"There is no model {name!r} anymore.")
+    if is_shipped(name):
+        raise ModelError(f"{name!r} came with the app and cannot be changed.")
+    if _is_active(name):
+        raise ModelError(f"{name!r} is the active model. Activate another one first.")
+    return path
+
+
+def active_model() -> ModelEntry:
+    """The active model: the one activated, else the default, else any complete one.
+
+    Raises:
+        ModelError: There is no complete model at all.
+    """
+    for name in (_activated(), DEFAULT_MODEL, *_names()):
+        try:
+            return find_model(name)
+        except ModelError:
+            continue
+    raise ModelError(f"There is no usable model in {models_dir()}. Train one: python train.py")
+
+
+def _is_active(name: str) -> bool:
+    try:
+        return active_model().name == name
+    except ModelError:  # no complete model at all
+        return False
+
+
+def _activated() -> str:
+    try:
+        return (models_dir() / ".active").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return DEFAULT_MODEL

@@ -1,0 +1,226 @@
+"""Trainings in a process of their own: start, watch, cancel.
+
+There is one at a time, started from a page or by train.py. job_state.py has what is known of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+
+import psutil
+from filelock import FileLock, Timeout
+
+from recognizer import processes
+from recognizer.datasets import mnist
+from recognizer.datasets.strokes import drawings_named
+from recognizer.errors import (
+    BusyError,
+    DiskError,
+    MissingDatasetError,
+    RecognizerError,
+    RequestError,
+    TrainingError,
+)
+from recognizer.models import registry
+from recognizer.processes import Identity
+from recognizer.training import job_state
+from recognizer.training.job_state import Job, ProgressWriter, current, in_words
+from recognizer.training.request import TrainingRequest
+
+TRAIN = registry.ROOT / "train.py"
+NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a checkpoint 15
+KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
+
+
+def start(request: TrainingRequest) -> None:
+    """Start a training in a process of its own, which continues when this one ends.
+
+    Raises:
+        BusyError: One is running.
+        RequestError: A value of the request is not possible.
+        ModelError: The name of the model, or the model to start from, is not possible.
+        MissingDatasetError: It needs drawings, and no file of them is named.
+        DiskError: The disk is full, or the folder of models cannot be written to.
+    """
+    _refuse_if_another_runs(current())
+    request.check()
+    if request.changed().drawings and not drawings_named():
+        raise MissingDatasetError(
+            f"The recipe {request.recipe!r} also trains on drawn digits. Start the app with "
+            "PEN_DIGITS naming a file of them; docs/training.md says how to get one."
+        )
+    if request.replace:
+        raise RequestError("Only train.py replaces a model. Choose another name.")
+    _check_room()
+    with _claim():
+        process = _launch(request)
+        try:
+            job_state.note(request, Identity.of(process.pid))
+        except BaseException:
+            process.kill()
+            raise
+
+
+def _launch(request: TrainingRequest) -> subprocess.Popen[bytes]:
+    """Start train.py with the request as JSON; what it prints goes into the log."""
+    with (job_state.folder() / "log.txt").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", str(TRAIN), "--request", json.dumps(asdict(request))],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ,  # or its log is TensorFlow's
+            start_new_session=True,  # a Ctrl-C that ends the server is not for it
+        )
+    # Somebody must ask how it ended, or the system keeps it as a zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+@contextmanager
+def run(request: TrainingRequest, *, background: bool = False) -> Iterator[ProgressWriter]:
+    """In the process that trains: be the one training, and note how it ends.
+
+    Args:
+        request: What is trained.
+        background: Whether `start` has started it; then all other processes go first.
+
+    Raises:
+        BusyError: Another one is running.
+    """
+    with _claim(keep_log=background):
+        job_state.note(request, processes.own())
+    if background:
+        processes.step_back()
+    try:
+        yield ProgressWriter()
+    except KeyboardInterrupt:
+        job_state.note_end("cancelled")
+        raise
+    except BaseException as error:
+        job_state.note_end("failed", in_plain_words(error))
+        raise
+    job_state.note_end("done")
+
+
+def cancel(process: Identity) -> None:
+    """End a training, with all that it has started; nothing of it is left.
+
+    Args:
+        process: The one that was seen; one that has begun since continues.
+
+    Raises:
+        TrainingError: It cannot be ended.
+    """
+    with _only_one():
+        job = current()
+        if job is None or not job.running or not job.process.is_same(process):
+            return
+        try:
+            process.kill()
+        except psutil.AccessDenied as error:
+            raise TrainingError(
+                "The training was started by another user of this computer. Only they can end it."
+            ) from error
+        if process.alive:
+            raise TrainingError("The training does not end. Try again in a moment.")
+        if (job := current()) and job.state == "killed":
+            job_state.note_end("cancelled")
+            _remove_state(job)
+        clean_up()
+
+
+def _remove_state(job: Job) -> None:
+    """Remove what the training could have been resumed from."""
+    for state in registry.models_dir().glob(".unfinished-*"):
+        if state.name == job.progress.checkpoint:
+            processes.remove(state)
+
+
+def clean_up() -> None:
+    """Remove what killed processes have left, and states that nobody has resumed."""
+    registry.sweep()
+    mnist.sweep()
+    for left in processes.leftovers(job_state.folder()):
+        processes.remove(left)
+    for state in registry.models_dir().glob(".unfinished-*"):
+        with suppress(OSError):  # it may be gone by now
+            if time.time() - state.stat().st_mtime > KEPT:
+                processes.remove(state)
+
+
+def disk_is_full() -> bool:
+    """Whether a training has too little room."""
+    return psutil.disk_usage(str(registry.models_dir())).free < NEEDED
+
+
+def in_plain_words(error: BaseException) -> str:
+    """Why a training failed, and what to do about it."""
+    if isinstance(error, RecognizerError):
+        return str(error)
+    if _disk_is_full(error):
+        return "The disk is full. Free some space and train again; nothing was changed."
+    if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
+        return "There was not enough memory. Try a smaller batch size."
+    return f"{type(error).__name__}: {error}. See the log for more."
+
+
+def _disk_is_full(error: BaseException | None) -> bool:
+    """Whether that is the cause of an error; libraries wrap it, or have it in words alone."""
+    while error is not None:
+        number = getattr(error, "errno", None)
+        if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Let one process at a time say which training runs."""
+    try:
+        job_state.folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(job_state.folder() / "lock", timeout=10):
+            yield
+    except Timeout as error:
+        raise BusyError("Somebody else is starting or ending a training. Try again.") from error
+    except OSError as error:
+        raise DiskError(
+            f"Nothing could be written to {job_state.folder()} ({error}). Free some disk space, "
+            "or make the folder writable."
+        ) from error
+
+
+@contextmanager
+def _claim(*, keep_log: bool = False) -> Iterator[None]:
+    """Make way for a new training, if no other one is running."""
+    with _only_one():
+        job = current()
+        _refuse_if_another_runs(job)
+        if not (job and job.running):  # it does if a page has noted this very process already
+            clean_up()
+            job_state.forget(keep_log=keep_log)
+        yield
+
+
+def _refuse_if_another_runs(job: Job | None) -> None:
+    if job and job.running and not job.process.is_same(processes.own()):
+        raise BusyError(f"{in_words(job)} One training runs at a time.")
+
+
+def _check_room() -> None:
+    registry.models_dir().mkdir(parents=True, exist_ok=True)
+    if disk_is_full():
+        raise DiskError(
+            f"The disk of {registry.models_dir()} is full: a training needs {NEEDED / 1e6:.0f} MB. "
+            "Free some space first."
+        )

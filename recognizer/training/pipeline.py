@@ -1,0 +1,240 @@
+"""The training pipeline: a recipe and data -> a trained, evaluated model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import platform
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace as changed
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recognizer.datasets import strokes
+from recognizer.datasets.mnist import Mnist
+from recognizer.datasets.strokes import DrawingDataset
+from recognizer.errors import MissingDatasetError, TrainingError
+from recognizer.models import folder as model_folder
+from recognizer.models import registry
+from recognizer.models.drawing_benchmark import DrawingBenchmark
+from recognizer.models.evaluation import evaluate, network_of
+from recognizer.models.folder import ModelEntry
+from recognizer.models.profiling import layers_of, machine_speed, reading_time
+from recognizer.models.recipes import DEFAULT_SEED, VALIDATION, Recipe
+from recognizer.models.recognizer import Recognizer
+from recognizer.models.records import StartModel, TrainedRecipe
+from recognizer.training import stages
+from recognizer.training.checkpoint import Checkpoint
+from recognizer.training.fit import Fitted, fit
+from recognizer.training.progress import ProgressListener
+from recognizer.training.stages import Run
+
+if TYPE_CHECKING:
+    import keras
+
+PACKAGES = ("tensorflow", "keras", "numpy")  # those whose version can change the weights
+
+
+def train(  # noqa: PLR0913 - most of them by keyword
+    recipe: Recipe,
+    data: Mnist,
+    name: str,
+    *,
+    seed: int = DEFAULT_SEED,
+    replace: bool = False,
+    drawings: DrawingDataset | None = None,
+    start: ModelEntry | None = None,
+    listener: ProgressListener | None = None,
+) -> ModelEntry:
+    """Train a recipe and publish the model, with its scores on drawings where there are some.
+
+    An interruption leaves no model; a recipe that trains on drawings is resumed after its
+    last epoch when it is started again. The same seed gives the same weights on the
+    same machine.
+
+    Args:
+        recipe: What to train.
+        data: MNIST.
+        name: Of the model.
+        seed: 0 to 2**32 - 1.
+        replace: Replace a model of that name.
+        drawings: What to evaluate on and, if the recipe says so, to train on.
+        start: A model of the same recipe whose weights to start from.
+        listener: Is told how far it is.
+
+    Raises:
+        ModelError: The name is taken (and `replace` is not set) or not valid.
+        MissingDatasetError: The recipe trains on drawings, and there are none.
+        TrainingError: It cannot go on.
+    """
+    listener = listener or ProgressListener()
+    settings = settings_of(recipe, seed, start)
+    with (
+        _checkpoint(recipe, data, drawings, settings) as checkpoint,
+        registry.publish(name, replace=replace) as folder,
+        _safe_ctrl_c(listener),
+    ):
+        weights = Recognizer.load(start.name).network.get_weights() if start else None
+        if checkpoint and drawings:
+            run = Run(recipe, data, drawings, seed, checkpoint, listener, start, weights)
+            fitted = stages.fit(run)
+        else:
+            fitted = fit(recipe, data, seed, listener, weights)
+            fitted = _with_benchmark(fitted, drawings, listener)
+        listener.stop_if_asked()
+        listener.on_phase("Testing")
+        # A shipped model that is replaced is still shipped.
+        settings = changed(settings, shipped=registry.is_shipped(name))
+        _write(folder, recipe, fitted, settings, data)
+        listener.stop_if_asked()
+        listener.on_phase("Publishing")
+    return registry.find_model(name)
+
+
+def _with_benchmark(
+    fitted: Fitted, drawings: DrawingDataset | None, listener: ProgressListener
+) -> Fitted:
+    if drawings is None:
+        return fitted
+    listener.on_phase("Evaluating on drawings")
+    calibration, result = DrawingBenchmark.of(drawings).run(network_of(fitted.model))
+    return changed(fitted, calibration=calibration, benchmark=result)
+
+
+def _write(
+    folder: Path, recipe: Recipe, fitted: Fitted, settings: TrainedRecipe, data: Mnist
+) -> None:
+    """Evaluate a network on the test images and write all of its files."""
+    save_weights(recipe, fitted.model, folder / "model.keras")
+    report = evaluate(fitted.model, data.test)  # the one look at the test images
+    if not math.isfinite(report.loss):
+        raise TrainingError("The network's outputs became NaN. Try a lower learning rate.")
+    model_folder.write_files(folder, _with_result(settings, fitted.model), fitted.history, report)
+    model_folder.write_benchmark(folder, fitted.calibration, fitted.benchmark)
+    write_profile(folder, Recognizer(folder.name, fitted.model, fitted.calibration))
+
+
+@contextmanager
+def _checkpoint(
+    recipe: Recipe, data: Mnist, drawings: DrawingDataset | None, settings: TrainedRecipe
+) -> Iterator[Checkpoint | None]:
+    """Give a training on drawings its checkpoint, which goes when the model is published.
+
+    Other settings, data or code have another one.
+    """
+    if not recipe.drawings:
+        yield None
+        return
+    key = stages.fingerprint(recipe, data, stages.check(drawings), settings)
+    checkpoint = Checkpoint(registry.models_dir() / f".unfinished-{recipe.name}-{key}")
+    yield checkpoint
+    checkpoint.remove()
+
+
+@contextmanager
+def _safe_ctrl_c(listener: ProgressListener) -> Iterator[None]:
+    """Hold Ctrl-C back, and ask the listener to stop where that is safe.
+
+    A KeyboardInterrupt that comes while TensorFlow builds a graph can corrupt its
+    memory and crash the process, which then cleans nothing up. A second Ctrl-C
+    interrupts at once all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python gives signals to its main thread alone
+        return
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(*_: object) -> None:
+        listener.stopped = True
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def benchmark_models(drawings: DrawingDataset) -> Iterator[ModelEntry]:
+    """Evaluate every model on the held-out drawings again, one after the other.
+
+    One that was trained on them keeps its calibration and scores, which are from before.
+
+    Raises:
+        MissingDatasetError: The file holds none of the drawings to evaluate on.
+    """
+    benchmark = DrawingBenchmark.of(drawings)
+    if not benchmark.ready:
+        raise MissingDatasetError(
+            "The file of drawings holds none of those to evaluate on, of the institutions "
+            f"{', '.join(strokes.VALIDATION)} and {', '.join(strokes.HELD_OUT)}."
+        )
+    for model in registry.complete_models():
+        if not model.recipe.saw_held_out:
+            network = network_of(Recognizer.load(model.name).network)
+            model_folder.write_benchmark(model.path, *benchmark.run(network))
+        yield registry.find_model(model.name)
+
+
+def profile_models() -> Iterator[ModelEntry]:
+    """Note what every model costs on this machine, one after the other.
+
+    Raises:
+        ModelError: A model cannot be loaded.
+    """
+    for model in registry.complete_models():
+        write_profile(model.path, Recognizer.load(model.name))
+        yield registry.find_model(model.name)
+
+
+def write_profile(folder: Path, recognizer: Recognizer) -> None:
+    """Write the layers of a model into its folder, and the time of a reading."""
+    layers, milliseconds = layers_of(recognizer.network), reading_time(recognizer)
+    model_folder.write_profile(folder, layers, milliseconds)
+
+
+def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:
+    """Save the network alone: a copy that was never compiled has no optimizer to save."""
+    bare = recipe.build()
+    bare.set_weights(model.get_weights())
+    bare.save(path)
+
+
+def settings_of(recipe: Recipe, seed: int, start: ModelEntry | None = None) -> TrainedRecipe:
+    """What a person chose: the recipe, the seed and the model to start from."""
+    return TrainedRecipe(
+        name=recipe.name,
+        parameters=0,  # known when the network is there
+        initializer=recipe.initializer,
+        start_from=_start_model(start) if start else None,
+        optimizer=recipe.optimizer,
+        batch_size=recipe.batch_size,
+        epochs=recipe.epochs,
+        distortion=recipe.distortion,
+        validation=VALIDATION,
+        seed=seed,
+        published=recipe.published,
+        drawings=stages.plan(recipe) if recipe.drawings else None,
+        packages={package: version(package) for package in PACKAGES},
+    )
+
+
+def _start_model(start: ModelEntry) -> StartModel:
+    digest = hashlib.sha256((start.path / "model.keras").read_bytes()).hexdigest()
+    return StartModel(start.name, digest, start.recipe.saw_held_out)
+
+
+def _with_result(settings: TrainedRecipe, model: keras.Model) -> TrainedRecipe:
+    """The settings with what came of them, and where."""
+    return changed(
+        settings,
+        parameters=model.count_params(),
+        trained_at=datetime.now(UTC).replace(microsecond=0),
+        machine_gflops=round(machine_speed(), 1),
+        python=platform.python_version(),
+    )
