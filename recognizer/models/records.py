@@ -7,6 +7,7 @@ The names in the files are those of the first version, so that every folder can 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -158,7 +159,7 @@ def read_calibration(text: str) -> Calibration:
     return parse(Calibration, content)
 
 
-def parse(kind: type[T], content: object) -> T:
+def parse(kind: Callable[..., T], content: object) -> T:
     """Make a record from what JSON holds; raises ValueError with the field that is wrong."""
     try:
         record: T = _adapter(kind).validate_python(content)
@@ -169,7 +170,7 @@ def parse(kind: type[T], content: object) -> T:
         raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
 
 
-def to_json(record: object) -> str:
+def to_json(record: Any) -> str:
     """Write a record as a file; what is None is left out."""
     adapter = _adapter(type(record))
     text = adapter.dump_json(record, indent=2, by_alias=True, exclude_none=True).decode()
