@@ -1,54 +1,46 @@
 """Train a recipe and leave a model folder.
 
 python train.py compact-cnn              train one recipe into models/compact-cnn/
-python train.py robust-cnn               the one for drawings; started again, it goes on
+python train.py robust-cnn               the one for drawings; it resumes when started again
 python train.py --all --replace          train every recipe again, as it is shipped
-python train.py --judge                  judge every model anew by the drawings held back
+python train.py --judge                  evaluate every model on held-out drawings again
 python train.py --measure                note the layers, and time a reading, of every model
 python train.py --list                   the recipes
-python train.py --results                the README's results tables, from the model folders
+python train.py --results                the tables of results, from the model folders
 """
 
 import argparse
 import dataclasses
-import math
+import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-
-from recognizer.training.request_estimate import seconds_of
 
 from recognizer.analysis import tables
 from recognizer.datasets.mnist import load_mnist
 from recognizer.datasets.strokes import drawings_named, find_drawings
-from recognizer.errors import DatasetError, MissingDatasetError, ModelError, TrainingError
+from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
 from recognizer.models import registry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
 from recognizer.training import jobs
 from recognizer.training.job_state import about
-from recognizer.training.pipeline import judge_models, measure_models, train
-from recognizer.training.request import SEEDS, TrainingRequest
+from recognizer.training.pipeline import benchmark_models, profile_models, train
+from recognizer.training.request import TrainingRequest
 
 INTERRUPTED = """
-train.py: interrupted; no model was left half done.
-A training on drawings goes on from its last whole epoch when it is started again."""
+train.py: interrupted; no incomplete model was left.
+A training on drawings resumes after its last complete epoch when it is started again."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    args = parse(arguments)
+    parser = make_parser()
+    args = parser.parse_args(arguments)
+    if args.all and (args.name or args.start_from):
+        parser.error("--name and --start-from are for one model; they do not go with --all")
     try:
-        if args.list:
-            print(tables.recipes_table())
-        elif args.results:
-            print(tables.results_tables())
-        elif args.judge:
-            judge_all(args)
-        elif args.measure:
-            for model in measure_models():
-                print(f"{model.name}: {model.reading_ms:.2f} ms a reading", flush=True)
-        else:
-            train_all(args)
-    except (DatasetError, ModelError, TrainingError) as error:
+        run(args)
+    except RequestError as error:
+        parser.error(str(error))
+    except RecognizerError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -57,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,52 +57,47 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     what.add_argument("recipe", nargs="?", choices=list(RECIPES), help="what to train")
     what.add_argument("--all", action="store_true", help="train every recipe")
     what.add_argument("--list", action="store_true", help="list the recipes")
-    what.add_argument("--results", action="store_true", help="print the results table")
-    what.add_argument("--judge", action="store_true", help="judge every model by drawings")
+    what.add_argument("--results", action="store_true", help="print the tables of results")
+    what.add_argument("--judge", action="store_true", help="evaluate every model on drawings")
     what.add_argument("--measure", action="store_true", help="note layers and time of every model")
-    parser.add_argument("--epochs", type=positive(int), help="instead of the recipe's")
-    parser.add_argument("--batch-size", type=positive(int), help="instead of the recipe's")
-    parser.add_argument("--learning-rate", type=positive(float), help="instead of the recipe's")
+    what.add_argument("--request", help=argparse.SUPPRESS)  # from a page: a request as JSON
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
+    parser.add_argument("--learning-rate", type=float, help="instead of the recipe's")
     parser.add_argument("--optimizer", choices=list(OPTIMIZERS), help="instead of the recipe's")
     parser.add_argument(
         "--distortion",
         action=argparse.BooleanOptionalAction,
-        help="bend every image anew each time, or do not; default: as the recipe says",
+        help="distort every image differently each time, or do not; default: the recipe's",
     )
-    parser.add_argument("--start-from", metavar="MODEL", help="go on from this model's weights")
-    parser.add_argument("--seed", type=seed, default=DEFAULT_SEED, help="default %(default)s")
+    parser.add_argument("--start-from", metavar="MODEL", help="start from this model's weights")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="default %(default)s")
     parser.add_argument("--name", help="the model's name; default: the recipe's, if it is free")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
     parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS")
     parser.add_argument("--others", type=Path, help="letters and signs; default: PEN_OTHERS")
     parser.add_argument(
-        "--hold-back", action="store_true", help="never train on the institutions held back"
+        "--hold-back", action="store_true", help="never train on the held-out institutions"
     )
     parser.add_argument("--replace", action="store_true", help="replace a model of that name")
-    # From a page: let all other processes go first.
-    parser.add_argument("--background", action="store_true", help=argparse.SUPPRESS)
-    args = parser.parse_args(arguments)
-    if args.all and (args.name or args.start_from):
-        parser.error("--name and --start-from name one model; they do not go with --all")
-    return args
+    return parser
 
 
-def positive(kind: type[int] | type[float]) -> Callable[[str], float]:
-    def convert(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < math.inf:
-            raise ValueError(text)
-        return value
-
-    convert.__name__ = f"positive {kind.__name__}"  # argparse puts it into its message
-    return convert
-
-
-def seed(text: str) -> int:
-    value = int(text)
-    if not 0 <= value < SEEDS:
-        raise ValueError(text)
-    return value
+def run(args: argparse.Namespace) -> None:
+    """Do the one thing that was asked for."""
+    if args.list:
+        print(tables.recipes_table())
+    elif args.results:
+        print(tables.results_tables())
+    elif args.judge:
+        benchmark_all(args)
+    elif args.measure:
+        for model in profile_models():
+            print(f"{model.name}: {model.summary.reading_ms:.2f} ms per reading", flush=True)
+    elif args.request:
+        train_one(TrainingRequest.from_json(json.loads(args.request)), args, background=True)
+    else:
+        train_all(args)
 
 
 def train_all(args: argparse.Namespace) -> None:
@@ -118,12 +105,14 @@ def train_all(args: argparse.Namespace) -> None:
     names = list(RECIPES) if args.all else [args.recipe]
     if args.all and not (args.drawings or drawings_named()):
         names = [name for name in names if not RECIPES[name].drawings]
-        print("Without a file of drawings (--drawings), what is trained on them is left out.")
+        print("Without a file of drawings (--drawings), recipes that train on them are left out.")
     for name in names:
-        train_one(order_of(name, args), args)
+        request = request_of(name, args)
+        request.check()  # a typing error is not a failed training
+        train_one(request, args)
 
 
-def order_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
+def request_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
     changes = {
         field.name: getattr(args, field.name)
         for field in dataclasses.fields(TrainingRequest)
@@ -133,41 +122,35 @@ def order_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
     return TrainingRequest(recipe, name, **changes)
 
 
-def train_one(order: TrainingRequest, args: argparse.Namespace) -> None:
-    if not args.background:
-        order.check()  # a slip of the pen is no training that failed
-    with jobs.run(order, background=args.background) as listener:
-        order.check()
-        print(
-            f"{order.name}: recipe {order.recipe}, seed {order.seed}{how_long(order)}", flush=True
-        )
+def train_one(
+    request: TrainingRequest, args: argparse.Namespace, *, background: bool = False
+) -> None:
+    with jobs.run(request, background=background) as listener:
+        request.check()
+        seconds = request.seconds(registry.complete_models())
+        estimate = f", {about(seconds)}" if seconds else ""
+        print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
         model = train(
-            order.changed(),
+            request.changed(),
             load_mnist(args.data, progress=True),
-            order.name,
-            seed=order.seed,
-            replace=order.replace,
+            request.name,
+            seed=request.seed,
+            replace=request.replace,
             drawings=find_drawings(args.drawings, args.others),
-            start=order.start(),
+            start=request.start(),
             listener=listener,
         )
     print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)
 
 
-def how_long(order: TrainingRequest) -> str:
-    """What it will take here; nothing where no model tells."""
-    seconds = seconds_of(order, registry.complete_models())
-    return f", {about(seconds)}" if seconds else ""
-
-
-def judge_all(args: argparse.Namespace) -> None:
+def benchmark_all(args: argparse.Namespace) -> None:
     """Write into every model's folder how it reads drawings that it was not trained on."""
     drawings = find_drawings(args.drawings, args.others)
     if drawings is None:
         raise MissingDatasetError("Name a file of drawings, with --drawings or PEN_DIGITS.")
-    for model in judge_models(drawings):
-        figures = model.drawn.get("all", {"accuracy": math.nan})
-        print(f"{model.name}: {figures['accuracy']:.2%} of drawn digits", flush=True)
+    for model in benchmark_models(drawings):
+        accuracy = f"{model.benchmark.overall.accuracy:.2%}" if model.benchmark else "–"
+        print(f"{model.name}: {accuracy} accuracy on drawn digits", flush=True)
 
 
 if __name__ == "__main__":

@@ -172,8 +172,8 @@ def parse(kind: Callable[..., T], content: object) -> T:
 
 def to_json(record: Any) -> str:
     """Write a record as a file; what is None is left out."""
-    adapter = _adapter(type(record))
-    text = adapter.dump_json(record, indent=2, by_alias=True, exclude_none=True).decode()
+    kind: Any = type(record)
+    text = _adapter(kind).dump_json(record, indent=2, by_alias=True, exclude_none=True).decode()
     return text + "\n"
 
 
