@@ -1,4 +1,4 @@
-"""Files of pen drawings: loaded, divided by institution, saved."""
+"""Files of strokes: loaded, split by institution, saved."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from recognizer.datasets.strokes import (
+    StrokeDataset,
     find_drawings,
     load_drawings,
     load_strokes,
@@ -17,7 +18,7 @@ from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 
 @pytest.fixture
-def pen_arrays() -> dict[str, Any]:
+def arrays() -> dict[str, Any]:
     return {
         "xy": np.arange(10, dtype=np.float32).reshape(5, 2),
         "stroke_offsets": np.array([0, 2, 3, 5], np.int32),
@@ -27,8 +28,8 @@ def pen_arrays() -> dict[str, Any]:
     }
 
 
-def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
-    np.savez(tmp_path / "pen.npz", **pen_arrays)
+def test_a_file_of_strokes_is_loaded(arrays: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "pen.npz", **arrays)
     drawings = load_strokes(tmp_path / "pen.npz")
     assert [[len(stroke) for stroke in strokes] for strokes in drawings] == [[2, 1], [2]]
     assert drawings.strokes(1)[0].tolist() == [[6, 7], [8, 9]]
@@ -47,26 +48,26 @@ def test_pen_drawings(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
         {"xy": np.zeros(5, np.float32)},
     ],
 )
-def test_pen_drawings_that_do_not_fit(
-    pen_arrays: dict[str, Any], tmp_path: Path, change: dict[str, Any]
+def test_offsets_that_do_not_fit_are_refused(
+    arrays: dict[str, Any], tmp_path: Path, change: dict[str, Any]
 ) -> None:
-    np.savez(tmp_path / "pen.npz", **(pen_arrays | change))
+    np.savez(tmp_path / "pen.npz", **(arrays | change))
     with pytest.raises(DamagedDatasetError, match="do not fit"):
         load_strokes(tmp_path / "pen.npz")
 
 
-def test_drawings_are_divided_by_institution(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
-    np.savez(tmp_path / "pen.npz", **pen_arrays)
+def test_drawings_are_split_by_institution(arrays: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "pen.npz", **arrays)
     drawings = load_strokes(tmp_path / "pen.npz")
-    mine, others = drawings.of(["xyz"]), drawings.without(["xyz"])
-    assert (mine.labels.tolist(), others.labels.tolist()) == ([1], [7])
-    assert mine.strokes(0)[0].tolist() == [[6, 7], [8, 9]]
-    assert [len(stroke) for stroke in others.strokes(0)] == [2, 1]
+    of_xyz, rest = drawings.of(["xyz"]), drawings.without(["xyz"])
+    assert (of_xyz.labels.tolist(), rest.labels.tolist()) == ([1], [7])
+    assert of_xyz.strokes(0)[0].tolist() == [[6, 7], [8, 9]]
+    assert [len(stroke) for stroke in rest.strokes(0)] == [2, 1]
     assert len(drawings.of(["nowhere"])) == 0
 
 
-def test_what_is_saved_is_loaded(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
-    np.savez(tmp_path / "pen.npz", **pen_arrays)
+def test_a_saved_file_loads_as_it_was(arrays: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "pen.npz", **arrays)
     drawings = load_strokes(tmp_path / "pen.npz")
     save_strokes(tmp_path / "again.npz", drawings)
     again = load_strokes(tmp_path / "again.npz")
@@ -75,36 +76,50 @@ def test_what_is_saved_is_loaded(pen_arrays: dict[str, Any], tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "pen.npz"]
 
 
-def test_files_are_found_by_name_or_variable(
-    pen_arrays: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_are_found_by_name_or_environment_variable(
+    arrays: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PEN_DIGITS", raising=False)
     monkeypatch.delenv("PEN_OTHERS", raising=False)
     assert find_drawings() is None
-    digits, others = tmp_path / "digits.npz", tmp_path / "others.npz"
-    np.savez(digits, **pen_arrays)
-    np.savez(others, **(pen_arrays | {"label": np.array(["A", "?"])}))
+    digits, letters = tmp_path / "digits.npz", tmp_path / "letters.npz"
+    np.savez(digits, **arrays)
+    np.savez(letters, **(arrays | {"label": np.array(["A", "?"])}))
     alone = find_drawings(digits)
     assert alone is not None
-    assert (len(alone.digits), len(alone.others)) == (2, 0)
+    assert (len(alone.digits), len(alone.non_digits)) == (2, 0)
     monkeypatch.setenv("PEN_DIGITS", str(digits))
-    monkeypatch.setenv("PEN_OTHERS", str(others))
+    monkeypatch.setenv("PEN_OTHERS", str(letters))
     both = find_drawings()
     assert both is not None
-    assert both.others.labels.tolist() == ["A", "?"]
-    assert both.of(["abc"]).others.labels.tolist() == ["A"]
+    assert both.non_digits.labels.tolist() == ["A", "?"]
+    assert both.of(["abc"]).non_digits.labels.tolist() == ["A"]
 
 
-def test_letters_are_not_taken_for_digits(pen_arrays: dict[str, Any], tmp_path: Path) -> None:
-    np.savez(tmp_path / "others.npz", **(pen_arrays | {"label": np.array(["A", "?"])}))
-    with pytest.raises(DamagedDatasetError, match="other characters than digits"):
-        load_drawings(tmp_path / "others.npz")
-    np.savez(tmp_path / "digits.npz", **pen_arrays)
+def test_a_file_of_the_wrong_characters_is_refused(arrays: dict[str, Any], tmp_path: Path) -> None:
+    np.savez(tmp_path / "letters.npz", **(arrays | {"label": np.array(["A", "?"])}))
+    with pytest.raises(DamagedDatasetError, match="holds more than digits"):
+        load_drawings(tmp_path / "letters.npz")
+    np.savez(tmp_path / "digits.npz", **arrays)
     with pytest.raises(DamagedDatasetError, match="holds digits"):
         load_drawings(tmp_path / "digits.npz", tmp_path / "digits.npz")
     with pytest.raises(MissingDatasetError, match="no file"):
         load_drawings(tmp_path / "nowhere.npz")
 
 
-def test_no_drawing_at_all_can_be_packed() -> None:
+def test_a_digest_changes_with_the_strokes_and_the_label(arrays: dict[str, Any]) -> None:
+    def digests(**change: Any) -> list[str]:
+        names = ("label", "writer", "xy", "stroke_offsets", "drawing_offsets")
+        return StrokeDataset(*((arrays | change)[name] for name in names)).digests()
+
+    seven, one = digests()
+    assert seven != one
+    assert digests(writer=np.array(["other-1", "other-2"])) == [seven, one]
+    relabeled = digests(label=np.array([7, 2], np.uint8))
+    assert (relabeled[0], relabeled[1] != one) == (seven, True)
+    moved = digests(xy=arrays["xy"] + np.float32([[0, 0]] * 3 + [[0, 1]] * 2))
+    assert (moved[0], moved[1] != one) == (seven, True)
+
+
+def test_no_drawing_is_a_valid_data_set() -> None:
     assert len(pack([], [], [])) == 0

@@ -69,7 +69,7 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_characters_of_a_section(archive: Path) -> None:
+def test_the_characters_of_a_section_are_read(archive: Path) -> None:
     skipped: Counter[str] = Counter()
     found = list(read_sections(archive, ["1a"], skipped))
     assert [(c.label, c.writer) for c in found] == [
@@ -109,15 +109,15 @@ def test_the_command_writes_a_file_of_digits(
     assert "no recording: 1" in said
 
 
-def test_the_command_writes_a_file_of_others(archive: Path, tmp_path: Path) -> None:
-    target = tmp_path / "others.npz"
+def test_the_command_writes_a_file_of_letters_and_signs(archive: Path, tmp_path: Path) -> None:
+    target = tmp_path / "letters.npz"
     assert unipen.main([str(archive), "-o", str(target), "--others"]) == 0
     drawings = load_strokes(target)
     assert drawings.labels.tolist() == ["A", "A", "A"]
     assert drawings.writers.tolist() == ["abc-1"] * 3  # one recording, named by three sections
 
 
-def test_a_folder_that_is_no_collection_is_refused(
+def test_a_folder_without_the_collection_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert unipen.main([str(tmp_path), "-o", str(tmp_path / "x.npz")]) == 1
@@ -125,7 +125,7 @@ def test_a_folder_that_is_no_collection_is_refused(
     assert not (tmp_path / "x.npz").exists()
 
 
-def test_a_file_that_cannot_be_written_is_said(
+def test_a_file_that_cannot_be_written_is_reported(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert unipen.main([str(archive), "-o", str(tmp_path / "no" / "folder" / "x.npz")]) == 1
@@ -139,13 +139,13 @@ PIECES = tuple(
 
 
 @pytest.mark.parametrize("where", ["4", "0-9", "2:3", "2-1:2", "", "a", "1-2-3", "2:2-2:1", "-1"])
-def test_pieces_that_are_not_there(where: str) -> None:
+def test_missing_pieces_are_an_error(where: str) -> None:
     with pytest.raises((ValueError, IndexError)):
         strokes_of(where, PIECES)
 
 
 @given(st.text(alphabet="0123456789:-,", max_size=12))
-def test_any_text_names_pieces_or_is_refused(where: str) -> None:
+def test_any_text_names_strokes_or_is_refused(where: str) -> None:
     try:
         strokes = strokes_of(where, PIECES)
     except (ValueError, IndexError):
@@ -153,10 +153,13 @@ def test_any_text_names_pieces_or_is_refused(where: str) -> None:
     assert all(len(stroke) and stroke[0, 0] % 2 == 0 for stroke in strokes)
 
 
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("unipen") / "x.dat"
+
+
 @given(st.text(max_size=200))
-def test_any_text_is_read_as_a_recording(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
-    path = tmp_path_factory.mktemp("unipen") / "x.dat"
-    path.write_text(".COORD X Y\n.PEN_DOWN\n1 2\n" + text, encoding="utf-8")
-    assert len(read_pieces(path)[0].points) >= 1
+def test_any_text_can_be_read_as_a_recording(recording: Path, text: str) -> None:
+    read_pieces.cache_clear()
+    recording.write_text(".COORD X Y\n.PEN_DOWN\n1 2\n" + text, encoding="utf-8")
+    assert len(read_pieces(recording)[0].points) >= 1

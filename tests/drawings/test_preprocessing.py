@@ -1,9 +1,9 @@
-"""From drawings to MNIST's format: what must not matter, and what must stay."""
+"""From drawings to MNIST's format: what must make no difference, and what must stay."""
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizer import Drawing
@@ -14,7 +14,7 @@ from recognizer.drawings.preprocessing import BOX, SIDE, prepare, steps, to_mnis
 from recognizer.drawings.rasterize import paint, place
 from tests.digits import DIGITS
 
-# The mean difference of two images, of 255 grey levels. Two images of the same
+# The mean difference of two images, of 255 gray levels. Two images of the same
 # digit by different hands differ by about 30.
 SAME = 1.0  # strokes: only rounding to eighths of a pixel is left
 ALIKE = 8.0  # pictures against strokes: their lines are found to a pixel or so
@@ -34,13 +34,13 @@ def shifted_difference(one: Image, other: Image) -> float:
     return min(difference(one, shift) for shift in shifts)
 
 
-def centre_of_mass(image: Image) -> Points:
+def center_of_mass(image: Image) -> Points:
     y, x = np.mgrid[:SIDE, :SIDE]
     return np.array([(image * axis).sum() for axis in (y, x)]) / image.sum()
 
 
 @given(hands, offsets, offsets, st.floats(0.02, 50), st.floats(4, 40))
-def test_place_size_and_pen_of_strokes_make_no_difference(
+def test_position_size_and_pen_of_strokes_make_no_difference(
     strokes: list[Points], x: float, y: float, scale: float, pen_width: float
 ) -> None:
     moved = [stroke * scale + (x, y) for stroke in strokes]
@@ -50,12 +50,14 @@ def test_place_size_and_pen_of_strokes_make_no_difference(
 
 
 @given(hands)
-def test_ink_fills_the_box_and_its_mass_is_in_the_middle(strokes: list[Points]) -> None:
+def test_the_ink_fills_the_box_and_its_center_of_mass_is_in_the_middle(
+    strokes: list[Points],
+) -> None:
     image = to_mnist(Drawing.from_strokes(strokes))
     rows, columns = np.nonzero(image.max(axis=1))[0], np.nonzero(image.max(axis=0))[0]
     longer = max(np.ptp(rows), np.ptp(columns)) + 1
     assert BOX <= longer <= BOX + 1  # it may begin within a pixel
-    assert np.abs(centre_of_mass(image) - 14).max() < 0.2
+    assert np.abs(center_of_mass(image) - 14).max() < 0.2
 
 
 @given(hands)
@@ -78,18 +80,18 @@ def test_a_picture_gives_nearly_the_image_of_its_strokes(
     assert shifted_difference(image, to_mnist(_drawing(digit))) <= ALIKE
 
 
-def test_a_small_loop_filled_by_a_thick_pen_is_not_thinned_away() -> None:
+def test_a_small_loop_filled_by_a_thick_pen_is_kept() -> None:
     thick = to_mnist(Drawing.from_image(paint(place(HAND[8], 0.4), 28)))
     line = to_mnist(Drawing.from_strokes(HAND[1]))
     assert thick.sum() > 2 * line.sum()
 
 
-def test_images_of_mnist_stay_as_they_are(mnist: Mnist) -> None:
+def test_images_of_mnist_are_not_changed(mnist: Mnist) -> None:
     for image in mnist.validation.images[:500]:
         np.testing.assert_allclose(to_mnist(Drawing.from_image(image)), image, atol=2)
 
 
-def test_a_small_picture_off_the_middle_is_fitted(mnist: Mnist) -> None:
+def test_a_small_picture_off_the_middle_is_moved_and_scaled(mnist: Mnist) -> None:
     image = mnist.validation.images[0]
     off = np.zeros((40, 40), np.uint8)
     off[12:40, 10:38] = image
@@ -97,7 +99,7 @@ def test_a_small_picture_off_the_middle_is_fitted(mnist: Mnist) -> None:
     assert shifted_difference(to_mnist(Drawing.from_image(off)), image) <= 1.5 * ALIKE
 
 
-def test_a_thin_one_is_a_line_of_full_height() -> None:
+def test_a_straight_1_is_a_line_of_full_height() -> None:
     image = to_mnist(Drawing.from_strokes([[[50, 10], [50, 200]]]))
     rows, columns = image.max(axis=1) > 0, image.max(axis=0) > 0
     assert rows.sum() in (BOX, BOX + 1)
@@ -117,24 +119,24 @@ def test_a_thin_one_is_a_line_of_full_height() -> None:
         Drawing.from_image(np.pad(np.full((60, 70), 255, np.uint8), 50)),
     ],
 )
-def test_a_dot_is_small_in_the_middle_and_nothing_to_read(dot: Drawing) -> None:
+def test_a_dot_is_small_in_the_middle_and_blank(dot: Drawing) -> None:
     prepared = prepare(dot)
     assert prepared.blank
     assert 0 < (prepared.image > 0).sum() <= 16
-    assert np.abs(centre_of_mass(prepared.image) - 14).max() < 0.3
+    assert np.abs(center_of_mass(prepared.image) - 14).max() < 0.3
 
 
 @pytest.mark.parametrize("radius", [0, 1, 5, 10, 19, 25, 60])
-def test_a_dot_of_any_size_is_a_dot(radius: int) -> None:
+def test_a_dot_of_any_size_is_blank(radius: int) -> None:
     picture = cv2.circle(np.full((280, 280), 255, np.uint8), (90, 90), radius, (0,), -1)
     prepared = prepare(Drawing.from_image(picture))
     assert prepared.blank
     assert 0 < (prepared.image > 0).sum() <= 16
 
 
-@pytest.mark.parametrize("side", [300, 1000, 3000])
+@pytest.mark.parametrize("side", [300, 1000, 2000])
 @pytest.mark.parametrize("pen_width", [1, 2, 8])
-@pytest.mark.parametrize("digit", [1, 4, 7])
+@pytest.mark.parametrize("digit", [4, 7])
 def test_thin_lines_in_large_pictures_have_no_gaps(side: int, pen_width: int, digit: int) -> None:
     picture = paint(place(HAND[digit], 0.8, side), pen_width, side)
     image = to_mnist(Drawing.from_image(picture))
@@ -171,7 +173,7 @@ def test_strokes_outside_the_canvas_belong_to_the_drawing() -> None:
     assert difference(to_mnist(Drawing.from_strokes(outside)), to_mnist(_drawing(4))) <= SAME
 
 
-def test_a_lopsided_drawing_stays_whole() -> None:
+def test_a_lopsided_drawing_stays_complete() -> None:
     comb = [[[x, 0], [x, 4]] for x in range(0, 20, 2)]
     image = to_mnist(Drawing.from_strokes([*comb, [[0, 0], [0, 100]], [[0, 100], [1, 100]]]))
     assert (image.max(axis=1) > 0).sum() >= BOX
@@ -181,7 +183,9 @@ def test_a_lopsided_drawing_stays_whole() -> None:
     st.lists(st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 2), max_size=6), max_size=4),
     st.floats(1e-3, 1e3),
 )
-def test_no_drawing_fails(strokes: list[list[tuple[float, float]]], pen_width: float) -> None:
+def test_any_strokes_can_be_prepared(
+    strokes: list[list[tuple[float, float]]], pen_width: float
+) -> None:
     drawing = Drawing.from_strokes(strokes, pen_width)
     prepared = prepare(drawing)
     assert prepared.image.shape == (SIDE, SIDE)
@@ -190,22 +194,22 @@ def test_no_drawing_fails(strokes: list[list[tuple[float, float]]], pen_width: f
     np.testing.assert_array_equal(steps(drawing)[-1].image, prepared.image)
 
 
+@settings(max_examples=20)  # a large one takes a tenth of a second
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32 - 1))
-def test_no_picture_fails(height: int, width: int, seed: int) -> None:
+def test_any_picture_can_be_prepared(height: int, width: int, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
     drawing = Drawing.from_image(noise)
     assert to_mnist(drawing).shape == (SIDE, SIDE)
     assert all(step.image.dtype == np.uint8 for step in steps(drawing))
 
 
-def test_the_steps_lead_to_the_image() -> None:
+def test_a_picture_has_one_step_more_than_strokes() -> None:
     assert len(steps(_drawing(3))) == 3
     assert len(steps(Drawing.from_image(paint(HAND[3], 20)))) == 4
 
 
-def test_pen_drawings_as_pictures_come_near_their_strokes(pen_digits: StrokeDataset) -> None:
-    """Of real drawings, the median difference between the two ways is small."""
-    chosen = range(0, len(pen_digits), 50)
+def test_real_drawings_as_pictures_come_near_their_strokes(pen_digits: StrokeDataset) -> None:
+    chosen = range(0, len(pen_digits), 200)
     drawn = [place(pen_digits.strokes(index), 0.65) for index in chosen]
     differences = [
         shifted_difference(
