@@ -117,7 +117,7 @@ def test_a_digest_changes_with_the_strokes_and_the_label(arrays: dict[str, Any])
     assert digests(writer=np.array(["other-1", "other-2"])) == [seven, one]
     relabeled = digests(label=np.array([7, 2], np.uint8))
     assert (relabeled[0], relabeled[1] != one) == (seven, True)
-    moved = digests(xy=arrays["xy"] + np.float32([[0, 0]] * 3 + [[0, 1]] * 2))
+    moved = digests(xy=arrays["xy"] + np.array([[0, 0]] * 3 + [[0, 1]] * 2, np.float32))
     assert (moved[0], moved[1] != one) == (seven, True)
 
 

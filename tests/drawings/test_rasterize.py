@@ -19,7 +19,8 @@ def test_a_dot_is_placed_in_the_middle() -> None:
 
 def test_strokes_are_painted_black_on_white() -> None:
     picture = paint([np.array([[20.0, 50], [80, 50]])], 10, side=100)
-    assert (picture.shape, picture.dtype) == ((100, 100), np.uint8)
+    assert picture.shape == (100, 100)
+    assert picture.dtype == np.uint8
     assert (picture[50, 20:80] == 0).all()
     assert (picture[[30, 70]] == 255).all()
     assert (picture < 128).sum() == pytest.approx(10 * 60 + np.pi * 25, rel=0.2)

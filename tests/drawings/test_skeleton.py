@@ -4,7 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
+from recognizer.drawings.arrays import Image
 from recognizer.drawings.skeleton import TRACE_SIZE, is_blob, trace
+
+
+def circle(side: int, radius: int, thickness: int) -> Image:
+    paper = np.zeros((side, side), np.uint8)
+    drawn = cv2.circle(paper, (side // 2, side // 2), radius, (255,), thickness)
+    return np.asarray(drawn, dtype=np.uint8)
 
 
 @pytest.mark.parametrize("width", [5, 9, 15])
@@ -19,7 +26,7 @@ def test_of_a_bar_its_center_line_and_its_width_are_found(width: int) -> None:
 
 
 def test_a_ring_stays_closed() -> None:
-    ring = cv2.circle(np.zeros((96, 96), np.uint8), (48, 48), 40, (255,), 10)
+    ring = circle(96, 40, 10)
     lines, _ = trace(ring[ring.any(axis=1)][:, ring.any(axis=0)])
     drawn = np.zeros((100, 100), np.uint8)
     cv2.polylines(drawn, list(lines.astype(np.int32)), False, (255,))
@@ -28,8 +35,10 @@ def test_a_ring_stays_closed() -> None:
 
 
 def test_a_disc_is_a_blob_and_a_bar_is_not() -> None:
-    disc = cv2.circle(np.zeros((60, 60), np.uint8), (30, 30), 29, (255,), -1)
+    disc = circle(60, 29, cv2.FILLED)
     assert is_blob(disc)
     assert not is_blob(np.full((60, 10), 255, np.uint8))
     lines, pen_width = trace(disc)
-    assert (len(lines), np.ptp(lines), pen_width) == (1, 0, TRACE_SIZE)
+    assert len(lines) == 1
+    assert np.ptp(lines) == 0
+    assert pen_width == TRACE_SIZE
