@@ -1,33 +1,23 @@
-"""Judging by drawings, with networks whose answers are known."""
+"""The drawing benchmark, with networks whose answers are known."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, StrokeDataset, pack
-from recognizer.models.calibration import REJECTED, Calibration
-from recognizer.models.drawing_benchmark import CASES, DrawingBenchmark, figures
-from recognizer.models.evaluation import network_of
-from recognizer.models.recipes import RECIPES
-from tests.digits import DIGITS
+from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset
+from recognizer.drawings.preprocessing import render
+from recognizer.drawings.rasterize import CANVAS
+from recognizer.models.calibration import Calibration
+from recognizer.models.drawing_benchmark import CASES, Case, DrawingBenchmark, scores
+from tests.stroke_data import HANDS, crosses, digits, everything
+
+NO_LETTERS = crosses(())
 
 
-def drawings(institutions: tuple[str, ...]) -> StrokeDataset:
-    """Each institution draws all ten digits."""
-    hands = [[np.array(s, dtype=float) for s in strokes] for strokes in DIGITS.values()]
-    writers = [f"{name}-1" for name in institutions for _ in hands]
-    labels = np.tile(np.arange(10, dtype=np.uint8), len(institutions))
-    return pack(hands * len(institutions), labels, writers)
-
-
-def others(institutions: tuple[str, ...]) -> StrokeDataset:
-    cross = [np.array([[0.0, 0], [9, 9]]), np.array([[9.0, 0], [0, 9]])]
-    names = [f"{name}-1" for name in institutions]
-    return pack([cross] * len(names), ["X"] * len(names), names)
-
-
-EVERYONE = (*HELD_OUT, *VALIDATION, "syn")
+@pytest.fixture(scope="module")
+def benchmark() -> DrawingBenchmark:
+    return DrawingBenchmark.of(everything())
 
 
 def always(digit: int, share: float) -> NDArray[np.float32]:
@@ -36,73 +26,126 @@ def always(digit: int, share: float) -> NDArray[np.float32]:
     return row
 
 
-def test_a_network_is_judged_by_the_institutions_held_back_alone() -> None:
-    judge = DrawingBenchmark.of(DrawingDataset(drawings(EVERYONE), others(EVERYONE)))
+def test_only_drawings_of_two_kinds_of_institutions_are_used(benchmark: DrawingBenchmark) -> None:
     seen: list[int] = []
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         seen.append(len(images))
         return np.tile(always(3, 0.3), (len(images), 1))
 
-    _, report = judge.judge(network)
-    assert report["institutions"] == sorted(HELD_OUT)
-    assert (report["digits"], report["others"]) == (10 * len(HELD_OUT), len(HELD_OUT))
-    assert len(report["cases"]) == len(CASES)
-    assert report["all"]["accuracy"] == pytest.approx(0.1)
-    assert sum(seen) == len(CASES) * 11 * len((*VALIDATION, *HELD_OUT))  # and syn's are not seen
-    assert report["all"]["answered"] == 0
+    _, result = benchmark.run(network)
+    assert result
+    assert result.institutions == tuple(sorted(HELD_OUT))
+    assert (result.digits, result.non_digits) == (10 * len(HELD_OUT), len(HELD_OUT))
+    assert sum(seen) == len(CASES) * 11 * len((*VALIDATION, *HELD_OUT))  # none by "syn"
+    assert result.overall.accuracy == pytest.approx(0.1)
+    assert result.overall.answered == 0
 
 
-def test_without_such_drawings_there_is_no_report() -> None:
-    judge = DrawingBenchmark.of(DrawingDataset(drawings(("syn",)), others(())))
+def network_of_known_answers(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Sure and correct about 0 to 7; of the rest, correct about held-out drawings alone.
+
+    The images of digits are in their order, institution after institution; of non-digits
+    there are fewer than ten.
+    """
+    if len(images) < 10:
+        return np.tile(always(5, 0.3), (len(images), 1))
+    held_out = len(images) == 10 * len(HELD_OUT)
+    sure, unsure = [always(digit, 0.95) for digit in range(8)], [always(8, 0.6), always(9, 0.6)]
+    return np.tile([*sure, *(unsure if held_out else unsure[::-1])], (len(images) // 10, 1))
+
+
+def test_scores_are_under_a_calibration_that_no_held_out_drawing_has_set(
+    benchmark: DrawingBenchmark,
+) -> None:
+    calibration, result = benchmark.run(network_of_known_answers)
+    validation = benchmark.validation.predict(network_of_known_answers)
+    held_out = benchmark.held_out.predict(network_of_known_answers)
+    assert result
+    assert result.overall == held_out.scores(validation.fit())
+    assert result.overall.accuracy == 1
+    assert result.overall.calibration_error > 0.05  # validation drawings made it modest
+    assert calibration == (validation + held_out).fit()
+    assert calibration.calibrate(held_out.digits).max() > 0.9
+
+
+def test_each_case_has_the_scores_of_its_own_images(benchmark: DrawingBenchmark) -> None:
+    calls = 0
+
+    def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        nonlocal calls
+        calls += len(images) >= 10
+        answer = calls % len(CASES)  # a digit of its own in each case
+        return np.tile(always(answer, 0.5 + answer / 20), (len(images), 1))
+
+    _, result = benchmark.run(network)
+    assert result
+    assert [(case.given, case.size, case.pen) for case in result.cases] == [
+        (case.given, case.size, case.pen) for case in CASES
+    ]
+    errors = [case.calibration_error for case in result.cases]
+    assert len(set(errors)) == len(CASES)
+    assert result.overall.accuracy == pytest.approx(0.1)
+
+
+def test_without_such_drawings_there_is_no_result() -> None:
+    benchmark = DrawingBenchmark.of(DrawingDataset(digits(["syn"]), NO_LETTERS))
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise AssertionError("nothing to look at")
 
-    assert not judge.ready
-    assert judge.judge(network) == (Calibration(), {})
+    assert not benchmark.ready
+    assert benchmark.run(network) == (Calibration(), None)
 
 
-def test_a_file_of_others_is_not_needed() -> None:
-    judge = DrawingBenchmark.of(DrawingDataset(drawings(EVERYONE), others(())))
-    model = RECIPES["functional-cnn"].build()
-    _, report = judge.judge(network_of(model))
-    assert report["others"] == 0
-    assert "roc_area" not in report["all"]
+def test_letters_and_signs_are_not_needed() -> None:
+    benchmark = DrawingBenchmark.of(DrawingDataset(digits(), NO_LETTERS))
+    _, result = benchmark.run(lambda images: np.tile(always(1, 0.5), (len(images), 1)))
+    assert result
+    assert result.non_digits == 0
+    assert (result.overall.roc_area, result.overall.rejected) == (None, None)
 
 
-def test_figures_by_hand() -> None:
+def test_scores_by_hand() -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 200).astype(np.uint8)
-    digits = np.stack(
-        [
-            always(label, share)
-            for label, share in zip(labels, rng.uniform(0.6, 1, 200), strict=True)
-        ]
-    )
-    digits[:20] = always(0, 0.55)  # some are right by chance
+    shares = rng.uniform(0.6, 1, 200)
+    rows = np.stack([always(*each) for each in zip(labels, shares, strict=True)])
+    rows[:20] = always(0, 0.55)  # some are correct by chance
     unknown = np.stack([always(5, share) for share in rng.uniform(0.1, 0.7, 100)])
-    found = figures(digits, labels, unknown, threshold=0.65)
-    sure, unsure = digits.max(axis=1), unknown.max(axis=1)
-    assert found["accuracy"] == pytest.approx((180 + (labels[:20] == 0).sum()) / 200)
-    assert found["answered"] == pytest.approx((sure >= 0.65).mean())
-    assert found["right_when_answered"] == 1
-    assert found["turned_away"] == pytest.approx((unsure < 0.65).mean())
-    assert found[REJECTED] == pytest.approx((unsure < 0.55).mean(), abs=0.01)
+    found = scores(rows, labels, unknown, threshold=0.65)
+    sure, unsure = rows.max(axis=1), unknown.max(axis=1)
+    assert found.accuracy == pytest.approx((180 + (labels[:20] == 0).sum()) / 200)
+    assert found.answered == pytest.approx((sure >= 0.65).mean())
+    assert found.accuracy_when_answered == 1
+    assert found.rejected == pytest.approx((unsure < 0.65).mean())
+    assert found.rejected_keeping_99 == pytest.approx((unsure < 0.55).mean(), abs=0.01)
     area = roc_auc_score([1] * 200 + [0] * 100, np.concatenate([sure, unsure]))
-    assert found["roc_area"] == pytest.approx(area, abs=1e-4)
+    assert found.roc_area == pytest.approx(area, abs=1e-4)
 
 
-def test_nothing_answered_and_no_others() -> None:
-    found = figures(
-        np.tile(always(1, 0.2), (3, 1)), np.ones(3, np.uint8), np.zeros((0, 10), np.float32), 0.5
-    )
-    assert found["answered"] == found["right_when_answered"] == 0
-    assert "roc_area" not in found
+def test_where_nothing_is_answered_nothing_is_correct() -> None:
+    rows, nothing = np.tile(always(1, 0.2), (3, 1)), np.zeros((0, 10), np.float32)
+    found = scores(rows, np.ones(3, np.uint8), nothing, 0.5)
+    assert found.answered == found.accuracy_when_answered == 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_every_case_shows_the_drawing(case: object) -> None:
-    images = next(c for c in CASES if c == case).images(drawings(("syn",)))
-    assert images.shape == (10, 28, 28)
-    assert (images.max(axis=(1, 2)) > 200).all()
+def test_in_every_case_each_digit_looks_most_like_itself(case: Case) -> None:
+    images = case.images(digits(["syn"])).astype(int)
+    known = np.array([render(hand) for hand in HANDS]).astype(int)
+    differences = np.abs(images[:, np.newaxis] - known).mean(axis=(2, 3))
+    assert differences.argmin(axis=1).tolist() == list(range(10))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_case_is_drawn_in_its_own_size_and_pen(case: Case) -> None:
+    drawing = case.draw([stroke.astype(np.float32) for stroke in HANDS[1]])
+    if case.given == "strokes":
+        points = np.concatenate(drawing.strokes)
+        assert np.ptp(points[:, 1]) == pytest.approx(case.size * CANVAS, abs=1)
+        assert drawing.pen_width == case.pen
+    else:
+        assert drawing.ink is not None
+        height = np.flatnonzero(drawing.ink.max(axis=1))
+        assert np.ptp(height) == pytest.approx(min(case.size * CANVAS + case.pen, CANVAS), abs=3)
