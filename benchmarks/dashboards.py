@@ -1,8 +1,8 @@
 """How long the dashboards take: one table, median and 95th percentile.
 
-    python -m benchmarks.dashboards
+python -m benchmarks.dashboards
 
-Needs MNIST, and Chromium for every second row (see the README). Close other programs first.
+Needs MNIST, and Chromium for every second row (see CONTRIBUTING.md). Close other programs first.
 """
 
 from playwright.sync_api import Browser, sync_playwright
@@ -23,7 +23,7 @@ PAGES = {
     "5_Models": (1, 0),
     "6_Data": (1, 20),
 }
-# Resolves when so many images are there, every one of them decoded.
+# Resolves when the page has so many images and all are decoded.
 IMAGES = """count => {
     const images = [...document.querySelectorAll("[data-testid=stImage] img")];
     return images.length === count && images.every(image => image.complete);
@@ -31,8 +31,8 @@ IMAGES = """count => {
 
 
 def main() -> None:
-    find_mnist()  # so that no page is measured without its images
-    print("| what | median | 95th percentile | wanted |\n| --- | ---: | ---: | ---: |")
+    find_mnist()  # raises an error if a page would be measured without its images
+    print("| what | median | 95th percentile | target |\n| --- | ---: | ---: | ---: |")
     with sync_playwright() as playwright:
         executable = find_chromium(playwright)
         browser = launch(playwright, executable) if executable else None
@@ -49,24 +49,24 @@ def main() -> None:
 
 
 def run(page: str) -> AppTest:
-    """The page's script, ready to be run again and again, as in a session that is under way."""
+    """The script of a page, ready to run many times, as in a session that goes on."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
     return app.switch_page(f"pages/{page}.py")
 
 
 def opened(browser: Browser, address: str, name: str, query: str = "") -> list[float]:
-    """Open a page again and again; each time the seconds until all of it is drawn."""
-    open_page(browser, address, name, query)  # the first has more to load
+    """Open a page many times; return the seconds of each time until all of it is drawn."""
+    open_page(browser, address, name, query)  # a warm-up: the first time has more to load
     return [open_page(browser, address, name, query) for _ in range(RUNS)]
 
 
 def open_page(browser: Browser, address: str, name: str, query: str) -> float:
-    """Open a page in a new browser; the seconds until all charts and images are drawn."""
+    """Open a page in a new context; return the seconds until all charts and images are drawn."""
     charts, images = PAGES[name]
     page = browser.new_page()
     open_dashboard(page, f"{address}/{name[2:]}{query}", charts)
     page.wait_for_function(IMAGES, arg=images)
-    milliseconds = page.evaluate("performance.now()")  # since the page was asked for
+    milliseconds = page.evaluate("performance.now()")  # since the request for the page
     page.close()
     return float(milliseconds) / 1000
 

@@ -1,8 +1,8 @@
-"""How long it takes: one table, median and 95th percentile.
+"""How long a reading takes, in Python and on the page: one table, median and 95th percentile.
 
-    python -m benchmarks.latency
+python -m benchmarks.latency
 
-Needs Chromium for the last three rows (see the README). Close other programs first.
+Needs Chromium for the last three rows (see CONTRIBUTING.md). Close other programs first.
 """
 
 import time
@@ -26,7 +26,7 @@ ANSWERS = 40
 
 
 def main() -> None:
-    print("| what | median | 95th percentile | wanted |\n| --- | ---: | ---: | ---: |")
+    print("| what | median | 95th percentile | target |\n| --- | ---: | ---: | ---: |")
     in_process()
     with sync_playwright() as playwright:
         executable = find_chromium(playwright)
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def in_process() -> None:
-    """A drawing -> its reading, and Keras's own `predict` on the same image."""
+    """Time the way from a drawing to its reading, and Keras's `predict` on the same image."""
     import keras
 
     from recognizer.models.registry import active_model
@@ -61,7 +61,7 @@ def in_process() -> None:
         "",
         repeat(PREDICTIONS, network.predict, image, verbose=0),
     )
-    print(f"| reading in shares of `predict` | {read / predict:.3f} | | 0.1 |")
+    print(f"| reading / `predict` | {read / predict:.3f} | | 0.1 |")
 
 
 def on_screen(browser: Browser) -> None:
@@ -70,7 +70,7 @@ def on_screen(browser: Browser) -> None:
         opened = repeat(PAGES, open_page, browser, address)
         row("page opened → canvas usable", "1,500 ms", opened)
         pad = Pad(browser.new_page(), address)
-        answer_time(pad)  # the first one fetches what draws the chart
+        answer_time(pad)  # the first answer loads the chart library
         row(
             "pen lifted → answer on screen",
             "350 ms",
@@ -84,7 +84,7 @@ def on_screen(browser: Browser) -> None:
 
 
 def warm_up(browser: Browser, address: str) -> None:
-    """Have the server load TensorFlow and its model: a running server has."""
+    """Have the server load TensorFlow and its model, as a server that is in use has done."""
     pad = Pad(browser.new_page(), address)
     answer_time(pad)
     pad.page.close()
@@ -95,7 +95,7 @@ def open_page(browser: Browser, address: str) -> None:
 
 
 def start_time(browser: Browser) -> float:
-    """The seconds from starting a server to a canvas that can be drawn on."""
+    """Start a server; return the seconds until its canvas can be drawn on."""
     started = time.perf_counter()
     with serve() as address:
         pad = Pad(browser.new_page(), address)
@@ -104,7 +104,7 @@ def start_time(browser: Browser) -> float:
     return seconds
 
 
-# Resolves to the milliseconds from the pen's lifting to the frame with the answer.
+# Resolves to the milliseconds from lifting the pen to the frame that shows the answer.
 WATCH = """digit => { window.answered = new Promise(resolve => {
     addEventListener("pointerup", () => {
         const lifted = performance.now();
@@ -117,7 +117,7 @@ WATCH = """digit => { window.answered = new Promise(resolve => {
 
 
 def answer_time(pad: Pad) -> float:
-    """Draw a digit on an empty pad; the seconds from lifting the pen to the answer."""
+    """Draw a digit on an empty canvas; return the seconds from lifting the pen to the answer."""
     pad.page.evaluate(WATCH, 3)
     pad.draw(DIGITS[3])
     seconds = pad.page.evaluate("window.answered") / 1000
@@ -128,7 +128,7 @@ def answer_time(pad: Pad) -> float:
 def repeat(
     times: int, action: Callable[..., object], *args: object, **named: object
 ) -> list[float]:
-    """Do something many times; the seconds that each took. The first, which warms, is left out."""
+    """Repeat an action and return the seconds of each time, without the first one, a warm-up."""
     action(*args, **named)
     seconds = []
     for _ in range(times):
@@ -138,10 +138,10 @@ def repeat(
     return seconds
 
 
-def row(what: str, wanted: str, seconds: list[float]) -> float:
+def row(what: str, target: str, seconds: list[float]) -> float:
     """Print a row of the table; return the median."""
     median, high = (f"{1000 * np.percentile(seconds, part):,.2f} ms" for part in (50, 95))
-    print(f"| {what} | {median} | {high} | {wanted} |", flush=True)
+    print(f"| {what} | {median} | {high} | {target} |", flush=True)
     return float(np.median(seconds))
 
 

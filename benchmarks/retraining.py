@@ -1,12 +1,13 @@
-"""What a training costs those who draw meanwhile, and what the app adds to it: one table.
+"""How a training slows down the app, and how the app slows down a training: one table.
 
-    python -m benchmarks.retraining
+python -m benchmarks.retraining
 
-Needs MNIST, files of drawings (PEN_DIGITS, PEN_OTHERS) and Chromium (see the README). Close
-other programs first. A ratio is of the time that the app takes for an epoch, with augmentation,
-progress and checkpoint, to that of Keras's `fit` alone on as many images that lie ready. Epochs
-are shortened to PART of MNIST, the two take turns, and the quickest of each counts, as a machine's
-speed wanders.
+Needs MNIST, files of drawings (PEN_DIGITS, PEN_OTHERS) and Chromium (see CONTRIBUTING.md). Close
+other programs first.
+
+A ratio compares an epoch in the app (with augmentation, progress and checkpoint) to an epoch of
+Keras's `fit` alone, on as many images that are ready in memory. An epoch has only PART images of
+MNIST. The two take turns, and the fastest of each counts, because the speed of a machine varies.
 """
 
 import shutil
@@ -27,38 +28,38 @@ from benchmarks.latency import answer_time, row
 from recognizer.datasets.mnist import TRAINING_IMAGES, Mnist, Split, load_mnist
 from recognizer.datasets.strokes import DrawingDataset, find_drawings
 from recognizer.models import registry
-from recognizer.models.evaluation import as_input
-from recognizer.models.networks import SCORES
+from recognizer.models.evaluation import SCORES, as_input
 from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.training import jobs, stages
+from recognizer.training.batches import DIGITS, NON_DIGITS, Mixture
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.fit import VERBOSE, build, fit, start_keras
 from recognizer.training.request import TrainingRequest
-from recognizer.training.stages import Run
+from recognizer.training.stages import Run, Stage
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve
 
 ANSWERS = 40
 STARTS = 5
-TRAINED_MEANWHILE = ("robust-cnn", "sgd-cnn")
-IMAGES_ALONE = ("sgd-cnn", "adadelta-cnn")  # the smallest batches; the most work a batch
-PART = 30 * 128  # training images of an epoch: 30 batches of robust-cnn
-VALIDATED = 1000  # images after it
+TRAINED = ("robust-cnn", "sgd-cnn")  # while somebody draws
+IMAGES_ALONE = ("sgd-cnn", "adadelta-cnn")  # the smallest batches; the most work per batch
+PART = 30 * 128  # training images per epoch: 30 batches of robust-cnn
+VALIDATED = 1000  # images, after each epoch
 EPOCHS = 6
-TURNS = 3
+TURNS = 3  # of the app and of `fit` alone
 
 
 def main() -> None:
-    print("| what | median | 95th percentile | wanted |\n| --- | ---: | ---: | ---: |")
+    print("| what | median | 95th percentile | target |\n| --- | ---: | ---: | ---: |")
     with sync_playwright() as playwright, models() as folder:
         executable = find_chromium(playwright)
         if executable is None:
-            raise SystemExit("No Chromium found (see the README).")
+            raise SystemExit("No Chromium found (see CONTRIBUTING.md).")
         with serve(MODELS_DIR=str(folder)) as address:
             browser = launch(playwright, executable)
-            for recipe in TRAINED_MEANWHILE:
+            for recipe in TRAINED:
                 while_training(browser, address, recipe)
             browser.close()
-    shares()
+    ratios()
 
 
 @contextmanager
@@ -69,13 +70,14 @@ def models() -> Iterator[Path]:
 
 
 def while_training(browser: Browser, address: str, recipe: str) -> None:
+    """Start and cancel trainings from the page, and draw during the last one."""
     pad = Pad(browser.new_page(), address)
-    answer_time(pad)  # the first one loads the network, and what draws the chart
+    answer_time(pad)  # the first answer loads the network and the chart library
     page, forms, starts, ends = pad.page, [], [], []
     for number in range(STARTS):
         forms.append(timed(open_form, page))
         choose(page, recipe)
-        starts.append(timed(start, page))
+        starts.append(timed(start, page, recipe))
         if number == STARTS - 1:
             page.get_by_text("epoch 1 of").first.wait_for(timeout=120_000)
             seconds = [answer_time(pad) for _ in range(ANSWERS)]
@@ -89,9 +91,9 @@ def while_training(browser: Browser, address: str, recipe: str) -> None:
     page.close()
 
 
-def timed(action: Callable[[Page], None], page: Page) -> float:
+def timed(action: Callable[..., None], *args: object) -> float:
     started = time.perf_counter()
-    action(page)
+    action(*args)
     return time.perf_counter() - started
 
 
@@ -110,12 +112,13 @@ def choose(page: Page, recipe: str) -> None:
     page.wait_for_selector(SETTLED)
 
 
-def start(page: Page) -> None:
+def start(page: Page, recipe: str) -> None:
     page.get_by_role("button", name="Start training").click()
-    page.get_by_text("is being trained").first.wait_for()
+    page.get_by_text(f"Training {recipe}-2:").first.wait_for()
 
 
 def cancel(browser: Browser, address: str) -> float:
+    """Cancel on the Training page; return the seconds until it says so."""
     page = browser.new_page()
     page.goto(f"{address}/Training")
     page.get_by_role("button", name="Cancel").click()
@@ -132,37 +135,37 @@ def cancel(browser: Browser, address: str) -> float:
 # What the app adds to `fit`
 
 
-def shares() -> None:
-    """A row a recipe: how many times as long as `fit` alone the app takes for an epoch."""
+def ratios() -> None:
+    """Print a row for each recipe: an epoch in the app, divided by one of `fit` alone."""
     mnist = load_mnist()
     few = Split(mnist.training.images[:PART], mnist.training.labels[:PART])
     part = Split(mnist.validation.images[:VALIDATED], mnist.validation.labels[:VALIDATED])
     data = replace(mnist, training=few, validation=part)
     for name in IMAGES_ALONE:
         for recipe in (RECIPES[name], replace(RECIPES[name], distortion=True)):
-            bent = ", with distortion" if recipe.distortion else ""
-            share_row(f"{name}{bent}", replace(recipe, epochs=EPOCHS), data, None)
+            distorted = ", with distortion" if recipe.distortion else ""
+            ratio_row(f"{name}{distorted}", replace(recipe, epochs=EPOCHS), data, None)
     drawings = find_drawings()
     if drawings:
-        share_row("robust-cnn", replace(RECIPES["robust-cnn"], epochs=EPOCHS), data, drawings)
+        ratio_row("robust-cnn", replace(RECIPES["robust-cnn"], epochs=EPOCHS), data, drawings)
 
 
-def share_row(what: str, recipe: Recipe, data: Mnist, drawings: DrawingDataset | None) -> None:
-    ours, alone = [], []
-    with redirect_stdout(sys.stderr):  # Keras's own lines are no rows
+def ratio_row(what: str, recipe: Recipe, data: Mnist, drawings: DrawingDataset | None) -> None:
+    app, alone = [], []
+    with redirect_stdout(sys.stderr):  # Keras's own lines are not rows
         for _ in range(TURNS):
-            ours += seconds_of_app(recipe, data, drawings)
+            app += seconds_of_app(recipe, data, drawings)
             alone += seconds_of_fit(recipe, data)
-    print(f"| {what}: app / `fit` alone | {min(ours) / min(alone):.3f} | | 1.100 |", flush=True)
+    print(f"| {what}: app / `fit` alone | {min(app) / min(alone):.3f} | | 1.100 |", flush=True)
 
 
 def seconds_of_app(recipe: Recipe, data: Mnist, drawings: DrawingDataset | None) -> list[float]:
-    """Seconds of each epoch but the first, with all that is noted of it."""
+    """The seconds of each epoch but the first, with all that the app does in it."""
     times: list[float] = []
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELS_DIR", folder)
         with jobs.run(TrainingRequest(recipe.name, "mine")) as listener:
-            patch.setattr(listener, "after_epoch", clocked(listener.after_epoch, times))
+            patch.setattr(listener, "on_epoch", clocked(listener.on_epoch, times))
             if drawings is None:
                 fit(recipe, data, 0, listener, None)
             else:
@@ -172,7 +175,7 @@ def seconds_of_app(recipe: Recipe, data: Mnist, drawings: DrawingDataset | None)
 
 
 def clocked(action: Callable[..., None], times: list[float]) -> Callable[..., None]:
-    """Do something, and note when it is done."""
+    """The action, but it also notes when it is done."""
 
     def do(*args: object) -> None:
         action(*args)
@@ -182,27 +185,36 @@ def clocked(action: Callable[..., None], times: list[float]) -> Callable[..., No
 
 
 def fit_on_drawings(run: Run) -> None:
-    """The first stage, with as many drawings drawn anew in a batch as it has in the mean."""
+    """Run the first stage, with as many new renderings per batch as a training has on average."""
     start_keras(run.seed)
-    stage = stages.stage_of(run, 0)
-    _, ready = stage.mixture._pool
-    epochs = RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART
-    anew = len(ready) / (epochs * stage.mixture.steps * run.recipe.batch_size / 2)
-    ready[:] = np.random.default_rng(0).random(len(ready)) > anew
+    drawings = run.drawings.without(stages.APART)
+    mixture = Mixture(run.data.training, drawings, run.recipe.batch_size, run.recipe.distortion)
+    mark_as_rendered(mixture, RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART)
+    stage = Stage(1, run.recipe.epochs, run.recipe.optimizer.learning_rate, mixture)
     network = build(run.recipe, None)
-    run.listener.begin(run.recipe.epochs)
+    run.listener.on_begin(run.recipe.epochs)
     stages._fit_stage(stage, run, trainer_of(network), network)
 
 
+def mark_as_rendered(mixture: Mixture, epochs: float) -> None:
+    """Mark all renderings as ready but those that so many epochs would still have to make."""
+    pools = (mixture.digits, mixture.letters, mixture.synthetic)
+    used = epochs * mixture.steps * mixture.batch_size * (DIGITS + NON_DIGITS)
+    missing = sum(map(len, pools)) / used
+    rng = np.random.default_rng(0)
+    for pool in pools:
+        pool.ready[:] = rng.random(len(pool)) > missing
+
+
 def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:
-    """Seconds of each epoch but the first of Keras's `fit`, on images that lie ready."""
+    """The seconds of each epoch but the first of Keras's `fit`, on images that are ready."""
     start_keras(0)
     trainer = trainer_of(recipe.build())
     loss = "sparse_categorical_crossentropy"
     trainer.compile(optimizer=recipe.optimizer.build(), loss=loss, metrics=["accuracy"])
     times: list[float] = []
     images, labels = data.training.images, data.training.labels
-    if recipe.drawings:  # as many images an epoch as there are with drawings
+    if recipe.drawings:  # as many images per epoch as with drawings
         images, labels = np.concatenate([images] * 2), np.concatenate([labels] * 2)
     trainer.fit(
         as_input(images),
@@ -217,11 +229,11 @@ def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:
 
 
 def trainer_of(network: Any) -> Any:
-    """What is trained of a network: all it tells, "no digit" too."""
+    """What is trained of a network: with all eleven scores, where it has them."""
     import keras
 
-    told = [layer for layer in network.layers if layer.name == SCORES]
-    return keras.Model(network.input, told[0].output) if told else network
+    scores = [layer for layer in network.layers if layer.name == SCORES]
+    return keras.Model(network.input, scores[0].output) if scores else network
 
 
 def keras_clock(times: list[float]) -> Any:
