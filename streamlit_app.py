@@ -4,8 +4,6 @@ streamlit run streamlit_app.py
 """
 
 import streamlit as st
-from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
-from recognizer.ui.navigation import set_up_page
 
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import prepare
@@ -13,6 +11,8 @@ from recognizer.errors import ModelError
 from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas
 from recognizer.ui.loading import start_loading
+from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
+from recognizer.ui.navigation import set_up_page
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 
@@ -46,9 +46,9 @@ def read(drawing: Drawing) -> None:
 
 set_up_page("Draw", wide=False)
 st.title("Draw a digit", anchor=False)
-st.caption("With the mouse, a pen or a finger. It is read as soon as you lift the pen.")
+st.caption("Use the mouse, a pen or a finger. The digit is read as soon as you lift the pen.")
 
-draw_and_read()  # before the settings: nothing is to hold the canvas up
+draw_and_read()  # before the settings: nothing should delay the canvas
 
 pen_side, model_side = st.columns(2, gap="medium")
 pen_side.segmented_control(

@@ -1,17 +1,17 @@
-"""Training curves: how loss and accuracy went over the epochs, for one model or several."""
+"""Training curves: loss and accuracy over the epochs, of one model or several."""
 
 import pandas as pd
 import streamlit as st
-from recognizer.ui.model_picker import dashboard
-from recognizer.ui.navigation import set_up_page
-from recognizer.ui.url_state import addressed, toggle
 
 from recognizer.analysis.metrics import learning_curves
 from recognizer.analysis.tables import recipe_in_words
 from recognizer.models.folder import LEARNING_RATE, ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
+from recognizer.ui.model_picker import dashboard
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
+from recognizer.ui.url_state import toggle, url_widget
 
 
 def histories(models: list[ModelEntry]) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def histories(models: list[ModelEntry]) -> pd.DataFrame:
 
 
 def best_epochs(rows: pd.DataFrame, name: str) -> dict[str, str]:
-    """When a model validated best, in words."""
+    """When a model's validation was best, in words."""
     best = rows[rows["best"] & (rows["model"] == name)].set_index("measure")
     return {
         f"Best {measure}": f"{row['value']:{form}} after epoch {row['epoch']:.0f}"
@@ -32,14 +32,14 @@ def best_epochs(rows: pd.DataFrame, name: str) -> dict[str, str]:
 
 def which_weights(models: list[ModelEntry]) -> str:
     """Which epoch's weights were kept."""
-    averaged = [model.name for model in models if model.recipe.get("drawings")]
-    kept = "The weights kept are those after the last epoch"
+    averaged = [model.name for model in models if model.recipe.drawings]
+    kept = "The weights after the last epoch are kept."
     if averaged:
         kept += (
-            f"; those of {', '.join(averaged)} are averaged first, and its last validation figure "
-            "is of the averaged ones"
+            f" Those of {', '.join(averaged)} are averaged first; the last validation figure is "
+            "that of the averaged weights."
         )
-    return kept + "."
+    return kept
 
 
 def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
@@ -47,7 +47,7 @@ def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
     names = ", ".join(model.name for model in models)
     switches = st.container(horizontal=True)
     with switches:
-        log = toggle("Logarithmic, accuracy as error", "log")
+        log = toggle("Show error (log scale)", "log")
         rows = rows[rows["part"] == "validation"] if toggle("Validation only", "only") else rows
     accuracy = rows[rows["measure"] == "accuracy"]
     if log:
@@ -59,9 +59,9 @@ def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
         alt=f"{'Error' if log else 'Accuracy'} over epochs of {names}",
     )
     st.caption(
-        "Solid: on validation images, the best epoch marked by a point. Dashed: on what was "
-        "trained on, while it was: a mean over the epoch, with dropout and distortion where the "
-        f"recipe has them, so it may well be lower. {which_weights(models)}"
+        "Solid: validation images, with a point at the best epoch. Dashed: training images, as a "
+        "mean over the epoch, with dropout and distortion where the recipe has them, so it can be "
+        f"lower. {which_weights(models)}"
     )
     st.subheader("Loss", anchor=False)
     st.altair_chart(
@@ -76,18 +76,18 @@ def rate_changed(history: pd.DataFrame) -> bool:
 
 
 def show_costs(models: list[ModelEntry]) -> None:
-    """Seconds an epoch, and the learning rate of those in which it changed."""
+    """Seconds per epoch, and the learning rate of models for which it changed."""
     rows, names = histories(models), [model.name for model in models]
     seconds_side, rate_side = st.columns(2, gap="medium")
     with seconds_side:
-        st.subheader("Seconds an epoch", anchor=False)
+        st.subheader("Seconds per epoch", anchor=False)
         chart = curves.over_epochs(rows, "seconds", names, ".1~f", ".1f")
-        st.altair_chart(chart, key="seconds", alt=f"Seconds an epoch of {', '.join(names)}")
+        st.altair_chart(chart, key="seconds", alt=f"Seconds per epoch of {', '.join(names)}")
     changing = rows.groupby("model").filter(rate_changed)
     with rate_side:
         st.subheader("Learning rate", anchor=False)
         if changing.empty:
-            st.caption("No change was noted; the recipe says what it was.")
+            st.caption("It did not change, or no change was noted. The recipe has its value.")
         else:
             chart = curves.over_epochs(changing, LEARNING_RATE, names, "~g", ".2g")
             st.altair_chart(chart, key="rate", alt="Learning rate at the end of each epoch")
@@ -98,9 +98,9 @@ set_up_page("Training curves")
 model = dashboard("Training curves")
 
 others = {other.name: other for other in complete_models() if other.name != model.name}
-compared: list[str] = addressed(
+compared: list[str] = url_widget(
     st.multiselect,
-    "Lay over it",
+    "Compare with",
     "with",
     lambda text: [name for name in text.split(",") if name in others],
     default=[],
@@ -110,24 +110,27 @@ compared: list[str] = addressed(
 shown = [model, *(others[name] for name in compared)]
 for without in (each for each in shown if each.history.empty):
     st.info(
-        f"The model {without.name!r} has no history: nothing was noted while it was trained.",
+        f"The model {without.name!r} has no history. Its training was not recorded.",
         icon=":material/show_chart:",
     )
-told = [each for each in shown if not each.history.empty]
-rows = learning_curves({each.name: each.history for each in told})
+with_history = [each for each in shown if not each.history.empty]
+rows = learning_curves({each.name: each.history for each in with_history})
 
 # Beside the curves there is room for one recipe.
 sides = st.columns([3, 2], gap="medium") if len(shown) == 1 else (st.container(), st.container())
 curves_side, recipe_side = sides
 with curves_side:
-    if told:
-        show_curves(told, rows)
+    if with_history:
+        show_curves(with_history, rows)
 with recipe_side:
     st.subheader("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
-        {each.name: {**best_epochs(rows, each.name), **recipe_in_words(each)} for each in shown}
+        {
+            each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}
+            for each in shown
+        }
     )
-    st.table(recipes, alt="How each model was trained, and when it validated best")
+    st.table(recipes, alt="How each model was trained, and its best epochs")
     download(recipes.rename_axis("setting").reset_index(), "recipes")
-if told:
-    show_costs(told)
+if with_history:
+    show_costs(with_history)

@@ -1,35 +1,36 @@
-"""Confusion matrix: which digits a model takes for which, and the images of each cell."""
+"""Confusion matrix: which digits a model confuses, and the images of each cell."""
 
 import numpy as np
 import pandas as pd
 import streamlit as st
-from recognizer.ui.model_picker import choice, dashboard, report_of
-from recognizer.ui.navigation import set_up_page
-from recognizer.ui.url_state import choice_of, digit_box, put_into_address, toggle
 
-from recognizer.analysis.label_errors import doubts
+from recognizer.analysis.label_errors import doubtful_labels
 from recognizer.analysis.metrics import confusion_matrix, digit_scores, samples
 from recognizer.datasets.mnist import CLASSES
+from recognizer.models.evaluation import Report
 from recognizer.models.registry import reports_like
 from recognizer.ui.charts import confusion
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download, table
+from recognizer.ui.url_state import choice_of, digit_box, model_in_url, set_in_url, toggle
 
-FIGURES = ["Counts", "Row shares"]
-FAINTEST = 0.25  # of the colour: also a single image is to be seen, in the dark theme too
+FIGURES = ["Counts", "% of row"]
+FAINTEST = 0.25  # of the color: a single image should be visible, in the dark theme too
 SHOWN = 60  # images of a cell at a time
 
 
 def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.DataFrame:
-    """A row a cell: `label`, `reading`, `images`, `share`, and how the chart shows it."""
+    """A row per cell: `label`, `reading`, `images`, `share`, and how the chart shows it."""
     cells = pd.DataFrame({"images": matrix.stack()}).reset_index()
     support = matrix.sum(axis=1).reindex(cells["label"]).to_numpy()
     cells["share"] = cells["images"] / np.maximum(support, 1)
     cells["value"] = cells["share"] if shares else cells["images"]
     hidden = errors_only & (cells["label"] == cells["reading"])
     cells["shown"] = (cells["images"] > 0) & ~hidden
-    # The root keeps a single mistake visible beside the thousand images on the diagonal.
+    # The root keeps a single error visible beside the thousand images on the diagonal.
     strength = np.sqrt(cells["value"].where(cells["shown"], 0))
     shade = FAINTEST + (1 - FAINTEST) * strength / (strength.max() or 1)
     cells["shade"] = shade.where(cells["shown"], 0)
@@ -39,30 +40,30 @@ def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.Dat
 def take_click(key: str) -> None:
     """Put the cell that was clicked into the two boxes."""
     if cells := st.session_state[key].selection[confusion.CELL]:
-        put_into_address("label", cells[0]["label"])
-        put_into_address("reading", cells[0]["reading"])
+        set_in_url("label", cells[0]["label"])
+        set_in_url("reading", cells[0]["reading"])
 
 
-def link(number: int, words: str) -> None:
-    """A way to all that is known of one image."""
-    cell = {} if label == reading else {"label": str(label), "reading": str(reading)}
-    there = {**choice(), **cell, "image": str(number)}
-    st.page_link("pages/3_Misclassified.py", label=words, query_params=there)
-
-
-def show_cell(label: int, reading: int) -> None:
+def show_cell(model_name: str, report: Report, label: int, reading: int) -> None:
     """Show the images of one cell, the most confident first."""
     rows = samples(report)
     rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
     rows = rows.sort_values("confidence", ascending=False, kind="stable")
-    many = {0: "no image", 1: "1 image"}.get(len(rows), f"{len(rows)} images, the surest first")
+    many = {0: "no image", 1: "1 image"}.get(len(rows), f"{len(rows)} images, most confident first")
     st.markdown(f"**{label}** read as **{reading}**: {many}.")
     if rows.empty or not (images := find_images(report)):
         return
+
+    def link(number: int, words: str) -> None:
+        """A link to all that is known of one image."""
+        cell = {} if label == reading else {"label": str(label), "reading": str(reading)}
+        query = {**model_in_url(), **cell, "image": str(number)}
+        st.page_link("pages/3_Misclassified.py", label=words, query_params=query)
+
     pages = -(-len(rows) // SHOWN)
-    page = st.pagination(pages, key=f"{model.name}-{label}-{reading}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"{model_name}-{label}-{reading}") if pages > 1 else 1
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
-    gallery(part, images.test.images, doubts(list(reports_like(report).values())), link)
+    gallery(part, images.test.images, doubtful_labels(list(reports_like(report).values())), link)
 
 
 set_up_page("Confusion matrix")
@@ -72,7 +73,7 @@ matrix = confusion_matrix(report)
 digits = pd.RangeIndex(CLASSES)
 counts = pd.DataFrame(matrix, digits.rename("label"), digits.rename("reading"))
 
-st.caption("Click a cell, or choose the two digits, and the images of the cell appear below.")
+st.caption("Click a cell, or choose the two digits, to see its images below.")
 figures_side, label_side, reading_side = st.columns([2, 1, 1], vertical_alignment="bottom")
 with figures_side.container(horizontal=True, vertical_alignment="center"):
     measure = choice_of("Figures", "figures", FIGURES, label_visibility="collapsed")
@@ -86,17 +87,17 @@ matrix_side, scores_side = st.columns([3, 2], gap="medium")
 with matrix_side:
     cells = cells_of(counts, shares=measure == FIGURES[1], errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
-    wrong = int((~report.right).sum())
-    # Made anew for another cell: a chart takes no second click on the cell clicked last.
+    wrong = int((~report.correct).sum())
+    # Another key for another cell: a chart takes no second click on the cell clicked last.
     key = f"matrix-{label}-{reading}"
     st.altair_chart(
         confusion.confusion_matrix(cells, "d" if measure == FIGURES[0] else ".1%"),
         key=key,
         on_select=lambda: take_click(key),
-        alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images misread",
+        alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images wrong",
     )
 with scores_side:
-    st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misread.")
+    st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misclassified.")
     table(
         digit_scores(matrix).reset_index(),
         f"scores-{model.name}",
@@ -108,4 +109,4 @@ with scores_side:
 
 if label is not None and reading is not None:
     with matrix_side:
-        show_cell(label, reading)
+        show_cell(model.name, report, label, reading)

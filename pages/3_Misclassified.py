@@ -1,36 +1,32 @@
 """Misclassified: the test images that a model gets wrong, and why, one by one."""
 
+from collections.abc import Collection
+
 import pandas as pd
 import streamlit as st
-from recognizer.ui.model_picker import dashboard, report_of
-from recognizer.ui.navigation import set_up_page
-from recognizer.ui.url_state import (
-    addressed,
-    choice_of,
-    digit_box,
-    one_of,
-    put_into_address,
-    toggle,
-)
 
-from recognizer.analysis.label_errors import doubts
-from recognizer.analysis.metrics import mistakes
+from recognizer.analysis.label_errors import doubtful_labels
+from recognizer.analysis.metrics import misclassified
 from recognizer.models.registry import reports_like
 from recognizer.ui import explanation
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
+from recognizer.ui.url_state import choice_of, digit_box, one_of, set_in_url, toggle, url_widget
 
 SHOWN = 30  # images at a time
-# The worst first: the surest, the clearest, the costliest.
+# The worst first: the most confident, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 
 ORDERS_MEAN = (
     "Largest first. Confidence: of the reading. Margin: its lead over the second likeliest digit. "
-    "Loss: the cross-entropy, large where the true digit was given next to nothing."
+    "Loss: the cross-entropy, large where the true digit has a low probability."
 )
 
-# Who opens an image from far down the gallery is brought to it. The number makes it run anew.
+# Brings an image into view that was opened from far down the gallery. The number in it makes
+# it run again.
 INTO_VIEW = """<script>/* {} */
     const opened = document.querySelector(".st-key-opened");
     opened.tabIndex = -1;
@@ -40,7 +36,7 @@ INTO_VIEW = """<script>/* {} */
 </script>"""
 
 
-def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
     boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     with boxes[0]:
@@ -50,29 +46,29 @@ def filtered(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     with boxes[2]:
         order = choice_of("Sort by", "order", list(ORDERS), help=ORDERS_MEAN)
     with boxes[3]:
-        doubtful = toggle("In doubt only", "doubtful")
+        doubtful_only = toggle("Doubtful labels only", "doubtful")
     keep = pd.Series(True, index=rows.index)
     if label is not None:
         keep &= rows["label"] == label
     if reading is not None:
         keep &= rows["reading"] == reading
-    if doubtful:
-        keep &= rows.index.isin(list(in_doubt))
+    if doubtful_only:
+        keep &= rows.index.isin(list(doubtful))
     rows = rows[keep].sort_values(ORDERS[order], ascending=False, kind="stable")
-    return rows, f"{label}-{reading}-{order}-{doubtful}"
+    return rows, f"{label}-{reading}-{order}-{doubtful_only}"
 
 
 def open_image(number: int | None) -> None:
-    put_into_address("image", number)
+    set_in_url("image", number)
 
 
 def button(number: int, words: str) -> None:
-    """A way to all that is known of one image."""
+    """A button that opens all that is known of one image."""
     st.button(words, key=f"open-{number}", on_click=open_image, args=[number], width="stretch")
 
 
 def steps(number: int, numbers: list[int]) -> None:
-    """The way to the image before, to the next one, and back."""
+    """Buttons to the previous image, to the next one, and back."""
     place = numbers.index(number) if number in numbers else None
     before = numbers[place - 1] if place else None
     after = numbers[place + 1] if place is not None and place + 1 < len(numbers) else None
@@ -88,16 +84,16 @@ set_up_page("Misclassified")
 model = dashboard("Misclassified")
 report = report_of(model)
 reports = {**reports_like(report), model.name: report}
-in_doubt = doubts(list(reports.values()))
-wrong = mistakes(report)
+doubtful = doubtful_labels(list(reports.values()))
+wrong = misclassified(report)
 
-# The opened image stands above the filters, but is stepped on to among what they leave.
+# The open image is above the filters, but Next goes through what they leave.
 opened = st.container(key="opened")
-rows, chosen = filtered(wrong)
+rows, chosen = filtered(wrong, doubtful)
 count, number_box = st.columns([3, 1], vertical_alignment="center")
-count.markdown(f"**{len(rows)}** of {len(wrong)} misread test images.")
+count.markdown(f"**{len(rows)}** of {len(wrong)} misclassified test images.")
 with number_box:
-    number = addressed(
+    number = url_widget(
         st.number_input,
         "Test image",
         "image",
@@ -114,10 +110,11 @@ if number is not None:
     with opened.container(border=True):
         st.html(INTO_VIEW.format(number), unsafe_allow_javascript=True)
         steps(number, list(rows.index))
-        explanation.explain(number, model, reports, images, in_doubt)
+        explanation.explain(number, model, reports, images, doubtful)
 if rows.empty:
-    st.info("No misread image passes these filters.", icon=":material/filter_alt_off:")
+    words = "No misclassified image passes these filters."
+    st.info(words, icon=":material/filter_alt_off:")
 elif images:
     page = st.pagination(-(-len(rows) // SHOWN), key=f"{model.name}-{chosen}")
-    gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, in_doubt, button)
+    gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, doubtful, button)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

@@ -2,37 +2,16 @@
 
 import pandas as pd
 import streamlit as st
-from recognizer.ui.model_picker import dashboard, report_of
-from recognizer.ui.navigation import set_up_page
 
 from recognizer.analysis.metrics import CHANCE, compare_all
-from recognizer.analysis.tables import drawings_of
+from recognizer.analysis.tables import FORMATS, drawings_of, figures_of
 from recognizer.errors import ModelError
-from recognizer.models.calibration import REJECTED
-from recognizer.models.folder import ModelEntry, read_layers
+from recognizer.models.folder import read_layers
 from recognizer.models.registry import complete_models, reports_like
 from recognizer.ui.charts.bars import differences
+from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
-
-
-def row_of(model: ModelEntry) -> dict[str, object]:
-    """What a model is, costs and reaches; None where it was not measured."""
-    drawn = model.drawn.get("all", {})
-    return {
-        "model": model.name,
-        "test accuracy": model.accuracy,
-        "test loss": model.loss,
-        "accuracy on drawings": drawn.get("accuracy"),
-        "calibration error": drawn.get("calibration_error"),
-        "others turned away": drawn.get(REJECTED),
-        "parameters": model.recipe["parameters"],
-        "MB": model.megabytes,
-        "ms/reading": model.reading_ms,
-        "s/epoch": model.seconds_per_epoch,
-        "epochs": len(model.history) or None,
-        "recipe": model.recipe["recipe"],
-        "trained": model.trained,
-    }
 
 
 def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -54,34 +33,24 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
 set_up_page("Models")
 model = dashboard("Models")
 models = complete_models()
-overview = pd.DataFrame([row_of(each) for each in models])
+overview = pd.DataFrame([{"model": each.name, **figures_of(each)} for each in models])
 table(
     overview,
     "models",
     "All models side by side",
-    {
-        **dict.fromkeys(["test accuracy", "accuracy on drawings", "calibration error"], "{:.2%}"),
-        "others turned away": "{:.1%}",
-        "test loss": "{:.4f}",
-        "parameters": "{:,}",
-        "MB": "{:.1f}",
-        "ms/reading": "{:.2f}",
-        "s/epoch": "{:.1f}",
-        "epochs": "{:.0f}",
-    },
+    FORMATS,
     column_config={"model": st.column_config.TextColumn(pinned=True)},
 )
 st.caption(
-    "Drawings: digits by writers of institutions that were held back, at several sizes and with "
-    "several pens; the calibration error and what was turned away (letters and signs, at the "
-    "threshold that keeps 99 % of the digits) are of the same drawings. A reading is timed one "
-    "drawing at a time, an epoch where the model was trained; `python train.py --measure` times "
-    "the readings anew."
+    "Drawings: digits by writers of held-out institutions, at several sizes and with several pens. "
+    "The calibration error and the rejected non-digits (letters and signs, at the threshold that "
+    "keeps 99% of the digits) are of the same drawings. A reading is timed one drawing at a time, "
+    "an epoch where the model was trained; `python train.py --measure` times the readings again."
 )
-if len({tuple(drawings_of(each)) for each in models if each.drawn}) > 1:
+if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}) > 1:
     st.warning(
-        "Not all models were judged by the same drawings: their figures on drawn digits are not to "
-        "be compared. `python train.py --judge` judges all anew.",
+        "Not all models were evaluated on the same drawings: their figures on drawn digits cannot "
+        "be compared. `python train.py --judge` evaluates all of them again.",
         icon=":material/warning:",
     )
 
@@ -102,12 +71,12 @@ else:
 st.subheader(f"Is {model.name} better than the others?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))
 if pairs.empty:
-    st.info("No other model was judged on the same images.", icon=":material/balance:")
+    st.info("No other model was evaluated on the same images.", icon=":material/balance:")
 else:
     st.caption(
-        "Accuracy on the test images, in points. A faint bar may be chance alone: McNemar's exact "
-        f"test, its p adjusted for all {len(pairs)} pairs of models by Holm's method, is "
-        f"{CHANCE} or more."
+        "Difference in accuracy on the test images, in points. A faint bar may be chance: the p "
+        f"value of McNemar's exact test, adjusted for all {len(pairs)} pairs of models by Holm's "
+        f"method, is {CHANCE} or more."
     )
     rows = against_others(pairs, model.name)
     real = int(rows["significant"].sum())

@@ -5,15 +5,15 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 import streamlit as st
-from recognizer.ui.navigation import set_up_page
-from recognizer.ui.url_state import choice_of
 
 from recognizer.datasets.mnist import CLASSES, MNIST_ARRAYS, TRAINING_IMAGES, Mnist
 from recognizer.errors import ModelError
 from recognizer.models.registry import complete_models, load_report
 from recognizer.ui.charts.bars import samples_by_digit
 from recognizer.ui.images import TILE, enlarged, in_a_row, mnist_or_offer, show
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download, table
+from recognizer.ui.url_state import choice_of
 
 COLUMNS = 12  # samples of a digit in a row
 SPLITS = ["training", "validation", "test"]
@@ -21,12 +21,12 @@ SPLITS = ["training", "validation", "test"]
 
 def shapes() -> pd.DataFrame:
     """The arrays of the three splits."""
-    whole, tested = MNIST_ARRAYS["x_train"][0], MNIST_ARRAYS["x_test"][0]
-    sizes = [TRAINING_IMAGES, whole[0] - TRAINING_IMAGES, tested[0]]
+    of_training, of_test = MNIST_ARRAYS["x_train"][0], MNIST_ARRAYS["x_test"][0]
+    sizes = [TRAINING_IMAGES, of_training[0] - TRAINING_IMAGES, of_test[0]]
     return pd.DataFrame(
         {
             "split": SPLITS,
-            "images": [f"uint8 {(size, *whole[1:])}" for size in sizes],
+            "images": [f"uint8 {(size, *of_training[1:])}" for size in sizes],
             "labels": [f"uint8 ({size},)" for size in sizes],
             "from": [f"x_train[:{sizes[0]}]", f"x_train[{sizes[0]}:]", "x_test"],
         }
@@ -57,8 +57,8 @@ def labels_known(data: Mnist | None) -> dict[str, np.ndarray]:
 set_up_page("Data")
 st.title("Data", anchor=False)
 st.caption(
-    "MNIST (Y. LeCun, C. Cortes, C. Burges): handwritten digits, white ink on black, fitted into "
-    "20×20 pixels and centred by their centre of mass in 28×28."
+    "MNIST (Y. LeCun, C. Cortes, C. Burges): handwritten digits, white ink on black, scaled to "
+    "20×20 pixels and centered by their center of mass in 28×28."
 )
 table(shapes(), "splits", "The arrays of the training, validation and test images")
 data = mnist_or_offer()
@@ -66,10 +66,10 @@ data = mnist_or_offer()
 st.subheader("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))
 if counts.empty:
-    st.info("Without MNIST and without a model nothing can be counted.", icon=":material/info:")
+    st.info("Without MNIST and without a model, nothing can be counted.", icon=":material/info:")
 else:
     if not data:
-        st.caption("Of the test images alone, as the models' reports have their labels.")
+        st.caption("Only of the test images, whose labels are in the models' reports.")
     least, most = counts["images"].min(), counts["images"].max()
     st.altair_chart(
         samples_by_digit(counts),

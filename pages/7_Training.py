@@ -1,20 +1,20 @@
-"""Training: the one that runs, as it goes on; what came out, and which model is to read."""
+"""Training: the one that runs, live; its result, and which model is active."""
 
 import streamlit as st
-from recognizer.ui.navigation import set_up_page
-from recognizer.ui.url_state import addressed, one_of
 
 from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import DamagedModel, active_model, list_models
 from recognizer.training.job_state import current
 from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
+from recognizer.ui.navigation import set_up_page
 from recognizer.ui.progress import show_in_full
+from recognizer.ui.url_state import one_of, url_widget
 
 
 def newest(models: list[ModelEntry | DamagedModel]) -> str:
-    """The model trained last; the first one where none is whole."""
-    whole = [model for model in models if isinstance(model, ModelEntry)]
-    when = {model.name: str(model.recipe.get("trained_at", "")) for model in whole}
+    """The model trained last; the first one where none is complete."""
+    complete = [model for model in models if isinstance(model, ModelEntry)]
+    when = {model.name: model.trained_at for model in complete}
     return max(when, key=lambda name: when[name], default=models[0].name)
 
 
@@ -26,27 +26,27 @@ if job:
     show_in_full(job)
 else:
     st.info(
-        "Nothing was trained here yet. *Retrain*, in the sidebar, starts a training; anyone can go "
-        "on drawing meanwhile.",
+        "Nothing was trained here yet. *Retrain*, in the sidebar, starts a training. Everyone can "
+        "keep drawing.",
         icon=":material/model_training:",
     )
 
-st.header("Which model reads", anchor=False)
+st.header("Active model", anchor=False)
 models = list_models()
-whole = [model for model in models if isinstance(model, ModelEntry)]
-active = active_model() if whole else None
+complete = [model for model in models if isinstance(model, ModelEntry)]
+active = active_model() if complete else None
 if active:
     st.markdown(
-        f"**{active.name}** is active: it reads for everyone. Another one can be put to work, and "
-        "taken back, at any time."
+        f"**{active.name}** is active: it reads for everyone. You can activate another one, and "
+        "switch back, at any time."
     )
 others = {model.name: model for model in models if not (active and model.name == active.name)}
 if not others:
     st.info("There is no other model yet.", icon=":material/compare_arrows:")
     st.stop()
-beside: str = addressed(
+beside: str = url_widget(
     st.selectbox,
-    "Compare it with",
+    "Compare with",
     "beside",
     one_of(others),
     default=newest(list(others.values())),

@@ -1,12 +1,12 @@
 """From a drawing to the format of MNIST: 28x28 uint8, white ink on black.
 
 As the makers of MNIST did: ink fitted to a 20x20 box with its aspect kept,
-then placed in 28x28 with its centre of mass in the middle
+then placed in 28x28 with its center of mass in the middle
 (Y. LeCun, C. Cortes, C. Burges: The MNIST database of handwritten digits).
 
 Strokes are fitted first and drawn afterwards, with a pen width fixed at the
 28x28 scale: where a digit was drawn, how large and with which pen then makes
-no difference. A picture is first thinned to the centre lines of its strokes,
+no difference. A picture is first thinned to the center lines of its strokes,
 and from there takes the same way. A picture too small for that is only resized.
 """
 
@@ -24,7 +24,7 @@ from recognizer.drawings.skeleton import is_blob, trace
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
-MIDDLE = 14.0  # index of the pixel on which MNIST's centres of mass lie
+MIDDLE = 14.0  # index of the pixel on which MNIST's centers of mass lie
 PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
 DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
@@ -58,20 +58,20 @@ def prepare(drawing: Drawing) -> Prepared:
         image = _resized(drawing.ink)
         return Prepared(image, blank=not image.any())
     lines, pen_width = _lines(drawing)
-    image = _centred(_drawn(_fitted(lines, pen_width)))
+    image = _centerd(_drawn(_fitted(lines, pen_width)))
     return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
 
 
 def steps(drawing: Drawing) -> list[Step]:
     """The stages between a drawing and its 28x28 image, the last one being that image."""
-    found = [Step("The ink found", drawing.ink)] if drawing.ink is not None else []
-    last = Step(f"{SIDE}×{SIDE}, centre of mass in the middle", to_mnist(drawing))
+    found = [Step("The ink that was found", drawing.ink)] if drawing.ink is not None else []
+    last = Step(f"{SIDE}×{SIDE}, center of mass in the middle", to_mnist(drawing))
     if drawing.ink is not None and not _can_be_traced(drawing.ink):
         return [*found, last]
     lines, pen_width = _lines(drawing)
-    traced = Step("Its centre lines" if found else "The strokes' centre lines", _shown(lines))
+    traced = Step("Its center lines" if found else "The strokes' center lines", _shown(lines))
     fitted = Step(
-        f"Fitted to {BOX}×{BOX}, in a pen of {PEN_WIDTH:g}",
+        f"Scaled to {BOX}×{BOX}, redrawn {PEN_WIDTH:g} px thick",
         _drawn(_fitted(lines, pen_width)),
     )
     return [*found, traced, fitted, last]
@@ -84,7 +84,7 @@ def _lines(drawing: Drawing) -> tuple[Lines, float]:
     return trace(_cropped(drawing.ink))
 
 
-# Strokes: fitted, drawn, centred
+# Strokes: fitted, drawn, centerd
 
 
 def _segments(strokes: Sequence[Points]) -> Lines:
@@ -109,7 +109,7 @@ def render(strokes: Sequence[Points], pen: float = PEN_WIDTH) -> Image:
     a canvas: what extends less than a quarter of the pen there is a dot.
     """
     lines = _segments(strokes)
-    return _centred(_drawn(_fitted(lines, pen, pen), pen))
+    return _centerd(_drawn(_fitted(lines, pen, pen), pen))
 
 
 def _fitted(lines: Lines, pen_width: float, pen: float = PEN_WIDTH) -> Lines:
@@ -135,11 +135,11 @@ def _draw(lines: Lines, side: int, thickness: int) -> Image:
     return image
 
 
-def _centred(box: Image) -> Image:
-    """Put a fine drawing of the box into the image, its centre of mass in the middle."""
+def _centerd(box: Image) -> Image:
+    """Put a fine drawing of the box into the image, its center of mass in the middle."""
     fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
     height, width = box.shape
-    top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _centre_of_mass(box))
+    top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _center_of_mass(box))
     # A lopsided drawing stays whole: its box never leaves the image.
     top, left = (
         min(max(top, 0), len(fine) - height),
@@ -149,8 +149,8 @@ def _centred(box: Image) -> Image:
     return _image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
-def _centre_of_mass(image: Image) -> tuple[float, float]:
-    """The (y, x) of the ink's centre of mass, from the image's corner; its middle without ink."""
+def _center_of_mass(image: Image) -> tuple[float, float]:
+    """The (y, x) of the ink's center of mass, from the image's corner; its middle without ink."""
     moments = cv2.moments(image)
     if not moments["m00"]:
         return image.shape[0] / 2, image.shape[1] / 2
@@ -197,15 +197,15 @@ def _resized(ink: Image) -> Image:
         return np.zeros((SIDE, SIDE), dtype=np.uint8)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
-    return _centred(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
+    return _centerd(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
 
 
 def _is_mnist_format(ink: Image) -> bool:
-    """Whether a picture is 28x28, its ink within 20x20 and its centre of mass in the middle."""
+    """Whether a picture is 28x28, its ink within 20x20 and its center of mass in the middle."""
     if ink.shape != (SIDE, SIDE) or not ink.any():
         return False
     _, _, width, height = cv2.boundingRect(ink)
-    off = np.abs(np.array(_centre_of_mass(ink)) - (MIDDLE + 0.5)).max()
+    off = np.abs(np.array(_center_of_mass(ink)) - (MIDDLE + 0.5)).max()
     return max(width, height) <= BOX and off <= 0.75
 
 

@@ -81,6 +81,12 @@ class ModelEntry:
         return math.nan if self.history.empty else float(self.history["val_accuracy"].iloc[-1])
 
     @property
+    def trained_at(self) -> float:
+        """When, in seconds since 1970; 0 where that was not noted."""
+        when = self.recipe.trained_at
+        return when.timestamp() if when else 0.0
+
+    @property
     def trained(self) -> str:
         """When, in words: day, hour and minute, UTC."""
         when = self.recipe.trained_at
@@ -108,7 +114,7 @@ def read(path: Path) -> ModelEntry:
         entry = _read_entry(path)
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise damaged(name, f"its files cannot be read ({error})") from error
     for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
         if not zipfile.is_zipfile(path / file):
@@ -141,7 +147,7 @@ def _read_history(path: Path, planned: int | None) -> pd.DataFrame:
         return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
     history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
     if missing := set(HISTORY_COLUMNS) - set(history.columns):
-        raise KeyError(f"history.csv lacks {sorted(missing)}")
+        raise ValueError(f"history.csv lacks {sorted(missing)}")
     if history.empty:
         raise ValueError("history.csv holds no epoch")
     if history.index.to_list() != list(range(1, len(history) + 1)):
@@ -159,7 +165,7 @@ def _parsed(path: Path, parse: Callable[[str], T]) -> T:
     """Parse a JSON file; what is wrong with it is said with its name."""
     try:
         return parse(path.read_text(encoding="utf-8"))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path.name}: {error}") from error
 
 

@@ -256,7 +256,7 @@ def is_shipped(name: str) -> bool:
     try:
         text = (models_dir() / check_name(name) / "recipe.json").read_text(encoding="utf-8")
         return read_recipe(text).shipped
-    except (OSError, ValueError, TypeError):
+    except (ModelError, OSError, ValueError, TypeError, OverflowError, RecursionError):
         return False
 
 

@@ -138,10 +138,10 @@ def current() -> Job | None:
 def _ended_silently(request: TrainingRequest, began: float) -> State:
     """It may have been killed between putting its model in place and noting that."""
     try:
-        trained_at = registry.find_model(request.name).recipe.trained_at
+        trained_at = registry.find_model(request.name).trained_at
     except ModelError:
         return "killed"
-    return "done" if trained_at and trained_at.timestamp() >= int(began) else "killed"
+    return "done" if trained_at >= int(began) else "killed"
 
 
 def _progress() -> Progress:

@@ -136,7 +136,7 @@ class TrainingRequest:
         trained = [m for m in models if m.recipe.name == recipe.name and not m.history.empty]
         if not trained:
             return None
-        known = max(trained, key=lambda model: model.trained)
+        known = max(trained, key=lambda model: model.trained_at)
         per_epoch = _seconds_per_epoch(recipe, known)
         return max(per_epoch, 1.0) * recipe.last_epochs[-1] + BEFORE_AND_AFTER
 

@@ -14,7 +14,7 @@ SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 
 
 def show_reading(reading: Reading) -> None:
-    """Show the digit, large and first, how sure it is, and what the network saw."""
+    """Show the digit, large and first, the confidence, and what the network saw."""
     with st.container(horizontal=True, vertical_alignment="center", gap="large"):
         # A live region: a screen reader says the answer as soon as it is there.
         large, size = _headline(reading)
@@ -25,7 +25,7 @@ def show_reading(reading: Reading) -> None:
         )
         st.image(
             enlarged(reading.image, 2 * SHOWN_SIDE),
-            caption="The network sees",
+            caption="What the network sees",
             width=SHOWN_SIDE,
             output_format="PNG",  # JPEG would blur the pixels
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
@@ -39,7 +39,7 @@ def show_probabilities(
 ) -> None:
     """Show probabilities (10,) as bars, and in words for who cannot see them.
 
-    `no_digit` is None where the network cannot say that it is none; `height` is in pixels.
+    `no_digit` is None where the network does not know non-digits; `height` is in pixels.
     """
     shares = ", ".join(f"{digit} {share:.0%}" for digit, share in enumerate(probabilities))
     none = "" if no_digit is None else f", no digit {no_digit:.0%}"
@@ -48,7 +48,7 @@ def show_probabilities(
 
 
 def _headline(reading: Reading) -> tuple[str, float]:
-    """The answer in the fewest signs, and their size in rem."""
+    """The answer in as few characters as possible, and their size in rem."""
     if reading.status == "digit":
         return str(reading.digit), 6
     if not reading.looks_like_a_digit:
@@ -60,28 +60,28 @@ def _headline(reading: Reading) -> tuple[str, float]:
 
 
 def _how_sure(reading: Reading) -> str:
-    """A number only where the network can tell."""
+    """The confidence in words; a number only where the network is sure."""
     if reading.status == "digit":
         return f"{_percent(reading.confidence)} sure"
     if not reading.looks_like_a_digit:
         return "**This does not look like a digit.**"
     if len(reading.likeliest) == 1:
-        return f"**Not sure.** It might be a {reading.digit}, or no digit at all."
+        return f"**Not sure.** It might be {_a(reading.likeliest[0])}, or no digit at all."
     first, second = reading.likeliest
-    return f"**Not sure.** It might be a {first} or a {second}."
+    return f"**Not sure.** It might be {_a(first)} or {_a(second)}."
 
 
 def show_blank(drawing: Drawing) -> None:
     """Say that there is nothing to read yet."""
     if drawing.strokes:
-        st.info("That is only a dot. Draw a digit.", icon=":material/draw:")
+        st.info("This is only a dot. Draw a digit.", icon=":material/draw:")
     else:
         st.info("Draw a digit. Its reading appears here.", icon=":material/draw:")
 
 
 def show_steps(drawing: Drawing, blank: bool) -> None:
-    """Show, one click away, how the drawing became the network's image."""
-    panel = st.expander("From drawing to image", on_change="rerun", key="steps")
+    """Show, in a panel, how the drawing became the network's image."""
+    panel = st.expander("How your drawing is prepared", on_change="rerun", key="steps")
     if not panel.open:
         return
     if blank:
@@ -96,6 +96,11 @@ def show_steps(drawing: Drawing, blank: bool) -> None:
                 alt=step.caption,
                 output_format="PNG",
             )
+
+
+def _a(digit: int) -> str:
+    """A digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""The pad: a canvas that can be cleared and undone from Python.
+"""The canvas, which can be cleared and undone from Python.
 
 The drawing lives in the browser. To change it from Python, the canvas is given
 another drawing to start with; `restart` makes every such drawing another one,
@@ -47,7 +47,7 @@ Objects = list[dict[str, Any]]
 
 
 def canvas(pen_width: int) -> Drawing:
-    """Show the pad and return what is drawn on it."""
+    """Show the canvas and return what is drawn on it."""
     with st.container(key="pad-area", gap=None):
         result = st_canvas(
             stroke_width=pen_width,
@@ -63,14 +63,14 @@ def canvas(pen_width: int) -> Drawing:
 
 
 def buttons() -> None:
-    """Show Undo and Clear; Undo also brings back what Clear took away."""
+    """Show Undo and Clear; Undo also brings back what Clear removed."""
     drawn, cleared = objects(), st.session_state.get("pad_cleared", [])
     row = st.container(horizontal=True, width=SIDE)
     row.button(
         "Undo",
         key="undo",
         icon=":material/undo:",
-        help="Take back the last stroke, or the last Clear",
+        help="Undo the last stroke, or the last Clear",
         on_click=_undo,
         disabled=not (drawn or cleared),
         width="stretch",
@@ -87,7 +87,7 @@ def buttons() -> None:
 
 
 def objects() -> Objects:
-    """What is on the pad, as the canvas's own objects."""
+    """What is on the canvas, as its own objects."""
     drawing = (st.session_state.get(KEY) or {}).get("drawing") or {}
     return (drawing.get("raw") or {}).get("objects", [])
 

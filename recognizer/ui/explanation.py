@@ -1,4 +1,4 @@
-"""One test image: what every model makes of it, and what made this one read it so."""
+"""One test image: what every model reads, and which pixels explain this model's reading."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,11 @@ from recognizer.ui.tables import table
 from recognizer.ui.url_state import toggle
 
 LARGE = 280  # pixels: each of the image's own a square of ten
-FOR, AGAINST = (0, 114, 178), (213, 94, 0)  # blue and vermilion: told apart by everyone
-BLUR = 0.7  # pixels: strokes are to be seen, rather than how single pixels flicker
+FOR, AGAINST = (
+    (0, 114, 178),
+    (213, 94, 0),
+)  # blue and vermilion: color-blind readers can distinguish them
+BLUR = 0.7  # pixels: shows strokes rather than the noise of single pixels
 
 
 def explain(
@@ -30,19 +33,19 @@ def explain(
     model: ModelEntry,
     reports: Mapping[str, Report],
     images: Mnist | None,
-    doubts: Mapping[int, str],
+    doubtful: Mapping[int, str],
 ) -> None:
     """Show all that is known of one test image; the image itself only where MNIST is there."""
     report = reports[model.name]
     probabilities, label = report.probabilities[number], int(report.labels[number])
     reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
-    said = "read rightly" if reading == label else f"read as {reading}"
-    st.subheader(f"Test image {number}: {label} {said}", anchor=False)
-    if number in doubts:
-        st.warning(f"The label is in doubt: {doubts[number]}.", icon=":material/flag:")
+    outcome = "read correctly" if reading == label else f"read as {reading}"
+    st.subheader(f"Test image {number}: {label} {outcome}", anchor=False)
+    if number in doubtful:
+        st.warning(f"The label is doubtful: {doubtful[number]}.", icon=":material/flag:")
 
     # Above the images, so that these stand side by side.
-    asked = images is not None and toggle("Heat map: what spoke for this reading", "heat")
+    asked = images is not None and toggle("Heat map: why it read this", "heat")
     image_side, heat_side, bars_side = st.columns([3, 3, 4], gap="medium")
     if images:
         with image_side:
@@ -52,7 +55,7 @@ def explain(
             other = label if reading != label else second
             _show_heat_map(number, model, images, reading, other)
     with bars_side:
-        none = max(1 - float(probabilities.sum()), 0.0) if report.tells_no_digit else None
+        none = max(1 - float(probabilities.sum()), 0.0) if report.knows_non_digits else None
         show_probabilities(probabilities, none, LARGE)
     table(
         every_reading(number, reports),
@@ -63,7 +66,7 @@ def explain(
 
 
 def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
-    """What each model reads in one image, how sure it is, and what it gives the label."""
+    """What each model reads in one image, its confidence, and the probability of the label."""
     return pd.DataFrame(
         [
             {
@@ -80,7 +83,7 @@ def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
 def _show_heat_map(
     number: int, model: ModelEntry, images: Mnist, digit: int, rather_than: int
 ) -> None:
-    """Show what spoke for one digit rather than another: this takes TensorFlow."""
+    """Show which pixels support one digit rather than another: this needs TensorFlow."""
     try:
         with st.spinner("Asking the network…"):
             heat, odds = _heat(images, model, model.version, number, digit, rather_than)
@@ -89,13 +92,14 @@ def _show_heat_map(
         return
     show(
         tinted(images.test.images[number], heat),
-        f"The image in grey; in blue what speaks for {digit}, in orange for {rather_than}",
+        f"The image in gray; in blue what supports {digit}, in orange what supports {rather_than}",
         LARGE,
     )
     st.caption(
-        f":blue[Blue] speaks for **{digit}**, :orange[orange] for **{rather_than}**, the strongest "
-        "pixel in full colour. On a stroke it is the ink that speaks, beside one that there is "
-        f"none. In all, {digit} is ahead by {odds:.1f} nats of log-odds (expected gradients)."
+        f":blue[Blue] supports **{digit}**, :orange[orange] supports **{rather_than}**. The "
+        "strongest pixel has the full color. On a stroke, the ink counts; beside it, the missing "
+        "ink. "
+        f"In total, {digit} is ahead by {odds:.1f} nats of log-odds (expected gradients)."
     )
 
 
@@ -103,7 +107,7 @@ def _show_heat_map(
 def _heat(
     _images: Mnist, _model: ModelEntry, version: str, number: int, digit: int, rather_than: int
 ) -> tuple[NDArray[np.float32], float]:
-    # `version` is there for the cache's key: a retrained model is asked anew.
+    # `version` is there for the cache's key: a retrained model is asked again.
     network = start_loading(_model).recognizer().network
     image, references = _images.test.images[number], baselines(_images.training)
     odds = log_odds(network, image[np.newaxis], digit, rather_than)
@@ -111,7 +115,7 @@ def _heat(
 
 
 def tinted(image: Image, heat: NDArray[np.float32]) -> Image:
-    """An image (28, 28) in light grey ink on white, what `heat` says laid over it in two colours.
+    """An image (28, 28) in light gray ink on white, with `heat` over it in two colors.
 
     Returns:
         (28, 28, 3) uint8, RGB.
@@ -119,5 +123,5 @@ def tinted(image: Image, heat: NDArray[np.float32]) -> Image:
     smooth = cv2.GaussianBlur(heat, (0, 0), BLUR)[..., np.newaxis]
     strength = np.abs(smooth) / max(float(np.abs(smooth).max()), 1e-12)
     paper = 255 - 0.35 * image[..., np.newaxis]
-    colour = np.where(smooth > 0, FOR, AGAINST)
-    return (paper * (1 - strength) + colour * strength).astype(np.uint8)
+    color = np.where(smooth > 0, FOR, AGAINST)
+    return (paper * (1 - strength) + color * strength).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""MNIST's images on the screen, and MNIST fetched where it is not there."""
+"""MNIST's images on the screen, and MNIST downloaded where it is missing."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -16,7 +16,7 @@ TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 
 
 def mnist_or_offer() -> Mnist | None:
-    """Return MNIST if it is on this machine; else say so, and offer to fetch it."""
+    """Return MNIST if it is on this machine; else say so, and offer to download it."""
     try:
         if path := mnist_at_hand():
             file = path.stat()
@@ -25,7 +25,7 @@ def mnist_or_offer() -> Mnist | None:
         st.error(str(error), title="No images", icon=":material/error:")
         return None
     st.info(
-        "MNIST's images are not on this machine. All that needs none of them is shown.",
+        "MNIST's images are not on this machine. Everything that does not need them is shown.",
         title="No images yet",
         icon=":material/image:",
     )
@@ -35,12 +35,12 @@ def mnist_or_offer() -> Mnist | None:
 
 
 def find_images(report: Report) -> Mnist | None:
-    """Return MNIST if its test images are what the report is of; else say why not."""
+    """Return MNIST if the report is of its test images; else say why not."""
     mnist = mnist_or_offer()
     if mnist and not np.array_equal(mnist.test.labels, report.labels):
         st.info(
-            "This model was judged on other images than MNIST's 10,000 test images. They are not "
-            "at hand.",
+            "This model was evaluated on images other than MNIST's 10,000 test images. They are "
+            "not available.",
             icon=":material/image:",
         )
         return None

@@ -1,4 +1,4 @@
-"""Load models in the background, so that a page is usable while TensorFlow is still on its way."""
+"""Load models in the background, so that a page is usable while TensorFlow is still loading."""
 
 import gc
 import sys
@@ -11,7 +11,7 @@ from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recognizer import Recognizer
 
-KEPT = 8  # loaded models kept in memory; the longest unused goes first
+KEPT = 8  # loaded models kept in memory; the least recently used goes first
 
 # Seconds that the first page has to itself: importing TensorFlow holds up the
 # server that is just sending that page.
@@ -19,7 +19,7 @@ HEAD_START = 1.5
 
 
 class Loading:
-    """A model on its way from its folder into memory."""
+    """A model that is being loaded into memory, or is there."""
 
     def __init__(self, name: str, version: str) -> None:
         self._key = (name, version)
@@ -56,7 +56,7 @@ def start_loading(model: ModelEntry) -> Loading:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _start(name: str, version: str) -> Loading:
-    # `version` is there for the cache's key: a retrained model is loaded anew.
+    # `version` is there for the cache's key: a retrained model is loaded again.
     return Loading(name, version)
 
 

@@ -1,7 +1,7 @@
-"""Who may change what reads for everyone: retrain, cancel, use, rename, delete.
+"""Who may change models for everyone: retrain, cancel, use, rename, delete.
 
-On localhost, everyone. Served to others, who is signed in through Streamlit's OpenID Connect
-and is on the list in .streamlit/secrets.toml:
+On localhost, everyone. Served to others, only users who are signed in through Streamlit's
+OpenID Connect and are on the allow-list in .streamlit/secrets.toml:
 
 [retraining]
 allowed = ["ada@example.org"]
@@ -14,11 +14,11 @@ from typing import Any
 
 import streamlit as st
 
-from recognizer.errors import DatasetError, ModelError
+from recognizer.errors import RecognizerError
 
 NO_LIST = (
-    "As the app is served to others, only who is signed in and on a list may retrain here. There "
-    "is no list yet, or no way to sign in; the README says how to make both."
+    "This app is served to others, so only signed-in users on the allow-list may retrain. There is "
+    "no allow-list yet, or no way to sign in; docs/configuration.md says how to set up both."
 )
 FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
@@ -28,7 +28,7 @@ class Permission:
     """Whether this visitor may change models.
 
     Attributes:
-        why_not: Empty for who may.
+        why_not: The reason, in words; empty for those who may.
         providers: Where to sign in, by the names in secrets.toml; "" is the only one there.
     """
 
@@ -53,35 +53,35 @@ def permission() -> Permission:
 
 
 def _why_not_listed(allowed: set[str]) -> str:
-    """Why who is signed in may not; empty for who is on the list."""
+    """Why this signed-in user may not; empty for users on the list."""
     email = str(st.user.get("email") or "")
     if not email:
-        return "Your sign-in tells no e-mail address, by which you could be on the list."
+        return "Your account provides no e-mail address, which the allow-list needs."
     if str(st.user.get("email_verified")).casefold() == "false":
-        return f"The address {email} was never verified. Verify it and sign in again."
+        return f"The address {email} is not verified. Verify it and sign in again."
     if email.casefold() not in allowed:
-        return f"{email} is not on the list of those who may retrain here."
+        return f"{email} is not on the allow-list for retraining."
     return ""
 
 
 def carry_out(action: Callable[..., object], *args: Any) -> bool:
-    """Do something that only some may do; say so on the page if it cannot be done."""
+    """Do something that only some visitors may do; show the reason if it cannot be done."""
     if why_not := permission().why_not:
         st.error(why_not, icon=":material/lock:")
         return False
     try:
         action(*args)
-    except (ModelError, DatasetError) as error:
+    except RecognizerError as error:
         st.error(str(error), icon=":material/error:")
         return False
     return True
 
 
 def _on_this_machine() -> bool:
-    """Whether the app is reached from this machine alone.
+    """Whether only this machine can reach the app.
 
-    It listens on localhost, and this visitor's browser asked for localhost, by no way of a proxy
-    that says so.
+    It listens on localhost, and this visitor's browser asked for localhost, without a proxy
+    that adds a header.
     """
     headers = st.context.headers
     forwarded = any(name in headers for name in FORWARDED)

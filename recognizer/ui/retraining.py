@@ -1,4 +1,4 @@
-"""Retraining, from the sidebar of every page: what reads now, the button, and its form."""
+"""Retraining, from the sidebar of every page: the active model, the button, and its form."""
 
 import math
 
@@ -19,7 +19,6 @@ from recognizer.training.request import (
     SEEDS,
     TrainingRequest,
 )
-from recognizer.training.request_estimate import seconds_of
 from recognizer.ui.permission import Permission, carry_out, permission
 from recognizer.ui.progress import FORM_OPEN, TRAINING, follow_in_a_line
 
@@ -28,9 +27,9 @@ SCRATCH = ""  # the choice to start from no model's weights
 
 
 def sidebar() -> None:
-    """Show which model reads, the training that runs, and the button that starts one."""
+    """Show the active model, the training that runs, and the button that starts one."""
     try:
-        st.caption(f"**{active_model().name}** reads at present.")
+        st.caption(f"Active model: **{active_model().name}**")
     except ModelError:
         st.caption("There is no model yet.")
     follow_in_a_line()
@@ -71,7 +70,7 @@ def _closed() -> None:
 
 @st.dialog("Retrain", width="medium", icon=":material/model_training:", on_dismiss=_closed)
 def form() -> None:
-    """Ask what is to be trained, and start it; or say what is being trained already."""
+    """Ask what to train, and start it; or say what is being trained already."""
     job = current()
     if job and job.running:
         st.info(f"{in_words(job)} One training runs at a time.", icon=":material/hourglass_top:")
@@ -82,27 +81,27 @@ def form() -> None:
             "Recipe",
             list(RECIPES),
             index=list(RECIPES).index(_usual_recipe()),
-            help="The network and how it is trained. What you change below is for this once.",
+            help="The network and how it is trained. Your changes below apply to this training.",
         )
     ]
     if recipe.drawings and not drawings_named():
         st.warning(
-            f"{recipe.name} learns from drawn digits too, and the app knows of none: start it "
-            "with PEN_DIGITS naming a file of them (the README says how to get one).",
+            f"{recipe.name} also learns from drawn digits, and the app has none: start it with "
+            "PEN_DIGITS naming a file of them (docs/training.md says how to get one).",
             icon=":material/warning:",
         )
-    trained = [model for model in complete_models() if model.recipe["recipe"] == recipe.name]
-    order = _ask(recipe, [model.name for model in trained])
-    _show_estimate(order, trained)
+    trained = [model for model in complete_models() if model.recipe.name == recipe.name]
+    request = _ask(recipe, [model.name for model in trained])
+    _show_estimate(request, trained)
     pressed = st.button("Start training", key="start", type="primary", icon=":material/play_arrow:")
-    if pressed and carry_out(jobs.start, order):
+    if pressed and carry_out(jobs.start, request):
         st.rerun()
 
 
 def _usual_recipe() -> str:
     """That of the active model, if it can be trained here."""
     try:
-        name = active_model().recipe["recipe"]
+        name = active_model().recipe.name
     except ModelError:
         return QUICK
     trainable = name in RECIPES and (drawings_named() or not RECIPES[name].drawings)
@@ -117,28 +116,14 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
         [SCRATCH, *trained],
         format_func=lambda name: f"the weights of {name}" if name else "scratch",
         key=f"start-{key}",
-        help="Going on from a model's weights takes fewer epochs. It must be of the same recipe.",
+        help="Starting from a model's weights takes fewer epochs. It must be of the same recipe.",
     )
     left, right = st.columns(2)  # a row each, so that on a phone they keep their order
     epochs = left.number_input(
         "Epochs", 1, MOST_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
     )
     size = right.number_input("Batch size", 1, MOST_IMAGES, recipe.batch_size, key=f"size-{key}")
-    left, right = st.columns(2)
-    names = list(OPTIMIZERS)
-    optimizer = left.selectbox(
-        "Optimiser", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{key}"
-    )
-    usual = TrainingRequest(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
-    rate = right.number_input(
-        "Learning rate",
-        min_value=1e-7,
-        max_value=HIGHEST_RATE,
-        value=usual,
-        step=usual / 10,
-        format="%g",
-        key=f"rate-{key}-{optimizer}",
-    )
+    optimizer, rate = _ask_optimizer(recipe)
     left, right = st.columns(2)
     seed = left.number_input(
         "Seed",
@@ -146,19 +131,19 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
         SEEDS - 1,
         DEFAULT_SEED,
         key=f"seed-{key}",
-        help="The same one gives the same weights on the same machine.",
+        help="The same seed gives the same weights on the same machine.",
     )
     name = right.text_input(
         "Name",
         free_name(recipe.name),
         key=f"name-{key}",
-        help="Of the new model: small letters, digits and hyphens.",
+        help="Of the new model: lowercase letters, digits and hyphens.",
     )
     distortion = st.toggle(
         "Distortion",
         recipe.distortion,
         key=f"distortion-{key}",
-        help="Bend, turn and shift the images, anew each time, and the drawings, in sixteen ways.",
+        help="Bend, turn and shift every image differently each time, and drawings in 16 ways.",
     )
     return TrainingRequest(
         recipe=recipe.name,
@@ -173,6 +158,26 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
     )
 
 
+def _ask_optimizer(recipe: Recipe) -> tuple[str, float]:
+    """The optimizer, and its learning rate, whose usual value follows the choice."""
+    left, right = st.columns(2)
+    names = list(OPTIMIZERS)
+    optimizer = left.selectbox(
+        "Optimizer", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{recipe.name}"
+    )
+    usual = TrainingRequest(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
+    rate = right.number_input(
+        "Learning rate",
+        min_value=1e-7,
+        max_value=HIGHEST_RATE,
+        value=usual,
+        step=usual / 10,
+        format="%g",
+        key=f"rate-{recipe.name}-{optimizer}",
+    )
+    return optimizer, rate
+
+
 def _stages(recipe: Recipe) -> str | None:
     if not recipe.later_stages:
         return None
@@ -180,15 +185,15 @@ def _stages(recipe: Recipe) -> str | None:
     return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
 
 
-def _show_estimate(order: TrainingRequest, trained: list[ModelEntry]) -> None:
-    """Say how long it will take, as far as that can be told."""
-    recipe = order.changed()
+def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
+    """Say how long it will take, as far as that is known."""
+    recipe = request.changed()
     epochs, batches = recipe.last_epochs[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
-    seconds = seconds_of(order, trained)
+    seconds = request.seconds(trained)
     if seconds is None:
-        st.caption("No model of this recipe tells how long it takes; the first epoch will.")
-    else:
-        work = f"{epochs} epoch{'s' * (epochs > 1)}"
-        if not recipe.drawings:
-            work += f" of {batches:,} batches"
-        st.caption(f"It takes {about(seconds)} on this machine: {work}. Drawing goes on meanwhile.")
+        st.caption("There is no model of this recipe to estimate the time from.")
+        return
+    work = f"{epochs} epoch{'s' * (epochs > 1)}"
+    if not recipe.drawings:
+        work += f" of {batches:,} batches"
+    st.caption(f"It takes {about(seconds)} on this machine: {work}. You can keep drawing.")

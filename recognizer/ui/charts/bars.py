@@ -13,14 +13,14 @@ def probability_bars(
 ) -> alt.Chart:
     """A bar for each digit's probability (10,) and one for none; the likeliest highlighted.
 
-    `no_digit` is None where the network cannot say that it is none.
+    `no_digit` is None where the network does not know non-digits.
     """
     bars = dict(zip(map(str, range(10)), probabilities.astype(float), strict=True))
     if no_digit is not None:
         bars["none"] = no_digit
     digits = pd.DataFrame(bars.items(), columns=["digit", "probability"])
     digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
-    colour = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
+    color = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
     return (
         alt.Chart(digits, height=height)
         .mark_bar(cornerRadiusEnd=2)
@@ -34,7 +34,7 @@ def probability_bars(
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format="%", values=[0, 0.5, 1]),
             ),
-            color=colour,
+            color=color,
             tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
         )
     )
@@ -58,8 +58,8 @@ def differences(rows: pd.DataFrame) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("model:N", title="against"),
                 alt.Tooltip("points:Q", title="points ahead", format="+.2f"),
-                alt.Tooltip("only_this:Q", title="right where the other errs"),
-                alt.Tooltip("only_other:Q", title="wrong where the other is right"),
+                alt.Tooltip("only_this:Q", title="correct where the other is wrong"),
+                alt.Tooltip("only_other:Q", title="wrong where the other is correct"),
                 alt.Tooltip("p:Q", title="p, adjusted", format=".2g"),
             ],
         )

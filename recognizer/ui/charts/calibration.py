@@ -1,4 +1,4 @@
-"""How honest a confidence is, and what silence gains."""
+"""Calibration: how reliable a confidence is, and what abstaining gains."""
 
 import altair as alt
 import pandas as pd
@@ -7,7 +7,7 @@ from recognizer.ui.charts.look import HIGHLIGHT, QUIET, WRONG, Layered, across, 
 
 
 def reliability_diagram(table: pd.DataFrame) -> Layered:
-    """Accuracy against confidence, of `confidence.reliability`, with the line where they agree."""
+    """Accuracy against confidence, of `calibration.reliability`, with the line where they agree."""
     ends = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
     line = alt.Chart(ends).mark_line(color=QUIET, strokeDash=[4, 4], strokeWidth=1.5)
     base = alt.Chart(table, height=340).encode(
@@ -16,7 +16,7 @@ def reliability_diagram(table: pd.DataFrame) -> Layered:
             alt.Tooltip("answers:Q", format=","),
             alt.Tooltip("confidence:Q", title="mean confidence", format=".2%"),
             alt.Tooltip("accuracy:Q", format=".2%"),
-            alt.Tooltip("least:Q", title="accuracy, 95 % interval from", format=".1%"),
+            alt.Tooltip("least:Q", title="95% confidence interval from", format=".1%"),
             alt.Tooltip("most:Q", title="to", format=".1%"),
         ],
     )
@@ -31,17 +31,17 @@ def reliability_diagram(table: pd.DataFrame) -> Layered:
     return alt.layer(agree, spans, points)
 
 
-def confidence_histogram(table: pd.DataFrame, colour: str) -> alt.Chart:
-    """How many answers were how sure; `table` has `low`, `high` and `answers`."""
+def confidence_histogram(table: pd.DataFrame, color: str) -> alt.Chart:
+    """How many answers had which confidence; `table` has `low`, `high` and `answers`."""
     return (
         alt.Chart(table, height=220)
-        .mark_bar(color=colour)
+        .mark_bar(color=color)
         .encode(
             x=across("low", "Confidence").bin("binned"),
             x2="high:Q",
             y=alt.Y(
                 "answers:Q",
-                title="Answers, logarithmic",
+                title="Answers (log scale)",
                 scale=alt.Scale(type="symlog"),  # which, unlike log, begins at 0
                 axis=alt.Axis(format=",d", values=[0, 1, 10, 100, 1000, 10_000]),
             ),
@@ -58,8 +58,8 @@ def risk_coverage(table: pd.DataFrame, point: tuple[float, float, float] | None)
     """Accuracy against the share of answers given.
 
     Args:
-        table: Of `analysis.risk_coverage`.
-        point: What a threshold makes of it: coverage, accuracy and the threshold itself.
+        table: Of `metrics.risk_coverage`.
+        point: The coverage and accuracy at a threshold, and the threshold itself.
     """
     tooltip = [
         alt.Tooltip("coverage:Q", title="answers given", format=".2%"),

@@ -12,7 +12,7 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
     """The confusion matrix, a cell a click; `CELL` is the name of the selection.
 
     `cells` has `label`, `reading`, `images`, `share`, `value` (what is written, where
-    `shown`), `shade` (0 to 1; how strong the colour is) and `chosen`.
+    `shown`), `shade` (0 to 1; how strong the color is) and `chosen`.
     """
     click = alt.selection_point(CELL, fields=["label", "reading"], toggle=False, clear=False)
     base = alt.Chart(cells, height=400).encode(

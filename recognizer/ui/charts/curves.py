@@ -1,4 +1,4 @@
-"""What goes on over the epochs of a training."""
+"""Curves over the epochs of a training."""
 
 from math import ceil
 
@@ -11,7 +11,7 @@ DASHES = {"validation": [1, 0], "training": [4, 4]}
 
 
 def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -> Layered:
-    """One measure over epochs, of `analysis.learning_curves`: a colour a model.
+    """One measure over epochs, of `metrics.learning_curves`: one color per model.
 
     A line through all epochs follows the pointer and names every value.
     """
@@ -26,7 +26,7 @@ def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -
     base = alt.Chart(curves, height=height).encode(
         x=_epochs(curves),
         y=alt.Y("value:Q", title=None, scale=scale, axis=axis),
-        color=_colours(models, legend() if len(models) > 1 else None),
+        color=_colors(models, legend() if len(models) > 1 else None),
     )
     dashes = alt.Scale(domain=list(DASHES), range=list(DASHES.values()))
     lines = base.mark_line(strokeWidth=2, point=_has_single(curves)).encode(
@@ -45,7 +45,7 @@ def over_epochs(
     Args:
         table: Has `model`, `epoch` and the column.
         column: Its name.
-        models: All that are shown, so that one has one colour in all charts.
+        models: All that are shown, so that each has the same color in all charts.
         axis: How values are written on the axis.
         form: How they are written beside the pointer.
     """
@@ -55,7 +55,7 @@ def over_epochs(
         .encode(
             x=_epochs(table),
             y=alt.Y(f"{column}:Q", title=None, axis=alt.Axis(format=axis)),
-            color=_colours(models, None),
+            color=_colors(models, None),
         )
     )
     named = table.rename(columns={"model": "series", column: "value"})
@@ -67,7 +67,7 @@ def _has_single(table: pd.DataFrame) -> bool:
     return bool(table.groupby("model")["epoch"].max().min() == 1)
 
 
-def _colours(models: list[str], key: alt.Legend | None) -> alt.Color:
+def _colors(models: list[str], key: alt.Legend | None) -> alt.Color:
     return alt.Color("model:N", scale=alt.Scale(domain=models), legend=key)
 
 

@@ -1,7 +1,7 @@
-"""What charts share: colours, and axes of shares.
+"""What charts share: colors, and axes of shares.
 
-Colours differ in lightness too, for colour-blind readers, and stand out on white and on
-near-black. Where a colour means a model, it is the theme's (.streamlit/config.toml).
+Colors differ in lightness too, for color-blind readers, and stand out on white and on
+near-black. Where a color means a model, it is the theme's (.streamlit/config.toml).
 """
 
 import altair as alt
@@ -16,7 +16,7 @@ DEEP = "#0072b2"  # dark enough for white figures on it
 
 
 def ink() -> str:
-    """The colour of figures written into a chart, which do not follow the theme by themselves."""
+    """The color of figures written into a chart, which do not follow the theme by themselves."""
     return "#e8eef2" if st.context.theme.type == "dark" else "#1b2730"
 
 

@@ -1,0 +1,87 @@
+"""The choice of the model that a page is about."""
+
+import streamlit as st
+
+from recognizer.errors import ModelError
+from recognizer.models.evaluation import Report
+from recognizer.models.folder import ModelEntry
+from recognizer.models.registry import (
+    DamagedModel,
+    active_model,
+    find_model,
+    list_models,
+    load_report,
+)
+from recognizer.ui.url_state import model_in_url, one_of, set_in_url, url_widget
+
+ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
+
+
+def chosen_model() -> ModelEntry:
+    """The model that this visitor chose, else the one that is active now.
+
+    Raises:
+        ModelError: There is no complete model at all.
+    """
+    try:
+        return find_model(model_in_url()["model"])
+    except (KeyError, ModelError):  # none chosen, or gone or damaged since
+        return active_model()
+
+
+def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
+    """Let the visitor choose a model, and return it; None, with a message, where there is none."""
+    names = [model.name for model in models if isinstance(model, ModelEntry)]
+    wanted = model_in_url().get("model", "").replace("`", "")
+    if wanted and wanted not in names:
+        set_in_url("model", None)  # gone since it was chosen, or since a link was made
+        words = f"The model `{wanted}` cannot be shown. This is the active one."
+        st.warning(words, icon=":material/warning:")
+    if names:
+        url_widget(
+            st.selectbox,
+            "Model",
+            "model",
+            one_of(names),
+            default=ACTIVE,
+            options=[ACTIVE, *names],  # ACTIVE: also when another one becomes it
+            format_func=lambda name: name or "Active model",
+            help="The active model reads for everyone. You can look at another one, or try it.",
+        )
+    try:
+        chosen = chosen_model()
+    except ModelError as error:
+        st.error(str(error), title="There is no model", icon=":material/error:")
+        return None
+    st.caption(f"**{chosen.name}**: {chosen.accuracy:.2%} accuracy on MNIST")
+    return chosen
+
+
+def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
+    """Say which folders are damaged, and how."""
+    reasons = [model.reason for model in models if isinstance(model, DamagedModel)]
+    if reasons:
+        st.warning("\n\n".join(reasons), icon=":material/warning:")
+
+
+def dashboard(title: str) -> ModelEntry:
+    """Open a dashboard: its title, and the choice of the model that it is about.
+
+    Returns that model; ends the page where there is none.
+    """
+    models = list_models()
+    title_side, model_side = st.columns([2, 1], vertical_alignment="bottom")
+    title_side.title(title, anchor=False)
+    with model_side:
+        model = choose_model(models)
+    warn_of_damage(models)
+    return model or st.stop()
+
+
+def report_of(model: ModelEntry) -> Report:
+    """The model's predictions on the test images; ends the page where they cannot be read."""
+    try:
+        return load_report(model.name)
+    except ModelError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()

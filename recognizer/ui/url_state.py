@@ -1,0 +1,110 @@
+"""Widgets whose value is kept in the page's address, so that a view can be sent as a link."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+import streamlit as st
+
+from recognizer.datasets.mnist import CLASSES
+
+T = TypeVar("T")
+
+
+def model_in_url() -> dict[str, str]:
+    """The chosen model as the address has it; a link that carries it on keeps the choice."""
+    name = st.query_params.get("model")
+    return {"model": name} if name else {}
+
+
+def set_in_url(key: str, value: object) -> None:
+    """Put a value into the address; None removes it."""
+    if value is None:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = ",".join(value) if isinstance(value, list) else str(value)
+
+
+def url_widget(
+    widget: Callable[..., Any],
+    label: str,
+    key: str,
+    read: Callable[[str], T],
+    *,
+    default: T,
+    **options: Any,
+) -> T:
+    """Show a widget whose value is kept in the address, under `key`.
+
+    The address decides: it brings a value along from a link, a reload or the way back.
+    What Streamlit itself offers for this (`bind`, in 1.67) forgets such a value as soon as
+    the visitor goes to another page, and adds to the browser's history.
+
+    Args:
+        widget: A command of Streamlit.
+        label: Its label.
+        key: Its name, also in the address.
+        read: Makes a value of the text in the address, or raises a ValueError.
+        default: The value that the address need not name.
+        options: Other options of the command.
+    """
+    st.session_state[key] = _from_url(key, read, default)
+    widget(label, key=key, on_change=_to_url, args=[key, default], **options)
+    return cast("T", st.session_state[key])
+
+
+def _from_url(key: str, read: Callable[[str], T], default: T) -> T:
+    text = st.query_params.get(key)
+    if text is None:
+        return default
+    try:
+        return read(text)
+    except ValueError:
+        set_in_url(key, None)
+        parameter = f"{key}={text}".replace("`", "")
+        words = f"Ignored an invalid parameter in the address: `{parameter}`."
+        st.warning(words, icon=":material/link_off:")
+        return default
+
+
+def _to_url(key: str, default: object) -> None:
+    value = st.session_state[key]
+    set_in_url(key, None if value == default else value)
+
+
+def one_of(options: Iterable[T]) -> Callable[[str], T]:
+    """Read one of the options, as the address writes it."""
+    by_text = {str(option): option for option in options}
+
+    def read(text: str) -> T:
+        if text not in by_text:
+            raise ValueError(text)
+        return by_text[text]
+
+    return read
+
+
+def toggle(label: str, key: str) -> bool:
+    """A switch, off unless the address says otherwise."""
+    read = one_of([True, False])
+    return url_widget(st.toggle, label, key, lambda text: read(text.title()), default=False)
+
+
+def digit_box(label: str, key: str) -> int | None:
+    """A box for a digit, or for none."""
+    digits = range(CLASSES)
+    read: Callable[[str], int | None] = one_of(digits)
+    return url_widget(st.selectbox, label, key, read, default=None, options=digits, index=None)
+
+
+def choice_of(label: str, key: str, options: Sequence[str], **more: Any) -> str:
+    """A choice among a few options, the first unless the address says otherwise."""
+    return url_widget(
+        st.segmented_control,
+        label,
+        key,
+        one_of(options),
+        default=options[0],
+        options=options,
+        required=True,
+        **more,
+    )
