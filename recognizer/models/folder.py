@@ -114,7 +114,7 @@ def read(path: Path) -> ModelEntry:
         entry = _read_entry(path)
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
         raise damaged(name, f"its files cannot be read ({error})") from error
     for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
         if not zipfile.is_zipfile(path / file):
