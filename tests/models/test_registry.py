@@ -1,11 +1,7 @@
-"""The folder of models: whole or not there, damaged or not."""
+"""The folder of models: listed, named, activated, renamed, deleted."""
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer.datasets.strokes import HELD_OUT
 from recognizer.errors import ModelError
 from recognizer.models import registry
-from recognizer.models.drawing_benchmark import CASES
 from recognizer.models.folder import ModelEntry
-from recognizer.models.recipes import RECIPES
 from recognizer.models.registry import DamagedModel
 from tests.conftest import SHIPPED
 
@@ -29,136 +22,82 @@ def visible(models: Path) -> list[str]:
     return sorted(path.name for path in models.iterdir() if path.name != ".lock")
 
 
-def test_all_eight_are_shipped_whole() -> None:
-    assert {model.name for model in registry.complete_models()} >= set(RECIPES)
+def test_the_models_of_the_repository_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODELS_DIR", raising=False)
+    assert registry.models_dir() == SHIPPED == registry.ROOT / "models"
+    assert registry.find_model(registry.DEFAULT_MODEL).path == SHIPPED / registry.DEFAULT_MODEL
 
 
-def test_the_default_is_the_best_on_validation_images() -> None:
-    shipped = [registry.find_model(name) for name in RECIPES]
-    best = max(shipped, key=lambda model: model.validation_accuracy)
-    assert best.name == registry.DEFAULT_MODEL
+def test_without_a_folder_of_models_none_is_listed(models: Path) -> None:
+    models.rmdir()
+    assert registry.list_models() == []
+    with pytest.raises(ModelError, match=r"no usable model .* python train\.py"):
+        registry.active_model()
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_shipped_report_holds_what_dashboards_need(name: str) -> None:
-    model, report = registry.find_model(name), registry.load_report(name)
-    assert report.probabilities.shape == (10_000, 10)
-    assert (report.probabilities.sum(axis=1) <= 1 + 1e-5).all()
-    assert model.accuracy == report.accuracy
-    assert model.loss == pytest.approx(report.loss)
-    stages = (model.recipe.get("drawings") or {}).get("last_epochs", [RECIPES[name].epochs])
-    assert model.history.index.tolist() == list(range(1, stages[-1] + 1))
-    assert model.recipe["seed"] == 0
-    assert (model.path / "model.keras").stat().st_size < model.recipe["parameters"] * 4.5 + 50_000
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_shipped_model_was_judged_by_drawings(name: str) -> None:
-    model = registry.find_model(name)
-    assert model.drawn["institutions"] == sorted(HELD_OUT)
-    assert len(model.drawn["cases"]) == len(CASES)
-    assert 0.9 < model.drawn["all"]["accuracy"] < 1
-    assert model.confidence.threshold >= 0.5
-
-
-def test_the_default_reads_drawings_better_than_any_other() -> None:
-    shipped = [registry.find_model(name) for name in RECIPES]
-    for case in range(len(CASES)):
-        best = max(shipped, key=lambda model: model.drawn["cases"][case]["accuracy"])
-        assert best.name == registry.DEFAULT_MODEL
-
-
-def test_shipped_reports_are_of_the_same_images() -> None:
-    labels = [registry.load_report(name).labels for name in RECIPES]
-    assert all(np.array_equal(labels[0], other) for other in labels)
-
-
-def test_a_folder_that_is_no_model_takes_nothing_down(model_copy: Path, models: Path) -> None:
+def test_a_folder_that_is_no_model_hides_no_other(model_copy: Path, models: Path) -> None:
     (models / "Not A Model").mkdir()
     (models / "file.txt").touch()
-    names = [(type(model), model.name) for model in registry.list_models()]
-    assert names == [(DamagedModel, "Not A Model"), (ModelEntry, "larger-cnn")]
+    listed = [(type(model), model.name) for model in registry.list_models()]
+    assert listed == [(DamagedModel, "Not A Model"), (ModelEntry, "larger-cnn")]
 
 
-def test_activating_and_what_reads_otherwise(model_copy: Path, models: Path) -> None:
+def test_reports_of_other_images_and_damaged_ones_are_left_out(
+    model_copy: Path, models: Path
+) -> None:
+    for name in ("same", "fewer", "damaged"):
+        shutil.copytree(model_copy, models / name)
+    report = registry.load_report("larger-cnn")
+    _save_predictions(models / "fewer", labels=report.labels[:9], rows=report.probabilities[:9])
+    _save_predictions(models / "damaged", labels=report.labels, rows=-report.probabilities)
+    assert set(registry.reports_like(report)) == {"larger-cnn", "same"}
+
+
+def _save_predictions(path: Path, labels: np.ndarray, rows: np.ndarray) -> None:
+    np.savez(path / "predictions.npz", labels=labels, probabilities=rows)
+
+
+# Active
+
+
+def test_the_activated_model_is_active(model_copy: Path, models: Path) -> None:
     shutil.copytree(model_copy, models / "other")
-    assert registry.active_model().name == "larger-cnn"  # no default there: the first whole one
+    assert registry.active_model().name == "larger-cnn"  # no default here: the first complete one
     registry.activate("other")
     assert registry.active_model().name == "other"
+
+
+def test_when_the_active_model_is_damaged_another_one_is_active(
+    model_copy: Path, models: Path
+) -> None:
+    shutil.copytree(model_copy, models / "other")
+    registry.activate("other")
     (models / "other" / "model.keras").unlink()
     assert registry.active_model().name == "larger-cnn"
     with pytest.raises(ModelError, match="damaged"):
         registry.activate("other")
-    with pytest.raises(ModelError, match="no model"):
+
+
+def test_a_missing_model_cannot_be_activated(model_copy: Path) -> None:
+    with pytest.raises(ModelError, match="no model 'third'"):
         registry.activate("third")
+
+
+def test_a_damaged_note_of_the_active_model_is_ignored(model_copy: Path, models: Path) -> None:
     (models / ".active").write_bytes(b"\xff\xfe")
     assert registry.active_model().name == "larger-cnn"
 
 
-def test_activating_changes_no_tracked_file() -> None:
-    ignored = subprocess.run(
-        ["git", "check-ignore", "models/.active", "models/my-own/model.keras"],
-        cwd=SHIPPED.parent,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ignored.stdout.split() == ["models/.active", "models/my-own/model.keras"]
-    for name in RECIPES:
-        shipped = subprocess.run(
-            ["git", "check-ignore", f"models/{name}/x"], cwd=SHIPPED.parent, check=False
-        )
-        assert shipped.returncode == 1
+def test_a_model_that_is_trained_again_has_another_version(model_copy: Path) -> None:
+    before = registry.find_model("larger-cnn").version
+    (model_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
+    assert registry.find_model("larger-cnn").version != before
 
 
-def test_a_model_is_published_whole(models: Path) -> None:
-    with registry.publish("mine") as folder:
-        (folder / "model.keras").touch()
-        assert registry.list_models() == []
-    assert visible(models) == ["mine"]
+# Names
 
 
-@pytest.mark.parametrize("interruption", [RuntimeError, KeyboardInterrupt])
-def test_an_interrupted_model_leaves_nothing(
-    models: Path, interruption: type[BaseException]
-) -> None:
-    def write_half() -> None:
-        with registry.publish("mine") as folder:
-            (folder / "model.keras").touch()
-            raise interruption
-
-    with pytest.raises(interruption):
-        write_half()
-    assert visible(models) == []
-
-
-def test_a_taken_name_is_refused_unless_replaced(model_copy: Path, models: Path) -> None:
-    with pytest.raises(ModelError, match="already"), registry.publish("larger-cnn"):
-        pass
-    with registry.publish("larger-cnn", replace=True) as folder:
-        (folder / "new").touch()
-        assert (model_copy / "model.keras").exists()
-    assert [path.name for path in model_copy.iterdir()] == ["new"]
-    assert visible(models) == ["larger-cnn"]
-
-
-def test_a_failed_replacement_keeps_the_old_model(
-    model_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rename = Path.rename
-
-    def fail_for_the_new(self: Path, target: Path) -> Path:
-        if self.parent.name.startswith(".new-") and self.name == "larger-cnn":
-            raise OSError("disk full")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", fail_for_the_new)
-    with pytest.raises(ModelError, match="disk full"), registry.publish("larger-cnn", replace=True):
-        pass
-    assert registry.find_model("larger-cnn").accuracy > 0.9
-
-
-def test_free_names(model_copy: Path, models: Path) -> None:
+def test_a_free_name_is_numbered_where_the_name_is_taken(model_copy: Path, models: Path) -> None:
     assert registry.free_name("new") == "new"
     assert registry.free_name("larger-cnn") == "larger-cnn-2"
     (models / "larger-cnn-2").mkdir()
@@ -168,17 +107,19 @@ def test_free_names(model_copy: Path, models: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     ["../x", "/etc", "..", ".", "", "a/b", "a\\b", "con", "lpt1", "x" * 65, "Ümlaut", "数字"]
-    + ["-a", "a-", "A", "a b", "a\n", ".hidden"],
+    + ["-a", "a-", "A", "a b", "a\n", ".hidden", "٣"],
 )
-def test_names_that_cannot_name_a_model(models: Path, name: str) -> None:
-    with pytest.raises(ModelError, match="cannot name a model"):
+def test_names_that_are_not_valid_are_refused(models: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="is not a valid model name"):
         registry.find_model(name)
-    with pytest.raises(ModelError, match="cannot name a model"), registry.publish(name):
+    with pytest.raises(ModelError, match="is not a valid model name"), registry.publish(name):
         pass
+    assert not registry.is_shipped(name)
+    assert list(models.iterdir()) == []
 
 
-@given(st.text(max_size=80))
-def test_no_name_leaves_the_folder(name: str) -> None:
+@given(st.text(max_size=80) | st.from_regex(r"[a-z0-9.-]{1,66}", fullmatch=True))
+def test_no_valid_name_leaves_the_folder(name: str) -> None:
     try:
         registry.check_name(name)
     except ModelError:
@@ -188,141 +129,62 @@ def test_no_name_leaves_the_folder(name: str) -> None:
     assert len(Path(name).parts) == 1
 
 
-def test_a_retrained_model_has_another_version(model_copy: Path) -> None:
-    before = registry.find_model("larger-cnn").version
-    (model_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
-    assert registry.find_model("larger-cnn").version != before
+# Renamed and deleted
 
 
-# Renamed, deleted, swept
-
-
-@pytest.fixture
-def mine(model_copy: Path, models: Path) -> Path:
-    """A model that was trained here, beside one that is shipped and active."""
-    own = Path(shutil.copytree(model_copy, models / "mine"))
-    recipe = json.loads((own / "recipe.json").read_text())
-    del recipe["shipped"]
-    (own / "recipe.json").write_text(json.dumps(recipe))
-    registry.activate("larger-cnn")
-    return own
-
-
-def test_a_model_can_be_renamed_and_deleted(mine: Path, models: Path) -> None:
+def test_a_model_can_be_renamed_and_deleted(own_model: Path, models: Path) -> None:
     registry.rename("mine", "yours")
     assert registry.find_model("yours").name == "yours"
-    assert not mine.exists()
+    assert not own_model.exists()
     registry.delete("yours")
     assert visible(models) == [".active", "larger-cnn"]
 
 
 @pytest.mark.parametrize("change", [lambda name: registry.rename(name, "new"), registry.delete])
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "reason"),
     [
-        ("larger-cnn", "shipped"),
+        ("larger-cnn", "came with the app"),
         ("nowhere", "no model 'nowhere'"),
-        ("../x", "cannot name"),
-        ("active", "active model"),
+        ("../x", "not a valid model name"),
+        ("active", "is the active model"),
     ],
 )
-def test_what_may_not_be_changed_stays(
-    mine: Path, models: Path, change: Callable[[str], None], name: str, said: str
+def test_some_models_can_be_neither_renamed_nor_deleted(
+    own_model: Path, models: Path, change: Callable[[str], None], name: str, reason: str
 ) -> None:
-    shutil.copytree(mine, models / "active")
+    shutil.copytree(own_model, models / "active")
     registry.activate("active")
     before = sorted(models.iterdir())
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(ModelError, match=reason):
         change(name)
     assert sorted(models.iterdir()) == before
 
 
-@pytest.mark.parametrize("new", ["larger-cnn", "../x", "con", "Я", "", "mine"])
-def test_a_name_that_cannot_be_taken_is_refused(mine: Path, new: str) -> None:
-    with pytest.raises(ModelError):
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("larger-cnn", "is taken"),
+        ("mine", "is taken"),
+        ("../x", "not a valid model name"),
+        ("con", "not a valid model name"),
+        ("", "not a valid model name"),
+    ],
+)
+def test_a_model_cannot_get_a_name_that_is_taken_or_not_valid(
+    own_model: Path, new: str, reason: str
+) -> None:
+    with pytest.raises(ModelError, match=reason):
         registry.rename("mine", new)
-    assert registry.find_model("mine")
+    assert registry.find_model("mine").accuracy > 0.9
 
 
-def test_a_damaged_model_can_be_deleted_also_if_there_is_no_whole_one(models: Path) -> None:
+@pytest.mark.parametrize("recipe", [None, "{", "[" * 100_000])
+def test_a_damaged_model_can_be_deleted_without_any_complete_one(
+    models: Path, recipe: str | None
+) -> None:
     (models / "broken").mkdir()
+    if recipe:
+        (models / "broken" / "recipe.json").write_text(recipe)
     registry.delete("broken")
     assert registry.list_models() == []
-
-
-def test_a_name_that_is_being_trained_is_taken(mine: Path) -> None:
-    with registry.publish("new") as folder:
-        with pytest.raises(ModelError, match="being trained"):
-            registry.rename("mine", "new")
-        shutil.copytree(mine, folder, dirs_exist_ok=True)
-    assert {model.name for model in registry.complete_models()} == {"larger-cnn", "mine", "new"}
-
-
-def publish_late(mine: Path, models: Path) -> None:
-    with registry.publish("new") as folder:
-        shutil.copytree(mine, folder, dirs_exist_ok=True)
-        shutil.copytree(mine, models / "new")  # by hand, meanwhile
-
-
-def test_a_name_taken_while_it_was_trained_loses_neither_model(mine: Path, models: Path) -> None:
-    with pytest.raises(ModelError, match="The new one is called 'new-2'"):
-        publish_late(mine, models)
-    assert {model.name for model in registry.complete_models()} >= {"new", "new-2"}
-
-
-# A process that publishes, replacing or not, and is killed at its n-th call to the file system.
-PUBLISH = """
-import os, signal, sys
-from pathlib import Path
-from recognizer import processes, registry
-replace, last = sys.argv[1] == "replace", int(sys.argv[2])
-processes.own()
-calls = 0
-def count(event, args):
-    global calls
-    if event.startswith(("open", "os.", "shutil.", "tempfile.")):
-        calls += 1
-        if calls == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(count)
-name = "larger-cnn" if replace else "new"
-with registry.publish(name, replace=replace) as folder:
-    for file in (registry.models_dir() / "source").iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-print(calls)
-"""
-
-
-@pytest.mark.parametrize("way", ["replace", "new"])
-def test_killed_at_any_call_a_publication_leaves_whole_models(
-    model_copy: Path, models: Path, way: str
-) -> None:
-    shutil.copytree(model_copy, models / "source")
-    (models / "source" / "confidence.json").unlink()  # so that old and new can be told apart
-
-    def publish(last: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", PUBLISH, way, str(last)]
-        return subprocess.run(
-            command, cwd=SHIPPED.parent, capture_output=True, text=True, check=False
-        )
-
-    fresh = models.with_name("fresh")
-    shutil.copytree(models, fresh)
-    calls = int(publish(0).stdout)
-    assert calls > 15
-    for last in range(1, calls + 1):
-        shutil.rmtree(models)
-        shutil.copytree(fresh, models)
-        assert publish(last).returncode == -signal.SIGKILL
-        registry.sweep()
-        names = set(visible(models))
-        assert {"larger-cnn", "source"} <= names <= {"larger-cnn", "source", "new"}
-        assert len(registry.complete_models()) == len(names)
-
-
-def test_what_a_living_process_writes_is_not_swept(models: Path) -> None:
-    with registry.publish("mine") as folder:
-        registry.sweep()
-        assert folder.is_dir()
-        shutil.copytree(SHIPPED / "larger-cnn", folder, dirs_exist_ok=True)
-    assert registry.find_model("mine")
