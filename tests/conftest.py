@@ -1,4 +1,4 @@
-"""What several tests share: data found through the environment, and folders of their own."""
+"""What several tests share: data named in the environment, and folders of their own."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from recognizer.datasets.strokes import StrokeDataset, load_strokes
 from recognizer.errors import DatasetError
 from recognizer.models import registry
 
-# How long a test takes is for the benchmarks to say: a machine may be busy with other work.
+# How long a test takes is measured by benchmarks: a machine may be busy with other work.
 hypothesis.settings.register_profile("any speed", deadline=None)
 hypothesis.settings.load_profile("any speed")
 
@@ -30,7 +30,7 @@ def lack(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def mnist() -> Mnist:
-    """MNIST itself, where it is at hand; tests download nothing."""
+    """MNIST itself, if it is on this machine; tests download nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_URL", "http://localhost:1/not-in-tests")
         try:
@@ -46,14 +46,14 @@ def pen_digits() -> StrokeDataset:
 
 
 @pytest.fixture(scope="session")
-def pen_others() -> StrokeDataset:
+def pen_non_digits() -> StrokeDataset:
     return _drawings("PEN_OTHERS")
 
 
 def _drawings(variable: str) -> StrokeDataset:
     path = os.environ.get(variable)
     if not path:
-        lack(f"{variable} names no file of pen drawings")
+        lack(f"{variable} names no file of drawings")
     return load_strokes(Path(str(path)))
 
 
@@ -73,13 +73,13 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def model_copy(models: Path) -> Path:
-    """The folder of one whole model, to be damaged at will."""
+    """The folder of one complete model, which a test may damage."""
     return Path(shutil.copytree(SHIPPED / "larger-cnn", models / "larger-cnn"))
 
 
 @pytest.fixture(scope="session")
 def tiny() -> Mnist:
-    """Images that a network learns in seconds: the label as the row of a bright bar."""
+    """Images that a network learns in seconds: the label is the row of a bright bar."""
     rng = np.random.default_rng(0)
 
     def split(size: int) -> Split:
