@@ -1,8 +1,8 @@
-"""Processes told apart, and what a killed one leaves behind.
+"""Identify processes, and clean up what killed ones leave behind.
 
-A number alone does not name a process: systems use it again. With the time of its start
-it does. What is written for a while has both in its name, so that whoever comes later
-can tell a leftover from what is being written at this moment.
+A process number alone does not identify a process: systems reuse it. With the time of its
+start it does. Temporary files have both in their names, so that anyone can distinguish
+leftovers from files that are being written at this moment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OWNED = re.compile(r"\.[a-z]+-(\d+)-(\d+)-.*")
 
 @dataclass(frozen=True)
 class Identity:
-    """One process on this machine, and none that has its number later.
+    """One process on this machine, distinct from later ones with its number.
 
     Attributes:
         pid: Its number.
@@ -48,12 +48,12 @@ class Identity:
 
     @property
     def alive(self) -> bool:
-        """Whether it is still at work: one that has ended and only waits to be asked is not."""
+        """Whether it still works: a zombie, which has ended, does not."""
         try:
             status = psutil.Process(self.pid).status()
-            at_work = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-            # Twice, as the clock may be set between the two looks at it that a start takes.
-            return at_work and any(self.is_same(Identity.of(self.pid)) for _ in range(2))
+            working = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+            # Twice, as the clock may be set between the two readings that a start takes.
+            return working and any(self.is_same(Identity.of(self.pid)) for _ in range(2))
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:  # somebody else's, but there
@@ -80,7 +80,7 @@ def own() -> Identity:
 
 
 def step_back() -> None:
-    """Let all other processes go first: whoever draws is not to wait for a training."""
+    """Run at low priority: visitors who draw should not wait for a training."""
     if sys.platform == "win32":
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
@@ -88,12 +88,12 @@ def step_back() -> None:
 
 
 def owned(kind: str) -> str:
-    """The beginning of a name for what this process writes for a while."""
+    """The beginning of the name of a temporary file or folder of this process."""
     return f".{kind}-{own().pid}-{100 * own().started:.0f}-"
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file that a reader sees as it was or as it is now, never cut short."""
+    """Write a file so that a reader sees the old or the new content, never a part."""
     part = path.with_name(f"{owned('part')}{threading.get_ident()}-{path.name}")
     try:
         part.write_text(text, encoding="utf-8")
@@ -103,7 +103,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def leftovers(folder: Path) -> Iterator[Path]:
-    """What is owned, in a folder, by processes that are gone."""
+    """The temporary files in a folder whose processes are gone."""
     with suppress(OSError):  # no such folder, nothing left
         for path in sorted(folder.iterdir()):
             match = _OWNED.fullmatch(path.name)

@@ -3,9 +3,9 @@
 Expected gradients (G. Erion et al.: Improving performance of deep learning models with
 axiomatic attribution priors and expected gradients, Nature Machine Intelligence, 2021):
 integrated gradients (M. Sundararajan et al., ICML 2017) averaged over baselines that are
-real images. Unlike Grad-CAM it needs no convolution, tells single pixels apart, and its
+real images. Unlike Grad-CAM it needs no convolution, resolves single pixels, and its
 values add up to what is explained: the log-odds of the one digit against the other,
-less their mean over the baselines. Ink that is missing counts as well as ink that is there.
+less their mean over the baselines. Missing ink counts as well as ink that is there.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def expected_gradients(
     digit: int,
     rather_than: int,
 ) -> NDArray[np.float32]:
-    """How much each pixel speaks for one digit rather than another.
+    """How much each pixel supports one digit rather than another.
 
     Args:
         network: Takes images as `as_input` makes them and gives ten probabilities.
         image: (28, 28).
         references: (m, 28, 28), the baselines.
-        digit: What positive values speak for, 0 to 9.
-        rather_than: What negative values speak for, 0 to 9.
+        digit: What positive values support, 0 to 9.
+        rather_than: What negative values support, 0 to 9.
 
     Returns:
         (28, 28) in nats. The sum is the log-odds of `digit` against `rather_than`, less

@@ -78,7 +78,7 @@ def doubtful_labels(reports: Sequence[Report]) -> dict[int, str]:
 
 
 def _audited(labels: NDArray[np.uint8]) -> bool:
-    """Whether these are the labels of MNIST's test images, as far as the audit can tell."""
+    """Whether these are the labels of MNIST's test images, as far as the audit shows."""
     return labels.shape == MNIST_ARRAYS["y_test"][0] and all(
         labels[number] == votes.label for number, votes in AUDIT.items()
     )

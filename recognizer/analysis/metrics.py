@@ -49,7 +49,7 @@ def learning_curves(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _best_epoch(values: pd.Series, measure: str) -> int:
-    """The first epoch that is best; 0, which is none, where none has a value."""
+    """The first of the best epochs; 0 if no epoch has a value."""
     known = values.dropna()
     if known.empty:
         return 0

@@ -139,7 +139,7 @@ def _keras_cache() -> Path:
 def _download(target: Path, progress: "Progress | bool") -> Path:
     """Download MNIST beside its place, and put it there once its arrays are verified.
 
-    Its arrays, not the file: a mirror may have packed them anew.
+    Its arrays, not the file: a mirror may have packed them differently.
     """
     url = os.environ.get("MNIST_URL", MNIST_URL)
     try:

@@ -75,10 +75,10 @@ class StrokeDataset:
     def digests(self) -> list[str]:
         """A text for each drawing, which differs where its strokes or its label do."""
         parts = zip(self, self.labels, strict=True)
-        whole = (
+        contents = (
             b"".join(s.tobytes() for s in strokes) + str(label).encode() for strokes, label in parts
         )
-        return [hashlib.sha256(part).hexdigest()[:16] for part in whole]
+        return [hashlib.sha256(part).hexdigest()[:16] for part in contents]
 
     def __iter__(self) -> Iterator[list[NDArray[np.float32]]]:
         return (self.strokes(index) for index in range(len(self)))

@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"{args.output}: {len(found):,} drawings of {_institutions(found)}")
     for reason, number in skipped.items():
-        print(f"passed over, {reason}: {number:,}")
+        print(f"skipped, {reason}: {number:,}")
     return 0
 
 
@@ -87,7 +87,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def save(path: Path, characters: list[Character], *, digits: bool) -> None:
-    """Write characters to a file of drawings, digits labelled as numbers."""
+    """Write characters to a file of drawings, digits labeled as numbers."""
     labels = np.array([c.label for c in characters])
     drawings = pack(
         [c.strokes for c in characters],
@@ -195,7 +195,7 @@ def _strokes(part: str, pieces: tuple[Piece, ...]) -> Iterator[Points]:
 def read_pieces(recording: Path) -> tuple[Piece, ...]:
     """Read a recording's pieces, pen down and pen up alike, without the empty ones.
 
-    A line among the points that is none is passed over.
+    Lines among the points that are no points are skipped.
     """
     columns = (0, 1)
     found: list[tuple[bool, list[list[float]]]] = []

@@ -130,7 +130,7 @@ def _drawn(lines: Lines, pen: float = PEN_WIDTH) -> Image:
 
 def _draw(lines: Lines, side: int, thickness: int) -> Image:
     image = np.zeros((side, side), dtype=np.uint8)
-    # OpenCV's whole coordinates are the centers of pixels, half a pixel in.
+    # OpenCV's integer coordinates are the centers of pixels, half a pixel in.
     draw_lines(image, list(lines - 0.5), ink=255, thickness=thickness)
     return image
 
@@ -140,7 +140,7 @@ def _centerd(box: Image) -> Image:
     fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
     height, width = box.shape
     top, left = (round((MIDDLE + 0.5) * FINE - at) for at in _center_of_mass(box))
-    # A lopsided drawing stays whole: its box never leaves the image.
+    # A lopsided drawing is not cut: its box never leaves the image.
     top, left = (
         min(max(top, 0), len(fine) - height),
         min(max(left, 0), len(fine) - width),

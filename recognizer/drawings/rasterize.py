@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image, Points
 
-CANVAS = 280  # pixels, a side of the canvas that drawings are judged and made on
+CANVAS = 280  # pixels, a side of the canvas that drawings are evaluated and rendered on
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
 

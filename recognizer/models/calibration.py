@@ -25,7 +25,7 @@ LOWEST_THRESHOLD = 0.5  # a reading with less confidence is more likely wrong th
 BINS = 15  # of equal width, for the expected calibration error
 _LEAST = 1e-7  # probabilities are taken to be no nearer to 0 and 1: Keras's own epsilon
 
-Probabilities = NDArray[np.floating]  # (n, 10); what is missing to 1 is "no digit"
+Probabilities = NDArray[np.floating]  # (n, 10); the rest to 1 is that of a non-digit
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Case:
     pen: int  # pixels
 
     def draw(self, strokes: list[NDArray[np.float32]]) -> Drawing:
-        """A drawing as a canvas gives it: strokes in whole pixels, or a picture."""
+        """A drawing as a canvas gives it: strokes rounded to pixels, or a picture."""
         placed: list[Points] = place(strokes, self.size)
         if self.given == "strokes":
             return Drawing.from_strokes([np.rint(s) for s in placed], pen_width=self.pen)

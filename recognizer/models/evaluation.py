@@ -57,7 +57,7 @@ class Report:
 
     @property
     def knows_non_digits(self) -> bool:
-        """Whether the network leaves a share of its probability for "no digit"."""
+        """Whether the network leaves some probability for non-digits."""
         return bool(self.probabilities.sum(axis=1).min() < 0.99)
 
     @cached_property

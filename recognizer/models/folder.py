@@ -183,9 +183,7 @@ def read_report(path: Path) -> Report:
     if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
         raise damaged(path.name, "the arrays in predictions.npz do not fit each other")
     if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
-        raise damaged(
-            path.name, "predictions.npz holds values that are no digits or no probabilities"
-        )
+        raise damaged(path.name, "predictions.npz holds invalid labels or probabilities")
     return Report(labels, probabilities)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BATCH = 512  # images a call of the network: bounds memory when many drawings are read
 UNCALIBRATED = Calibration()
 Status = Literal["digit", "unsure", "blank"]
-FULL = 0.7  # share of MNIST's box that is ink: no digit covers more (1 in 60,000 of MNIST does)
+FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 60,000 of MNIST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +36,8 @@ class Reading:
             or only a dot.
         confidence: The probability that the drawing is this digit, 0 to 1: not another
             one, and not something else. 0 for blank.
-        probabilities: (10,) float32, of each digit; what is missing to 1 is the
-            probability that it is none. All zero for blank, and where ink is all over.
+        probabilities: (10,) float32, of each digit; the rest to 1 is the
+            probability that it is none. All zero for blank, and where nearly everything is ink.
         image: (28, 28) uint8, what the network saw.
     """
 
@@ -54,12 +54,12 @@ class Reading:
 
     @property
     def looks_like_a_digit(self) -> bool:
-        """Whether some digit is likelier than that it is none."""
+        """Whether some digit is likelier than a non-digit."""
         return bool(self.probabilities.max() > self.no_digit)
 
     @property
     def likeliest(self) -> list[int]:
-        """The two likeliest digits, the likelier first; one where "no digit" comes second."""
+        """The two likeliest digits, the likelier first; only one where a non-digit comes second."""
         first, second = np.argsort(-self.probabilities, kind="stable")[:2].tolist()
         return [first, second] if self.probabilities[second] >= self.no_digit else [first]
 
@@ -123,7 +123,7 @@ class Recognizer:
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Of images (n, 28, 28) uint8 in MNIST's format, the probability of each digit, (n, 10).
 
-        Calibrated; what a row lacks to 1 is the probability that it is no digit.
+        Calibrated; the rest of a row to 1 is the probability that it is no digit.
         """
         batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         rows = [np.asarray(self._probabilities(as_input(batch))) for batch in batches]

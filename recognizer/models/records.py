@@ -94,7 +94,7 @@ class Scores:
         accuracy_when_answered: Share of those read correctly.
         rejected: Share of non-digits under the model's own threshold.
         rejected_keeping_99: The same under a threshold that keeps 99 % of the digits.
-        roc_area: How well confidence tells digits from non-digits.
+        roc_area: How well the confidence separates digits from non-digits (area under the curve).
     """
 
     accuracy: Share

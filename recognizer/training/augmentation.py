@@ -17,13 +17,13 @@ from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import PEN_WIDTH, SIDE, render, to_mnist
 from recognizer.drawings.rasterize import CANVAS, paint, place
 
-# Standard deviations, of an affine distortion and of what is bent.
+# Standard deviations of the affine distortion and of the bending.
 ROTATION = 0.12  # radians
 SHEAR = 0.12
 STRETCH = 0.1  # of the logarithm of the scale, each axis for itself
 BEND = 0.04  # of the drawing's size: how far the points of strokes wander, smoothly
-SHIFT = 0.7  # pixels, of an image as a whole
-WOBBLE = 0.6  # pixels, of the knots that an image is bent by
+SHIFT = 0.7  # pixels, of a whole image
+WOBBLE = 0.6  # pixels, of the knots that bend an image
 KNOTS = 5  # along each side
 
 PENS = (1.5, 3.6)  # pixels at the 28x28 scale, from the thinnest to the thickest
@@ -45,7 +45,7 @@ def draw_again(
         strokes: Each (n, 2), in any unit, y down; at least one.
         rng: Where the randomness comes from.
         pens: The thinnest and the thickest pen, in pixels at the 28x28 scale.
-        distortion: Whether they are bent as well.
+        distortion: Whether to distort them as well.
 
     Returns:
         (28, 28) uint8 in MNIST's format.
@@ -90,7 +90,7 @@ def _bend(points: Points, rng: np.random.Generator) -> Points:
 
 
 def _on_grid(strokes: list[Points], rng: np.random.Generator) -> list[Points]:
-    """Round points to whole pixels of a canvas on which the drawing is small, now and then."""
+    """In half of the cases, round points to pixels, as a small drawing on a canvas has them."""
     if rng.random() < 0.5:
         return strokes
     size = rng.uniform(0.15, 0.9)
@@ -108,7 +108,7 @@ def distort_images(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
 
 
 _AT_ONCE = 1000  # images: OpenCV's maps reach 32,767 pixels
-_FRAME = 1  # pixels of paper above and below each image, so that none shows in its neighbour
+_FRAME = 1  # pixels of paper above and below each image, so that none shows in its neighbor
 _MIDDLE = (SIDE - 1) / 2
 
 

@@ -33,8 +33,8 @@ REAL = 0.6
 SCRIBBLES = 0.25
 SIDE_BY_SIDE = 0.1  # two digits; the rest is digits that are crossed out
 
-# Rendering takes most of the time of a batch, and a third of what the network takes: each
-# drawing is rendered in so many versions, and so many synthetic ones, over all epochs.
+# Rendering takes most of the time of a batch, and a third of what the network takes. So there
+# is a limited number of versions of each drawing, and of synthetic non-digits, over all epochs.
 VERSIONS = 16
 SYNTHETIC = 30_000
 

@@ -7,7 +7,7 @@ job.json       the request, the process that trains, and when it began
 progress.json  what it is doing, how far it is, and how long the rest will take
 history.csv    a row per finished epoch
 log.txt        what it printed, if a page started it
-outcome.json   how it ended; where there is none, its process was killed
+outcome.json   how it ended; missing if its process was killed
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Drawings that are no digits, made up: what people draw to see whether it is called one.
+"""Synthetic non-digits: what people draw to see whether it is called a digit.
 
-They are trained with beside real letters and signs, which come from a file of
+Training uses them beside real letters and signs, which come from a file of
 drawings. Each function draws one, as strokes (n, 2) on a canvas of side 1, y down.
 """
 

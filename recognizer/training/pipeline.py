@@ -65,7 +65,7 @@ def train(  # noqa: PLR0913 - most of them by keyword
         replace: Replace a model of that name.
         drawings: What to evaluate on and, if the recipe says so, to train on.
         start: A model of the same recipe whose weights to start from.
-        listener: Is told how far it is.
+        listener: Learns how far it is.
 
     Raises:
         ModelError: The name is taken (and `replace` is not set) or not valid.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ProgressListener:
-    """Is told how far a training is; this one ignores it.
+    """Learns how far a training is; this one ignores it.
 
     What a method raises ends the training.
     """
@@ -30,7 +30,7 @@ class ProgressListener:
         """The state is saved in this folder, from which a training can be resumed."""
 
     def on_begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
-        """Training begins: so many epochs in all; `done` is the history of finished ones."""
+        """Training begins: `epochs` in all; `done` is the history of the finished ones."""
 
     def on_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
         """A batch is done; both count from 1. `figures` has the epoch's loss and accuracy."""

@@ -37,7 +37,7 @@ class TrainingRequest:
         start_from: A model of the same recipe whose weights to start from.
         epochs, batch_size, learning_rate: Instead of the recipe's.
         optimizer: The name of one of OPTIMIZERS, with its usual settings.
-        distortion: Whether images and drawings are bent, turned and shifted.
+        distortion: Whether to bend, turn and shift images and drawings.
         seed: The same one gives the same weights on the same machine.
         hold_back: Leave out the stage that trains on the held-out institutions.
         replace: Replace a model that has the name.

@@ -68,12 +68,15 @@ class _Bar:
 
     def __init__(self) -> None:
         self.total = 0
-        self._done = 0
-        self._bar = st.progress(0.0, "Fetching MNIST…")
+        self._done = self._percent = 0
+        self._bar = st.progress(0, "Fetching MNIST…")
 
     def update(self, n: int, /) -> None:
         self._done += n
-        self._bar.progress(min(self._done / max(self.total, 1), 1.0), "Fetching MNIST…")
+        percent = min(100 * self._done // max(self.total, 1), 100)
+        if percent != self._percent:  # it is called for every kilobyte
+            self._percent = percent
+            self._bar.progress(percent, "Fetching MNIST…")
 
     def reset(self) -> None:
         self._done = 0

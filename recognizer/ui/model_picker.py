@@ -30,7 +30,7 @@ def chosen_model() -> ModelEntry:
 
 
 def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
-    """Let the visitor choose a model, and return it; None, with a message, where there is none."""
+    """Let the visitor choose a model, and return it; without any, None and a message."""
     names = [model.name for model in models if isinstance(model, ModelEntry)]
     wanted = model_in_url().get("model", "").replace("`", "")
     if wanted and wanted not in names:
@@ -67,7 +67,7 @@ def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
 def dashboard(title: str) -> ModelEntry:
     """Open a dashboard: its title, and the choice of the model that it is about.
 
-    Returns that model; ends the page where there is none.
+    Returns that model; without any, the page ends here.
     """
     models = list_models()
     title_side, model_side = st.columns([2, 1], vertical_alignment="bottom")

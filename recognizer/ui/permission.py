@@ -99,7 +99,7 @@ def _is_loopback(host: str | None) -> bool:
 
 
 def _secrets(section: str) -> Mapping[str, Any]:
-    """A section of secrets.toml; empty where there is none."""
+    """A section of secrets.toml; empty if it is missing."""
     try:
         found = st.secrets.get(section)
     except FileNotFoundError:

@@ -14,7 +14,7 @@ def table(
     formats: Mapping[str, str] | None = None,
     **options: Any,
 ) -> None:
-    """Show a whole table, with a button that saves it as `file`.csv.
+    """Show a complete table, with a button that saves it as `file`.csv.
 
     Args:
         frame: What to show; saved with every digit.
