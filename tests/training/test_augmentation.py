@@ -1,7 +1,4 @@
-"""Distortion and made-up drawings: whole, different each time, the same for a seed."""
-
-from collections.abc import Callable
-from itertools import islice
+"""Augmentation: complete pictures, different each time, and the same for a seed."""
 
 import numpy as np
 import pytest
@@ -10,16 +7,10 @@ from hypothesis import strategies as st
 
 from recognizer import Drawing
 from recognizer.datasets.mnist import Mnist
-from recognizer.datasets.strokes import StrokeDataset, pack
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.preprocessing import render, to_mnist
-from recognizer.models.networks import NO_DIGIT
-from recognizer.training import negatives
-from recognizer.training.augmentation import THIN_PENS, distort_images, draw_again
-from recognizer.training.batches import Mixture
-from tests.digits import DIGITS
-
-HANDS = [[np.array(s, dtype=float) for s in strokes] for strokes in DIGITS.values()]
+from recognizer.training.augmentation import distort_images, draw_again
+from tests.stroke_data import HANDS
 
 
 def test_render_draws_as_the_app_does_in_its_own_pen() -> None:
@@ -48,15 +39,20 @@ def test_any_strokes_can_be_drawn_again(strokes: list[list[Points]], seed: int) 
     assert image.any()
 
 
-def test_a_digit_drawn_again_stays_alike_and_never_the_same() -> None:
+def test_a_digit_drawn_again_stays_alike_and_is_never_the_same() -> None:
     rng = np.random.default_rng(0)
-    one, seven = np.array([render(HANDS[1])]), np.array([render(HANDS[7])])
+    one, seven = render(HANDS[1]).astype(float), render(HANDS[7]).astype(float)
     again = np.array([draw_again(HANDS[7], rng) for _ in range(40)])
     assert len({image.tobytes() for image in again}) > 30
-    nearer = np.abs(again - seven.astype(float)).mean(axis=(1, 2)) < np.abs(
-        again - one.astype(float)
-    ).mean(axis=(1, 2))
+    nearer = np.abs(again - seven).mean(axis=(1, 2)) < np.abs(again - one).mean(axis=(1, 2))
     assert nearer.mean() > 0.8
+
+
+def test_without_distortion_a_digit_keeps_its_form() -> None:
+    rng = np.random.default_rng(0)
+    seven = render(HANDS[7]).astype(float)
+    again = [draw_again(HANDS[7], rng, (2.0, 2.0), distortion=False) for _ in range(20)]
+    assert max(np.abs(image - seven).mean() for image in again) < 8  # of 255
 
 
 def test_distorted_images_keep_their_ink(mnist: Mnist) -> None:
@@ -71,65 +67,9 @@ def test_distorted_images_keep_their_ink(mnist: Mnist) -> None:
     assert ink.min() > 0.4
 
 
-@pytest.mark.parametrize("make", set(negatives.MADE_UP))
-def test_made_up_drawings_can_be_drawn(make: Callable[[np.random.Generator], list[Points]]) -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        strokes = make(rng)
-        assert all(len(stroke) and np.isfinite(stroke).all() for stroke in strokes)
-        assert draw_again(strokes, rng, THIN_PENS).any()
-
-
-def test_two_digits_stand_side_by_side() -> None:
-    rng = np.random.default_rng(0)
-    strokes = negatives.side_by_side(HANDS[4], HANDS[1], rng)
-    four, one = np.concatenate(strokes[:2]), np.concatenate(strokes[2:])
-    assert four[:, 0].max() < one[:, 0].min()
-
-
-def test_a_digit_is_crossed_out_by_one_more_stroke() -> None:
-    crossed = negatives.crossed_out(HANDS[4], np.random.default_rng(0))
-    assert len(crossed) == len(HANDS[4]) + 1
-
-
-@pytest.fixture
-def mixture(tiny: Mnist) -> Mixture:
-    return Mixture(tiny.training, digits(), pack([HANDS[4]], ["A"], ["x-1"]), batch_size=64)
-
-
-def digits() -> StrokeDataset:
-    return pack(HANDS, np.arange(10, dtype=np.uint8), ["x-1"] * 10)
-
-
-def test_a_batch_holds_images_digits_and_others(mixture: Mixture) -> None:
-    assert mixture.steps == 400 // 32
-    inputs, labels = next(mixture.batches(seed=1))
-    assert inputs.shape == (64, 28, 28, 1)
-    assert inputs.dtype == np.float32
-    assert 0 <= inputs.min() <= inputs.max() <= 1
-    assert (labels[:52] < NO_DIGIT).all()
-    assert (labels[52:] == NO_DIGIT).all()
-
-
-def test_an_epoch_shows_every_image_once(tiny: Mnist) -> None:
-    """The images that are not distorted are found again, no one twice."""
-    mixture = Mixture(tiny.training, digits(), pack([], [], []), batch_size=64)
-    known = {image.tobytes(): index for index, image in enumerate(tiny.training.images)}
-    seen = [
-        known.get((np.rint(image[..., 0] * 255)).astype(np.uint8).tobytes())
-        for inputs, _ in islice(mixture.batches(seed=0), mixture.steps)
-        for image in inputs[:32]
-    ]
-    kept = [index for index in seen if index is not None]
-    assert len(kept) > 20
-    assert len(kept) == len(set(kept))
-
-
-def test_a_seed_gives_the_same_batches_from_any_epoch(mixture: Mixture) -> None:
-    steps = mixture.steps
-    from_first = list(islice(mixture.batches(seed=5, epoch=1), steps, steps + 2))
-    from_second = list(islice(mixture.batches(seed=5, epoch=2), 2))
-    for (one, labels), (other, same) in zip(from_first, from_second, strict=True):
-        np.testing.assert_array_equal(one, other)
-        np.testing.assert_array_equal(labels, same)
-    assert not np.array_equal(next(mixture.batches(seed=6, epoch=2))[0], from_second[0][0])
+@pytest.mark.parametrize("count", [0, 1, 1001])
+def test_any_number_of_images_can_be_distorted(tiny: Mnist, count: int) -> None:
+    images = np.resize(tiny.training.images, (count, 28, 28))
+    first = distort_images(images, np.random.default_rng(1))
+    assert first.shape == images.shape
+    np.testing.assert_array_equal(distort_images(images, np.random.default_rng(1)), first)

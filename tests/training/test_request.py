@@ -1,28 +1,37 @@
-"""Orders: every field checked, and the same on the command line."""
+"""Training requests: every field checked, and the same after a journey as JSON."""
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import train as command
-from recognizer.errors import ModelError
+from recognizer.errors import ModelError, RequestError
 from recognizer.models import registry
+from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import ADAM, OPTIMIZERS, RECIPES
-from recognizer.training.job_state import about
-from recognizer.training.request import MOST_EPOCHS, MOST_IMAGES, SEEDS, TrainingRequest
+from recognizer.training import request as request_module
+from recognizer.training.request import (
+    BEFORE_AND_AFTER,
+    HIGHEST_RATE,
+    MOST_EPOCHS,
+    MOST_IMAGES,
+    SEEDS,
+    SPEED,
+    TrainingRequest,
+)
 
 NAME = "a-name-that-is-free"
-orders = st.builds(
+requests = st.builds(
     TrainingRequest,
     recipe=st.sampled_from(list(RECIPES)),
     name=st.just(NAME),
     start_from=st.none() | st.sampled_from(list(RECIPES)),
     epochs=st.none() | st.integers(1, MOST_EPOCHS),
     batch_size=st.none() | st.integers(1, MOST_IMAGES),
-    learning_rate=st.none() | st.floats(1e-7, 100),
+    learning_rate=st.none() | st.floats(1e-7, HIGHEST_RATE),
     optimizer=st.none() | st.sampled_from(list(OPTIMIZERS)),
     distortion=st.none() | st.booleans(),
     seed=st.integers(0, SEEDS - 1),
@@ -31,91 +40,133 @@ orders = st.builds(
 )
 
 
-@given(orders)
-def test_the_command_line_says_the_same(order: TrainingRequest) -> None:
-    args = command.parse(order.arguments())
-    assert command.order_of(args.recipe, args) == order
-
-
-@given(orders)
-def test_what_may_be_asked_for_can_be_checked(order: TrainingRequest) -> None:
-    order = dataclasses.replace(order, start_from=order.start_from and order.recipe)
-    order.check()
-    recipe = order.changed()
-    assert recipe.epochs == (order.epochs or RECIPES[order.recipe].epochs)
-    assert recipe.optimizer.name == (order.optimizer or RECIPES[order.recipe].optimizer.name)
-    assert order.learning_rate in (None, recipe.optimizer.learning_rate)
+@given(requests)
+def test_a_request_is_the_same_after_a_journey_as_json(request: TrainingRequest) -> None:
+    content = json.loads(json.dumps(dataclasses.asdict(request)))
+    assert TrainingRequest.from_json(content) == request
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("content", "reason"),
     [
-        ({"recipe": "../x"}, "no recipe"),
-        ({"optimizer": "Adagrad"}, "no optimiser 'Adagrad'"),
-        ({"epochs": 0}, "Epochs: 0. Give a whole number from 1 to 1,000"),
-        ({"epochs": 1001}, "Epochs: 1001"),
-        ({"epochs": 1.5}, "Epochs: 1.5"),
-        ({"batch_size": 0}, "batch size: 0"),
-        ({"batch_size": 10_001}, "batch size: 10001"),
-        ({"learning_rate": 0.0}, "learning rate is 0;"),
-        ({"learning_rate": -1.0}, "learning rate is -1;"),
-        ({"learning_rate": float("nan")}, "learning rate is nan;"),
-        ({"learning_rate": float("inf")}, "learning rate is inf;"),
-        ({"seed": -1}, "seed: -1"),
-        ({"seed": 2**32}, "seed: 4294967296"),
-        ({"start_from": "simple-cnn"}, "do not fit into 'sgd-cnn'"),
-        ({"start_from": "nowhere"}, "no model 'nowhere'"),
-        ({"start_from": "../x"}, "cannot name a model"),
-        ({"name": "sgd-cnn"}, "'sgd-cnn' already"),
-        ({"name": ""}, "cannot name a model"),
-        ({"name": "../x"}, "cannot name a model"),
-        ({"name": "/etc/x"}, "cannot name a model"),
-        ({"name": "con"}, "cannot name a model"),
-        ({"name": "n" * 300}, "cannot name a model"),
-        ({"name": "Ярослав"}, "cannot name a model"),
-        ({"name": "٣"}, "cannot name a model"),
-        ({"name": "a\n"}, "cannot name a model"),
+        (None, "not a training request"),
+        ([], "not a training request"),
+        ({"recipe": "sgd-cnn"}, "name: Field required"),
+        ({"recipe": "sgd-cnn", "name": 5}, "name: Input should be a valid string"),
+        ({"recipe": "sgd-cnn", "name": "x", "epochs": "many"}, "epochs: Input should be"),
+        ({"recipe": "sgd-cnn", "name": "x", "epochs": 1.5}, "epochs: Input should be"),
+        ({"recipe": "sgd-cnn", "name": "x", "seed": None}, "seed: Input should be"),
     ],
 )
-def test_what_cannot_be_is_said(change: dict[str, Any], said: str) -> None:
-    order = dataclasses.replace(TrainingRequest("sgd-cnn", NAME), **change)
-    with pytest.raises(ModelError, match=said):
-        order.check()
+def test_json_that_is_no_request_is_refused(content: object, reason: str) -> None:
+    with pytest.raises(RequestError, match=reason):
+        TrainingRequest.from_json(content)
 
 
-def test_another_optimiser_comes_with_its_own_settings() -> None:
-    recipe = TrainingRequest("sgd-cnn", NAME, optimizer="Adam").changed()
-    assert recipe.optimizer == ADAM
+@given(requests)
+def test_a_possible_request_passes_its_check(request: TrainingRequest) -> None:
+    request = dataclasses.replace(request, start_from=request.start_from and request.recipe)
+    request.check()
+    recipe = request.changed()
+    assert recipe.epochs == (request.epochs or RECIPES[request.recipe].epochs)
+    assert recipe.optimizer.name == (request.optimizer or RECIPES[request.recipe].optimizer.name)
+    assert request.learning_rate in (None, recipe.optimizer.learning_rate)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"recipe": "../x"}, r"no recipe '\.\./x'\. Choose one of functional-cnn, "),
+        ({"optimizer": "Adagrad"}, "no optimizer 'Adagrad'. Choose one of Adam, "),
+        ({"epochs": 0}, "Epochs: 0. Give a whole number from 1 to 1,000"),
+        ({"epochs": 1001}, "Epochs: 1001"),
+        ({"batch_size": 0}, "Batch size: 0. Give a whole number from 1 to 10,000"),
+        ({"batch_size": 10_001}, "Batch size: 10001"),
+        ({"learning_rate": 0.0}, "Learning rate: 0. Give a number above 0 and up to 100"),
+        ({"learning_rate": -1.0}, "Learning rate: -1"),
+        ({"learning_rate": 101.0}, "Learning rate: 101"),
+        ({"learning_rate": float("nan")}, "Learning rate: nan"),
+        ({"learning_rate": float("inf")}, "Learning rate: inf"),
+        ({"seed": -1}, "Seed: -1. Give a whole number from 0 to 4,294,967,295"),
+        ({"seed": 2**32}, "Seed: 4294967296"),
+        ({"start_from": "simple-cnn"}, "do not fit 'sgd-cnn'"),
+    ],
+)
+def test_an_impossible_request_is_refused_with_the_reason(
+    change: dict[str, Any], reason: str
+) -> None:
+    request = dataclasses.replace(TrainingRequest("sgd-cnn", NAME), **change)
+    with pytest.raises(RequestError, match=reason):
+        request.check()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"start_from": "nowhere"}, "no model 'nowhere'"),
+        ({"start_from": "../x"}, "not a valid model name"),
+        ({"name": "sgd-cnn"}, "'sgd-cnn' is taken"),
+        ({"name": "../x"}, "not a valid model name"),
+    ],
+)
+def test_a_request_with_an_impossible_model_is_refused(change: dict[str, Any], reason: str) -> None:
+    request = dataclasses.replace(TrainingRequest("sgd-cnn", NAME), **change)
+    with pytest.raises(ModelError, match=reason):
+        request.check()
+
+
+def test_a_taken_name_may_be_replaced() -> None:
+    TrainingRequest("sgd-cnn", "sgd-cnn", replace=True).check()
+
+
+def test_a_request_keeps_what_it_does_not_name() -> None:
+    changed = TrainingRequest("sgd-cnn", NAME, epochs=3, learning_rate=0.5).changed()
+    assert (changed.epochs, changed.batch_size) == (3, 32)
+    assert changed.optimizer.learning_rate == 0.5
+    assert changed.optimizer.settings == {"momentum": 0.9}
+    assert TrainingRequest("robust-cnn", NAME).changed() == RECIPES["robust-cnn"]
+    assert TrainingRequest("sgd-cnn", NAME).changed() == RECIPES["sgd-cnn"]
+
+
+def test_holding_back_leaves_out_the_third_stage() -> None:
+    changed = TrainingRequest("robust-cnn", NAME, hold_back=True).changed()
+    assert changed.last_epochs == RECIPES["robust-cnn"].last_epochs[:2]
+
+
+def test_another_optimizer_comes_with_its_own_settings() -> None:
+    assert TrainingRequest("sgd-cnn", NAME, optimizer="Adam").changed().optimizer == ADAM
     assert TrainingRequest("sgd-cnn", NAME, optimizer="SGD").changed() == RECIPES["sgd-cnn"]
     assert TrainingRequest("robust-cnn", NAME, optimizer="AdamW").changed() == RECIPES["robust-cnn"]
 
 
-def test_the_estimate_follows_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_estimate, "machine_speed", lambda: request_estimate.SPEED)
-    known = registry.find_model("sgd-cnn")
+# How long it takes
+
+
+@pytest.fixture
+def known() -> ModelEntry:
+    return registry.find_model("sgd-cnn")
+
+
+def test_the_estimate_follows_the_request(
+    known: ModelEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
 
     def seconds(**change: Any) -> float:
-        told = request_estimate.seconds_of(TrainingRequest("sgd-cnn", NAME, **change), [known])
-        assert told
-        return told - request_estimate.BEFORE_AND_AFTER
+        estimate = TrainingRequest("sgd-cnn", NAME, **change).seconds([known])
+        assert estimate
+        return estimate - BEFORE_AND_AFTER
 
     usual = seconds()
     assert usual == pytest.approx(10 * known.seconds_per_epoch)
     assert seconds(epochs=20) == pytest.approx(2 * usual)
     assert seconds(batch_size=320) < usual < seconds(batch_size=8)
     assert seconds(distortion=True) > usual
-    monkeypatch.setattr(request_estimate, "machine_speed", lambda: request_estimate.SPEED / 2)
+    monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED / 2)
     assert seconds() == pytest.approx(2 * usual)
 
 
-def test_without_a_model_of_the_recipe_there_is_no_estimate() -> None:
+def test_without_a_model_of_the_recipe_there_is_no_estimate(known: ModelEntry) -> None:
     other = registry.find_model("simple-cnn")
-    assert request_estimate.seconds_of(TrainingRequest("sgd-cnn", NAME), [other]) is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0, "5 s"), (33, "35 s"), (89, "90 s"), (100, "2 min"), (5000, "83 min"), (6000, "1.7 h")],
-)
-def test_times_in_words(seconds: float, said: str) -> None:
-    assert about(seconds) == f"about {said}"
+    without_history = dataclasses.replace(known, history=known.history.iloc[:0])
+    assert TrainingRequest("sgd-cnn", NAME).seconds([other, without_history]) is None
