@@ -38,7 +38,7 @@ INTO_VIEW = """<script>/* {} */
 
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
-    boxes = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
+    boxes = st.columns([3, 3, 5, 4], vertical_alignment="bottom")
     with boxes[0]:
         label = digit_box("True digit", "label")
     with boxes[1]:
