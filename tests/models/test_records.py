@@ -9,7 +9,7 @@ import pytest
 
 from recognizer.models import records
 from recognizer.models.calibration import Calibration
-from recognizer.models.recipes import RECIPES
+from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.models.records import (
     BenchmarkResult,
     CaseScores,
@@ -65,8 +65,10 @@ SUMMARY = ReportSummary(
 )
 
 
-def test_a_recipe_is_read_as_it_was_written() -> None:
-    assert records.read_recipe(records.to_json(COMPLETE)) == COMPLETE
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_a_recipe_is_read_as_it_was_written(recipe: Recipe) -> None:
+    trained = replace(COMPLETE, optimizer=recipe.optimizer, published=recipe.published)
+    assert records.read_recipe(records.to_json(trained)) == trained
 
 
 def test_a_summary_is_read_as_it_was_written() -> None:
