@@ -77,9 +77,9 @@ class RenderedDrawings:
 
     def predict(self, network: Network) -> Predictions:
         """A network's probabilities for all of them, case after case."""
-        digits = np.concatenate([network(images) for images in self.digits.values()])
-        non_digits = np.concatenate([network(images) for images in self.non_digits.values()])
-        return Predictions(digits, self.labels, non_digits)
+        digits = np.concatenate(list(self.digits.values()))
+        non_digits = np.concatenate(list(self.non_digits.values()))
+        return Predictions(network(digits), self.labels, network(non_digits))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,7 @@
-"""Training, from the recipe to the folder, and its command line."""
+"""The training pipeline, from a recipe to a published model."""
 
-import os
-import signal
-import subprocess
-import sys
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,192 +9,152 @@ import keras
 import numpy as np
 import pytest
 
-import train as command
 from recognizer import Drawing, Recognizer
 from recognizer.datasets.mnist import Mnist
+from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import ModelError, TrainingError
 from recognizer.models import registry
 from recognizer.models.evaluation import evaluate
-from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE
+from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
 from recognizer.models.recipes import RECIPES
+from recognizer.training import pipeline
 from recognizer.training.pipeline import train
-from recognizer.training.request import TrainingRequest
-from tests.conftest import SHIPPED
-
-RECIPE = replace(RECIPES["larger-cnn"], epochs=2, batch_size=20)
+from recognizer.training.progress import ProgressListener
+from tests.training.conftest import PLAIN, same, weights_of
 
 
-def test_training_leaves_a_whole_model(models: Path, tiny: Mnist) -> None:
-    model = train(RECIPE, tiny, "mine", seed=3)
-    assert {path.name for path in models.iterdir()} == {".lock", "mine"}
-    assert model.history.columns.tolist() == [*HISTORY_COLUMNS, LEARNING_RATE]
-    assert np.allclose(model.history[LEARNING_RATE], RECIPE.optimizer.learning_rate)
-    assert model.history.index.tolist() == [1, 2]
-    assert (model.history["seconds"] > 0).all()
-    assert model.recipe["recipe"] == "larger-cnn"
-    assert model.recipe["epochs"] == 2
-    assert model.recipe["seed"] == 3
-    assert model.recipe["packages"]["keras"] == keras.__version__
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, tiny: Mnist) -> Iterator[ModelEntry]:
+    """A model in a folder of models of its own, which is not to be changed."""
+    models = tmp_path_factory.mktemp("trained") / "models"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODELS_DIR", str(models))
+        model = train(PLAIN, tiny, "mine", seed=3)
+        assert {path.name for path in models.iterdir()} == {".lock", "mine"}
+        yield model
+
+
+@pytest.fixture
+def first(trained: ModelEntry, models: Path) -> ModelEntry:
+    """The same model in the test's own folder of models."""
+    shutil.copytree(trained.path, models / "mine")
+    return registry.find_model("mine")
+
+
+def test_a_training_leaves_a_complete_model(first: ModelEntry, tiny: Mnist) -> None:
+    assert first.history.columns.tolist() == [*HISTORY_COLUMNS, LEARNING_RATE]
+    assert np.allclose(first.history[LEARNING_RATE], PLAIN.optimizer.learning_rate)
+    assert first.history.index.tolist() == [1, 2]
+    assert (first.history["seconds"] > 0).all()
+    recipe = first.recipe
+    assert (recipe.name, recipe.epochs, recipe.seed) == ("larger-cnn", 2, 3)
+    assert (recipe.optimizer, recipe.drawings) == (PLAIN.optimizer, None)
+    assert recipe.packages["keras"] == keras.__version__
+    assert recipe.machine_gflops
+    assert recipe.trained_at
+    assert not recipe.shipped
+    assert first.summary.reading_ms
+    assert first.benchmark is None
+
+
+def test_its_report_is_of_the_test_images(first: ModelEntry, tiny: Mnist) -> None:
     report = registry.load_report("mine")
     np.testing.assert_array_equal(report.labels, tiny.test.labels)
+    assert (first.accuracy, first.loss) == (report.accuracy, report.loss)
     assert report.accuracy > 0.5  # ten classes: by chance it would be 0.1
-    assert Recognizer.load("mine").read(Drawing.from_strokes([[[0, 0], [9, 90]]])).digit is not None
-
-
-def test_the_report_is_what_keras_measures(models: Path, tiny: Mnist) -> None:
-    model = train(RECIPE, tiny, "mine")
-    network = keras.saving.load_model(model.path / "model.keras")
+    network = keras.saving.load_model(first.path / "model.keras")
     assert not network.compiled
-    network.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    images = tiny.test.images[..., np.newaxis] / 255
-    loss, accuracy = network.evaluate(images, tiny.test.labels, verbose=0)
-    assert (model.loss, model.accuracy) == pytest.approx((loss, accuracy), abs=1e-5)
-    assert evaluate(network, tiny.test).loss == pytest.approx(loss, abs=1e-5)
+    assert evaluate(network, tiny.test).loss == pytest.approx(first.loss, abs=1e-5)
 
 
-def test_the_same_seed_gives_the_same_weights(models: Path, tiny: Mnist) -> None:
-    def weights(name: str, seed: int) -> list[np.ndarray]:
-        train(RECIPE, tiny, name, seed=seed)
-        return keras.saving.load_model(models / name / "model.keras").get_weights()
-
-    first, second, third = weights("one", 1), weights("two", 1), weights("three", 2)
-    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    assert not all(np.array_equal(a, b) for a, b in zip(first, third, strict=True))
+def test_the_model_reads(first: ModelEntry) -> None:
+    reading = Recognizer.load("mine").read(Drawing.from_strokes([[[0, 0], [9, 90]]]))
+    assert reading.digit is not None
 
 
-def test_an_order_keeps_what_it_does_not_name() -> None:
-    changed = TrainingRequest("sgd-cnn", "mine", epochs=3, learning_rate=0.5).changed()
-    assert (changed.epochs, changed.batch_size) == (3, 32)
-    assert changed.optimizer.learning_rate == 0.5
-    assert changed.optimizer.settings == {"momentum": 0.9}
-    assert len(TrainingRequest("robust-cnn", "mine", hold_back=True).changed().later_stages) == 1
-    assert TrainingRequest("robust-cnn", "mine").changed() == RECIPES["robust-cnn"]
-    assert TrainingRequest("sgd-cnn", "mine").changed() == RECIPES["sgd-cnn"]
+def test_the_same_seed_gives_the_same_weights(first: ModelEntry, tiny: Mnist) -> None:
+    again, other = (train(PLAIN, tiny, f"seed-{seed}", seed=seed) for seed in (3, 4))
+    assert same(weights_of(first.path), weights_of(again.path))
+    assert not same(weights_of(first.path), weights_of(other.path))
 
 
-def test_a_taken_name_is_refused_before_training(model_copy: Path, tiny: Mnist) -> None:
-    with pytest.raises(ModelError, match="already"):
-        train(RECIPE, tiny, "larger-cnn")
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in RECIPES if name != "robust-cnn"])
+def test_the_same_seed_gives_the_same_weights_for_every_recipe(
+    models: Path, tiny: Mnist, name: str
+) -> None:
+    recipe = replace(RECIPES[name], epochs=1)
+    one, two = (train(recipe, tiny, name, seed=1) for name in ("one", "two"))
+    assert same(weights_of(one.path), weights_of(two.path))
 
 
-def test_a_training_that_diverges_says_what_to_change(models: Path, tiny: Mnist) -> None:
-    diverging = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=1e30))
+def test_a_taken_name_is_refused_before_the_training(first: ModelEntry, tiny: Mnist) -> None:
+    class Unheard(ProgressListener):
+        def on_begin(self, *_: object) -> None:
+            raise AssertionError("it began")
+
+    with pytest.raises(ModelError, match="is taken"):
+        train(PLAIN, tiny, "mine", listener=Unheard())
+
+
+def test_a_failed_training_leaves_nothing(models: Path, tiny: Mnist) -> None:
+    diverging = replace(PLAIN, optimizer=replace(PLAIN.optimizer, learning_rate=1e38))
     with pytest.raises(TrainingError, match="learning rate is too high"):
         train(diverging, tiny, "mine")
     assert list(models.iterdir()) == []
 
 
-def test_a_training_goes_on_from_the_weights_of_a_model(models: Path, tiny: Mnist) -> None:
-    first = train(RECIPE, tiny, "first")
-    still = replace(RECIPE, epochs=1, optimizer=replace(RECIPE.optimizer, learning_rate=1e-30))
+@pytest.mark.parametrize("phase", ["Testing", "Publishing"])
+def test_a_training_can_be_stopped_in_its_last_phases(
+    models: Path, tiny: Mnist, phase: str
+) -> None:
+    class Stopper(ProgressListener):
+        def on_phase(self, entered: str) -> None:
+            if phase == "Publishing":
+                self.stopped = entered == "Testing"
+            elif entered == phase:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(replace(PLAIN, epochs=1), tiny, "mine", listener=Stopper())
+    assert list(models.iterdir()) == []
+
+
+def test_a_training_starts_from_the_weights_of_a_model(first: ModelEntry, tiny: Mnist) -> None:
+    still = replace(PLAIN, epochs=1, optimizer=replace(PLAIN.optimizer, learning_rate=1e-30))
     second = train(still, tiny, "second", start=first)
     assert second.accuracy == first.accuracy
-    weights = (model.path / "model.keras" for model in (first, second))
-    one, two = (keras.saving.load_model(path).get_weights() for path in weights)
-    assert all(np.allclose(a, b) for a, b in zip(one, two, strict=True))
-    assert second.recipe["start_from"]["model"] == "first"
-    assert not second.recipe["start_from"]["has_seen_all"]
-    with pytest.raises(TrainingError, match="do not fit"):
-        train(RECIPES["simple-cnn"], tiny, "third", start=first)
+    assert same(weights_of(first.path), weights_of(second.path))
+    start = second.recipe.start_from
+    assert start
+    assert (start.name, start.saw_held_out, len(start.sha256)) == ("mine", False, 64)
 
 
-def test_what_is_shown_is_bent_if_that_is_asked_for(models: Path, tiny: Mnist) -> None:
-    bent = train(replace(RECIPE, distortion=True), tiny, "bent")
-    plain = train(RECIPE, tiny, "plain")
-    assert bent.recipe["distortion"]
-    assert len(bent.history) == 2
-    assert bent.history["loss"].iloc[-1] > plain.history["loss"].iloc[-1]  # it is harder to learn
-
-
-def test_a_shipped_model_trained_anew_is_shipped_still(model_copy: Path, tiny: Mnist) -> None:
+def test_a_shipped_model_that_is_replaced_is_still_shipped(model_copy: Path, tiny: Mnist) -> None:
     assert registry.is_shipped("larger-cnn")
-    assert train(RECIPE, tiny, "larger-cnn", replace=True).recipe["shipped"]
-    assert "shipped" not in train(RECIPE, tiny, "larger-cnn-2").recipe
+    model = train(replace(PLAIN, epochs=1), tiny, "larger-cnn", replace=True)
+    assert model.recipe.shipped
+    assert model.recipe.epochs == 1
 
 
-def test_the_list(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command.main(["--list"]) == 0
-    listed = capsys.readouterr().out
-    assert all(f"| {name} |" in listed for name in RECIPES)
-
-
-def test_the_readme_has_the_results_that_the_command_prints(
-    capsys: pytest.CaptureFixture[str],
+def test_a_recipe_without_drawings_is_evaluated_on_them(
+    models: Path, tiny: Mnist, drawings: DrawingDataset
 ) -> None:
-    assert command.main(["--results"]) == 0
-    shipped = [
-        line
-        for line in capsys.readouterr().out.splitlines()
-        if "`" not in line or any(f"`{name}`" in line for name in RECIPES)
-    ]
-    assert "\n".join(shipped) in (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
+    phases = []
+
+    class Noting(ProgressListener):
+        def on_phase(self, phase: str) -> None:
+            phases.append(phase)
+
+    recipe = replace(PLAIN, epochs=1)
+    model = train(recipe, tiny, "mine", drawings=drawings, listener=Noting())
+    assert model.benchmark
+    assert model.benchmark.digits == 20
+    assert phases == ["Evaluating on drawings", "Testing", "Publishing"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["no-such-recipe"],
-        ["sgd-cnn", "--epochs", "0"],
-        ["sgd-cnn", "--epochs", "1.5"],
-        ["sgd-cnn", "--learning-rate", "nan"],
-        ["sgd-cnn", "--learning-rate", "-1"],
-        ["sgd-cnn", "--batch-size", "many"],
-        ["sgd-cnn", "--seed", "-1"],
-        ["--all", "--name", "mine"],
-        ["sgd-cnn", "--all"],
-    ],
-)
-def test_bad_arguments_are_refused(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as stop:
-        command.main(arguments)
-    assert stop.value.code == 2
-    assert "error" in capsys.readouterr().err
-
-
-def test_missing_data_and_bad_names_are_said_in_a_line(
-    models: Path, capsys: pytest.CaptureFixture[str], mnist: Mnist
-) -> None:
-    assert command.main(["sgd-cnn", "--data", "nowhere.npz"]) == 1
-    assert "no file nowhere.npz" in capsys.readouterr().err
-    assert command.main(["sgd-cnn", "--name", "../x"]) == 1
-    assert "cannot name a model" in capsys.readouterr().err
-
-
-def test_the_command_trains_and_keeps_what_is_there(
-    model_copy: Path,
-    mnist: Mnist,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("PEN_DIGITS", raising=False)  # to judge by them takes longer than to train
-    arguments = ["larger-cnn", "--epochs", "1", "--batch-size", "1000", "--seed", "5"]
-    assert command.main(arguments) == 0
-    model = registry.find_model("larger-cnn-2")
-    assert "larger-cnn-2" in capsys.readouterr().out
-    assert model.recipe["batch_size"] == 1000
-    assert model.recipe["seed"] == 5
-    assert registry.find_model("larger-cnn").recipe["batch_size"] == 200
-
-
-def test_ctrl_c_leaves_no_half_model(models: Path, mnist: Mnist) -> None:
-    """A real Ctrl-C in the middle of an epoch."""
-    process = subprocess.Popen(
-        [sys.executable, "-u", "train.py", "sgd-cnn", "--name", "mine"],
-        cwd=SHIPPED.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ,
-        text=True,
-    )
-    assert process.stdout
-    assert process.stderr
-    assert any("Epoch 1" in line for line in process.stdout)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert "interrupted; no model was left half done" in errors
-    assert "Traceback" not in errors
-    assert not (set(models.iterdir()) - {models / ".training"})
+def test_every_model_is_profiled_again(first: ModelEntry) -> None:
+    (first.path / "layers.csv").unlink()
+    (profiled,) = pipeline.profile_models()
+    assert profiled.name == "mine"
+    assert (first.path / "layers.csv").exists()

@@ -1,208 +1,184 @@
-"""Training on drawings: two stages, checkpoints, and what is left of an interruption."""
+"""Training on drawings: which stage sees which drawings, and what a checkpoint belongs to."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
-from recognizer import Drawing, Recognizer
-from recognizer.datasets.mnist import CLASSES, Mnist
+from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset
 from recognizer.errors import MissingDatasetError
 from recognizer.models import registry
-from recognizer.models.folder import LEARNING_RATE
-from recognizer.models.networks import SCORES
-from recognizer.models.recipes import RECIPES
-from recognizer.training import stages
+from recognizer.models.calibration import Calibration
+from recognizer.models.folder import ModelEntry
+from recognizer.models.recipes import Recipe
+from recognizer.training import augmentation, pipeline, stages
 from recognizer.training.checkpoint import Checkpoint
-from recognizer.training.pipeline import judge_models, train
 from recognizer.training.progress import ProgressListener
-from recognizer.training.stages import Run, stage_of
-from tests.test_drawn import drawings, others
-
-EVERYONE = (*HELD_OUT, *VALIDATION, "syn")
-
-
-def small(init: str) -> keras.Model:
-    """As robust-cnn ends, and quick to train."""
-    images = keras.layers.Input((28, 28, 1))
-    flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(4)(images))
-    dense = keras.layers.Dense(16)(keras.layers.Dropout(0.3)(flat))
-    normal = keras.layers.BatchNormalization()(dense)
-    scores = keras.layers.Dense(CLASSES + 1, activation="softmax", name=SCORES)(normal)
-    return keras.Model(images, scores[:, :CLASSES])
+from recognizer.training.stages import Run, Stage
+from tests.stroke_data import crosses, digits
+from tests.training.conftest import ROBUST, SOME
 
 
-RECIPE = replace(RECIPES["robust-cnn"], network=small, epochs=2, batch_size=64)
+@dataclass
+class Fake:
+    """Stands for the training of a stage: notes it, and saves the state of each epoch."""
+
+    seen: list[Stage]
+
+    def __call__(self, stage: Stage, run: Run, trainer: keras.Model, network: keras.Model) -> None:
+        self.seen.append(stage)
+        for epoch in range(max(run.checkpoint.epoch + 1, stage.first), stage.last + 1):
+            run.checkpoint.save(trainer, {"loss": 1.0, "seconds": epoch})
 
 
 @pytest.fixture
-def drawn() -> DrawingDataset:
-    return DrawingDataset(drawings(EVERYONE), others(EVERYONE))
+def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    fake = Fake([])
+    monkeypatch.setattr(stages, "_fit_stage", fake)
+    return fake
 
 
-def weights(path: Path) -> list[np.ndarray]:
-    return keras.saving.load_model(path / "model.keras", compile=False).get_weights()
+@pytest.fixture
+def run(tmp_path: Path, few: Mnist, drawings: DrawingDataset) -> Run:
+    return Run(ROBUST, few, drawings, 0, Checkpoint(tmp_path / "state"), ProgressListener())
 
 
-def test_the_stages_keep_institutions_and_doubts_apart(
-    tmp_path: Path, tiny: Mnist, drawn: DrawingDataset
+def test_the_first_two_stages_see_neither_validation_nor_held_out_drawings(
+    run: Run, fake: Fake
 ) -> None:
-    checkpoint = Checkpoint(tmp_path)
-    run = Run(RECIPE, tiny, drawn, 0, checkpoint, ProgressListener())
-    checkpoint.write("doubts", drawn.digits.of(["syn"]).digests()[:3])
-    first, second, third = (stage_of(run, number) for number in range(3))
-    ends = [(stage.first, stage.last) for stage in (first, second, third)]
-    assert ends == [(1, 2), (3, 3), (4, 4)]
-    assert set(first.mixture.digits.institutions) == set(second.mixture.digits.institutions)
-    assert set(first.mixture.digits.institutions) == {"syn"}
-    assert set(second.mixture.others.institutions) == {"syn"}
-    assert set(third.mixture.digits.institutions) == set(EVERYONE)
-    assert first.mixture.digits.labels.tolist() == list(range(10))
-    assert second.mixture.digits.labels.tolist() == list(range(3, 10))
-    assert (first.rate, second.rate) == (0.002, 0.001)
+    stages.fit(run)
+    first, second, third = fake.seen
+    assert [(stage.first, stage.last) for stage in fake.seen] == [(1, 2), (3, 3), (4, 4)]
+    assert [stage.rate for stage in fake.seen] == [0.002, 0.001, 0.001]
+    for stage in (first, second):
+        for part in (stage.mixture.drawings.digits, stage.mixture.drawings.non_digits):
+            assert set(part.institutions) == {"syn"}
+    assert set(third.mixture.drawings.digits.institutions) == set(SOME)
+    assert set(third.mixture.drawings.non_digits.institutions) == set(SOME)
+
+
+def test_doubtful_labels_are_left_out_from_the_second_stage_on(
+    run: Run, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "doubtful", lambda digits, network: digits.digests()[:3])
+    stages.fit(run)
+    labels = [stage.mixture.drawings.of(["syn"]).digits.labels.tolist() for stage in fake.seen]
+    assert labels == [list(range(10)), list(range(3, 10)), list(range(3, 10))]
+
+
+def test_a_resumed_training_repeats_no_finished_stage(run: Run, fake: Fake) -> None:
+    stages.fit(run)
+    verdict = run.checkpoint.read_verdict()
+    run.checkpoint.path(4).rename(run.checkpoint.path(3))  # as after the second stage
+    fake.seen.clear()
+    stages.fit(run)
+    # The second is there again: its weights have to be averaged before the third.
+    assert [stage.first for stage in fake.seen] == [3, 4]
+    assert run.checkpoint.read_verdict() == verdict
+
+
+def test_scores_are_of_the_held_out_drawings(run: Run, fake: Fake) -> None:
+    fitted = stages.fit(run)
+    assert fitted.benchmark
+    assert fitted.benchmark.institutions == ("art", "cea")
+    assert fitted.benchmark.digits == 20
+
+
+def test_a_model_that_starts_from_one_that_saw_held_out_drawings_has_no_scores(
+    run: Run, fake: Fake
+) -> None:
+    start = replace(registry.find_model("robust-cnn"), calibration=Calibration(0.5, 0.25, 0.75))
+    assert start.recipe.saw_held_out
+    fitted = stages.fit(replace(run, start=start))
+    assert (fitted.calibration, fitted.benchmark) == (start.calibration, None)
+
+
+# Doubtful labels
 
 
 @pytest.mark.parametrize(("doubted", "found"), [(1, 1), (5, 3)])
-def test_labels_in_doubt_are_found_but_not_too_many(
-    tmp_path: Path, tiny: Mnist, drawn: DrawingDataset, doubted: int, found: int
-) -> None:
-    hundred = replace(drawn, digits=drawings(("syn",) * 10 + (*HELD_OUT, *VALIDATION)))
-    run = Run(RECIPE, tiny, hundred, 0, Checkpoint(tmp_path), ProgressListener())
-    stage = stage_of(run, 0)
-    digits = stage.mixture.digits
+def test_doubtful_labels_are_found_but_not_too_many(doubted: int, found: int) -> None:
+    hundred = digits([f"s{number:02}" for number in range(10)])
 
-    def network(images: np.ndarray) -> np.ndarray:
+    def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Sure of every label but the last ones."""
-        right = np.eye(10, dtype=np.float32)[digits.labels]
-        right[-doubted:] = 0.1
-        return right
+        sure = np.eye(10, dtype=np.float32)[hundred.labels]
+        sure[-doubted:] = 0.1
+        return sure
 
-    stages._conclude(0, stage, run, network)
-    doubts = run.checkpoint.read("doubts")
-    assert len(doubts) == found
-    assert set(doubts) <= set(digits.digests()[-doubted:])
-
-
-def test_training_on_drawings_leaves_a_whole_model(
-    models: Path, tiny: Mnist, drawn: DrawingDataset
-) -> None:
-    model = train(RECIPE, tiny, "mine", drawings=drawn)
-    assert sorted(path.name for path in models.iterdir()) == [".lock", "mine"]
-    assert model.history.index.tolist() == [1, 2, 3, 4]
-    assert model.history[LEARNING_RATE].iloc[-1] == pytest.approx(0, abs=1e-6)
-    assert model.recipe["drawings"]["last_epochs"] == [2, 3, 4]
-    assert model.drawn["digits"] == 10 * len(HELD_OUT)
-    recognizer = Recognizer.load("mine")
-    assert recognizer.models.calibration == model.confidence
-    assert recognizer.read(Drawing.from_strokes([[[0, 0], [9, 90]]])).probabilities.sum() < 1
+    digests = stages.doubtful(hundred, network)
+    assert len(digests) == found
+    assert set(digests) <= set(hundred.digests()[-doubted:])
 
 
-class StopError(Exception):
-    pass
+# What is needed
 
 
-def test_an_interrupted_training_goes_on_to_the_same_weights(
-    models: Path, tiny: Mnist, drawn: DrawingDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = train(RECIPE, tiny, "whole", drawings=drawn)
-    save = Checkpoint.save
-
-    def save_and_stop(self: Checkpoint, model: keras.Model, row: dict[str, float]) -> None:
-        save(self, model, row)
-        if self.epoch in (1, 2, 3):  # in the middle of the first stage, at its end, and the next's
-            raise StopError
-
-    monkeypatch.setattr(Checkpoint, "save", save_and_stop)
-    for _ in range(3):
-        with pytest.raises(StopError):
-            train(RECIPE, tiny, "parts", drawings=drawn)
-        assert not (models / "parts").exists()
-    parts = train(RECIPE, tiny, "parts", drawings=drawn)
-    pd.testing.assert_frame_equal(
-        parts.history.drop(columns="seconds"), whole.history.drop(columns="seconds")
-    )
-    for one, other in zip(weights(parts.path), weights(whole.path), strict=True):
-        np.testing.assert_array_equal(one, other)
-    assert parts.drawn == whole.drawn
-    assert sorted(path.name for path in models.iterdir()) == [".lock", "parts", "whole"]
-
-
-def test_another_training_has_another_checkpoint(
-    models: Path, tiny: Mnist, drawn: DrawingDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folders: list[Path] = []
-
-    def note(run: Run) -> None:
-        folders.append(run.checkpoint.folder)
-        raise StopError
-
-    monkeypatch.setattr(stages, "fit", note)
-    relabelled = replace(drawn.digits, labels=drawn.digits.labels[::-1])
-    fewer = DrawingDataset(drawn.digits, others(HELD_OUT))
-    for seed, recipe, data in (
-        (0, RECIPE, drawn),
-        (1, RECIPE, drawn),
-        (0, replace(RECIPE, epochs=3), drawn),
-        (0, RECIPE, fewer),
-        (0, RECIPE, DrawingDataset(relabelled, drawn.others)),
-        (0, RECIPE, drawn),
-    ):
-        with pytest.raises(StopError):
-            train(recipe, tiny, "mine", seed=seed, drawings=data)
-    assert len(set(folders[:5])) == 5
-    assert folders[5] == folders[0]
-
-
-def test_a_checkpoint_that_was_cut_short_is_not_taken(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path / "state")
-    assert checkpoint.epoch == 0
-    model = small("glorot_uniform")
-    model.compile("adam", "sparse_categorical_crossentropy")
-    model.optimizer.build(model.trainable_variables)
-    checkpoint.save(model, {"loss": 1.0, "seconds": 2.0})
-    # Killed while it wrote the second: history is ahead, the weights are a part.
-    (checkpoint.folder / "part.weights.h5").write_bytes(b"half")
-    (checkpoint.folder / "history.csv").write_text("epoch,loss,seconds\n1,1.0,2.0\n2,0.5,2.0\n")
-    assert checkpoint.epoch == 1
-    assert checkpoint.history()["loss"].tolist() == [1.0]
-    checkpoint.load(model)
-
-
-def test_without_drawings_it_says_what_is_missing(models: Path, tiny: Mnist) -> None:
+def test_without_drawings_it_says_what_is_missing() -> None:
     with pytest.raises(MissingDatasetError, match="PEN_DIGITS"):
-        train(RECIPE, tiny, "mine")
-    assert not list(models.iterdir())
+        stages.check(None)
 
 
-@pytest.mark.parametrize("missing", ["syn", *VALIDATION])
-def test_too_few_drawings_are_refused_before_training(
-    models: Path, tiny: Mnist, drawn: DrawingDataset, missing: str
-) -> None:
+@pytest.mark.parametrize("missing", [("syn",), VALIDATION, HELD_OUT])
+def test_too_few_drawings_are_refused(drawings: DrawingDataset, missing: tuple[str, ...]) -> None:
+    assert stages.check(drawings) is drawings
     with pytest.raises(MissingDatasetError, match="too small"):
-        train(RECIPE, tiny, "mine", drawings=drawn.without([missing]))
+        stages.check(drawings.without(missing))
 
 
-def test_letters_and_signs_are_not_needed(models: Path, tiny: Mnist, drawn: DrawingDataset) -> None:
-    model = train(RECIPE, tiny, "mine", drawings=DrawingDataset(drawn.digits, others(())))
-    assert model.drawn["others"] == 0
+# Which training a checkpoint belongs to
 
 
-def test_models_are_judged_anew_but_for_what_they_were_trained_on(
-    models: Path, model_copy: Path, tiny: Mnist, drawn: DrawingDataset
+@pytest.fixture
+def key(few: Mnist, drawings: DrawingDataset) -> Callable[..., str]:
+    def key(
+        recipe: Recipe = ROBUST,
+        drawings: DrawingDataset = drawings,
+        seed: int = 0,
+        start: ModelEntry | None = None,
+    ) -> str:
+        settings = pipeline.settings_of(recipe, seed, start)
+        return stages.fingerprint(recipe, few, drawings, settings)
+
+    return key
+
+
+def test_the_same_training_has_the_same_key(key: Callable[..., str]) -> None:
+    assert key() == key()
+    assert len(key()) == 8
+
+
+def test_another_training_has_another_key(
+    key: Callable[..., str], drawings: DrawingDataset
 ) -> None:
-    knows = train(RECIPE, tiny, "knows", drawings=drawn)
-    train(replace(RECIPE, later_stages=(0.25,)), tiny, "held-back", drawings=drawn)
-    before = registry.find_model("larger-cnn").version
-    fewer = drawn.without(HELD_OUT[:2])
-    judged = {model.name: model for model in judge_models(fewer)}
-    assert judged["knows"].drawn == knows.drawn
-    for name in ("held-back", "larger-cnn"):
-        assert judged[name].drawn["institutions"] == sorted(HELD_OUT[2:])
-    assert judged["larger-cnn"].version != before  # so that a loaded one is loaded anew
-    with pytest.raises(MissingDatasetError, match="judge by"):
-        next(judge_models(drawn.without(HELD_OUT)))
-    assert registry.find_model("larger-cnn").drawn == judged["larger-cnn"].drawn
+    relabeled = replace(drawings.digits, labels=drawings.digits.labels[::-1])
+    optimizer = replace(ROBUST.optimizer, learning_rate=0.001)
+    keys = [
+        key(),
+        key(seed=1),
+        key(replace(ROBUST, epochs=3)),
+        key(replace(ROBUST, batch_size=32)),
+        key(replace(ROBUST, distortion=False)),
+        key(replace(ROBUST, later_stages=(0.25,))),
+        key(replace(ROBUST, optimizer=optimizer)),
+        key(replace(ROBUST, network="robust_cnn")),
+        key(drawings=DrawingDataset(relabeled, drawings.non_digits)),
+        key(drawings=DrawingDataset(drawings.digits, crosses(["syn"]))),
+        key(drawings=drawings.without(["cea"])),
+        key(start=registry.find_model("robust-cnn")),
+    ]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("name", ["ROTATION", "BEND", "AS_PICTURE"])
+def test_code_that_makes_other_images_has_another_key(
+    key: Callable[..., str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = key()
+    monkeypatch.setattr(augmentation, name, 2 * getattr(augmentation, name))
+    assert key() != before
