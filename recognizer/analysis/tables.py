@@ -187,7 +187,7 @@ def _epochs_in_words(recipe: TrainedRecipe) -> str | None:
 def _drawings_in_words(recipe: TrainedRecipe) -> str:
     if not recipe.drawings:
         return "no"
-    late = ", ".join(recipe.drawings.held_out)
+    late = ", ".join(recipe.drawings.third_stage_only)
     if not late:
         return "yes"
     return f"yes; {late} {'in the third stage only' if recipe.drawings.saw_held_out else 'never'}"

@@ -21,9 +21,9 @@ from recognizer.datasets.npz import read_npz
 from recognizer.errors import DamagedDatasetError
 
 # Drawings are kept apart by the institution that collected them, so that no writer
-# is on two sides. No choice is made on HELD_OUT: it is looked at once, at the end.
-# Choices are made and confidence is calibrated on VALIDATION. Neither is trained on before both
-# are done.
+# is on two sides. Choices are made on VALIDATION. HELD_OUT is evaluated once, at the end, under
+# a calibration from VALIDATION. Only then are both used: for the calibration that is shipped, and
+# to train on.
 HELD_OUT = ("art", "cea", "ceb", "ced", "lou")
 VALIDATION = ("tos",)
 

@@ -58,7 +58,7 @@ def prepare(drawing: Drawing) -> Prepared:
         image = _resized(drawing.ink)
         return Prepared(image, blank=not image.any())
     lines, pen_width = _lines(drawing)
-    image = _centerd(_drawn(_fitted(lines, pen_width)))
+    image = _centered(_drawn(_fitted(lines, pen_width)))
     return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
 
 
@@ -84,7 +84,7 @@ def _lines(drawing: Drawing) -> tuple[Lines, float]:
     return trace(_cropped(drawing.ink))
 
 
-# Strokes: fitted, drawn, centerd
+# Strokes: fitted, drawn, centered
 
 
 def _segments(strokes: Sequence[Points]) -> Lines:
@@ -109,7 +109,7 @@ def render(strokes: Sequence[Points], pen: float = PEN_WIDTH) -> Image:
     a canvas: what extends less than a quarter of the pen there is a dot.
     """
     lines = _segments(strokes)
-    return _centerd(_drawn(_fitted(lines, pen, pen), pen))
+    return _centered(_drawn(_fitted(lines, pen, pen), pen))
 
 
 def _fitted(lines: Lines, pen_width: float, pen: float = PEN_WIDTH) -> Lines:
@@ -135,7 +135,7 @@ def _draw(lines: Lines, side: int, thickness: int) -> Image:
     return image
 
 
-def _centerd(box: Image) -> Image:
+def _centered(box: Image) -> Image:
     """Put a fine drawing of the box into the image, its center of mass in the middle."""
     fine = np.zeros((SIDE * FINE, SIDE * FINE), dtype=np.uint8)
     height, width = box.shape
@@ -197,7 +197,7 @@ def _resized(ink: Image) -> Image:
         return np.zeros((SIDE, SIDE), dtype=np.uint8)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
-    return _centerd(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
+    return _centered(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
 
 
 def _is_mnist_format(ink: Image) -> bool:

@@ -11,10 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.drawings.arrays import Image, Lines
 from recognizer.drawings.ink import FAINT
-
-Image = NDArray[np.uint8]
-Lines = NDArray[np.float64]  # (n, 2, 2): n segments, each from a point (x, y) to another
 
 TRACE_SIZE = 96  # pixels, the longer side of the ink while its lines are looked for
 THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's

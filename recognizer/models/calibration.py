@@ -63,8 +63,8 @@ def fit_calibration(
         non_digits: (m, 10), its probabilities for drawings of something else; may be empty.
 
     Returns:
-        The calibration that makes it likeliest that correct readings are correct and all
-        others are not. Its threshold keeps KEPT of the digits, or is LOWEST_THRESHOLD.
+        The calibration fitted by logistic regression of "correct" on the log-odds. Its
+        threshold keeps KEPT of the digits, or is LOWEST_THRESHOLD.
     """
     from sklearn.linear_model import LogisticRegression  # slow to import; reading needs none of it
 
@@ -80,9 +80,8 @@ def fit_calibration(
     if slope <= 0:
         return Calibration()  # more confident where it is wrong: cannot be calibrated
     confidence = Calibration(slope, shift).calibrate(digits).max(axis=1)
-    kept = (
-        math.floor(float(np.quantile(confidence, 1 - KEPT)) * 1e4) / 1e4
-    )  # not rounded up above it
+    exact = float(np.quantile(confidence, 1 - KEPT))
+    kept = math.floor(exact * 1e4) / 1e4  # rounded up, it would keep fewer
     return Calibration(slope, shift, max(kept, LOWEST_THRESHOLD))
 
 

@@ -1,7 +1,8 @@
 """The drawing benchmark: how a model does on drawings by writers it has never seen.
 
-It sets the model's calibration on the drawings of some institutions (VALIDATION) and scores
-the model on those of others (HELD_OUT): accuracy, calibration and the rejection of non-digits.
+It calibrates the model on the drawings of some institutions (VALIDATION) and scores it on those
+of others (HELD_OUT): accuracy, calibration error and the rejection of non-digits. The
+calibration that the model gets is fitted to the drawings of all of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The files of one model: small open ones beside its weights, read and written.
+"""The files of one model, read and written: its weights, and small files in open formats.
 
 model.keras       the network, without optimizer state
 recipe.json       how it was made: every hyper-parameter, seed and package version

@@ -24,7 +24,7 @@ class Published:
     """What the tutorial printed on the 10,000 test images, and what it validated on."""
 
     accuracy: float  # share of the test images, 0 to 1
-    validation: str
+    validation: str = ""
     loss: float | None = None  # mean cross-entropy in nats; None where it was not printed
 
 
@@ -84,7 +84,7 @@ RMSPROP = Optimizer("RMSprop", 0.001, {})
 # come near the published figure.
 ADADELTA = Optimizer("Adadelta", 1.0, {"rho": 0.95})
 ADAMW = Optimizer("AdamW", 0.001, {})
-# What can replace a recipe's own, by name.
+# The optimizers that can be chosen instead of a recipe's own, by name.
 OPTIMIZERS = {each.name: each for each in (ADAM, ADAMW, SGD, RMSPROP, ADADELTA)}
 TEST_IMAGES = "test images"  # what some tutorials validated on; the product never does
 

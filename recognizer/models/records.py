@@ -39,13 +39,13 @@ class DrawingPlan:
 
     Attributes:
         last_epochs: The last epoch of each stage, counted from 1 over all.
-        held_out: The institutions that no stage but the third trains on.
+        third_stage_only: The institutions that no other stage trains on.
         saw_held_out: Whether there was a third stage.
     """
 
     last_epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
     saw_held_out: bool
-    held_out: Annotated[tuple[str, ...], Field(alias="not_before_third_stage")] = ()
+    third_stage_only: Annotated[tuple[str, ...], Field(alias="not_before_third_stage")] = ()
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ _MIDDLE = (SIDE - 1) / 2
 
 
 def _basis() -> NDArray[np.float32]:
-    """What each number of a distortion does to each pixel's place: (KNOTS**2 + 3, 28 * 28).
+    """How each parameter of a distortion moves each pixel: (KNOTS**2 + 3, 28 * 28).
 
     A knot moves what is near, by the weights with which OpenCV fills a grid in smoothly; then
     come a matrix's share of x and of y, and a shift.

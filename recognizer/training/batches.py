@@ -1,6 +1,6 @@
 """Batches of training images: MNIST, drawn digits and non-digits.
 
-What a batch holds follows from the seed, the epoch and its number, so that a training that
+A batch of a `Mixture` follows from the seed, the epoch and its number, so that a training that
 is resumed from a checkpoint sees what it would have seen. How a drawing is rendered does
 not depend on the seed.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.datasets.mnist import CLASSES, Split
-from recognizer.datasets.strokes import DrawingDataset
+from recognizer.datasets.strokes import DrawingDataset, StrokeDataset
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.evaluation import as_input
@@ -34,7 +34,7 @@ SCRIBBLES = 0.25
 SIDE_BY_SIDE = 0.1  # two digits; the rest is digits that are crossed out
 
 # Rendering takes most of the time of a batch, and a third of what the network takes. So there
-# is a limited number of versions of each drawing, and of synthetic non-digits, over all epochs.
+# is a limited number of versions of each drawing, and of synthetic non-digits, in a stage.
 VERSIONS = 16
 SYNTHETIC = 30_000
 
@@ -107,9 +107,9 @@ class Mixture:
     def batches(self, seed: int, epoch: int = 1) -> Iterator[Batch]:
         """Yield batches endlessly, from the start of an epoch on."""
         while True:
-            order = np.random.default_rng([seed, epoch]).permutation(len(self.images))
+            order = np.random.default_rng([seed, epoch, 0]).permutation(len(self.images))
             for step in range(self.steps):
-                rng = np.random.default_rng([seed, epoch, step])
+                rng = np.random.default_rng([seed, epoch, step + 1])
                 yield self._batch(order[step * self._sizes[0] :], rng)
             epoch += 1
 
@@ -142,25 +142,24 @@ class Mixture:
     @cached_property
     def digits(self) -> Pool:
         """Drawn digits; number `i` is a version of drawing `i // VERSIONS`."""
-        return Pool(len(self.drawings.digits) * VERSIONS, self._digit, seed=0)
+        return self._versions(self.drawings.digits, seed=0)
 
     @cached_property
     def letters(self) -> Pool:
         """Real non-digits, numbered likewise."""
-        return Pool(len(self.drawings.non_digits) * VERSIONS, self._letter, seed=1)
+        return self._versions(self.drawings.non_digits, seed=1)
 
     @cached_property
     def synthetic(self) -> Pool:
         """Synthetic non-digits."""
         return Pool(SYNTHETIC, self._synthetic, seed=2)
 
-    def _digit(self, number: int, rng: np.random.Generator) -> Image:
-        strokes = self.drawings.digits.strokes(number // VERSIONS)
-        return draw_again(strokes, rng, PENS, distortion=self.distortion)
+    def _versions(self, drawings: StrokeDataset, seed: int) -> Pool:
+        def render(number: int, rng: np.random.Generator) -> Image:
+            strokes = drawings.strokes(number // VERSIONS)
+            return draw_again(strokes, rng, PENS, distortion=self.distortion)
 
-    def _letter(self, number: int, rng: np.random.Generator) -> Image:
-        strokes = self.drawings.non_digits.strokes(number // VERSIONS)
-        return draw_again(strokes, rng, PENS, distortion=self.distortion)
+        return Pool(len(drawings) * VERSIONS, render, seed)
 
     def _synthetic(self, _: int, rng: np.random.Generator) -> Image:
         # Thin pens: drawn thick, these become spots in which a digit could hide.

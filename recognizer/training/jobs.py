@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
@@ -50,6 +51,7 @@ def start(request: TrainingRequest) -> None:
         ModelError: The name of the model, or the model to start from, is not possible.
         MissingDatasetError: It needs drawings, and no file of them is named.
         DiskError: The disk is full, or the folder of models cannot be written to.
+        TrainingError: The system cannot start another process.
     """
     _refuse_if_another_runs(current())
     request.check()
@@ -72,15 +74,19 @@ def start(request: TrainingRequest) -> None:
 
 def _launch(request: TrainingRequest) -> subprocess.Popen[bytes]:
     """Start train.py with the request as JSON; what it prints goes into the log."""
+    command = [sys.executable, "-u", str(TRAIN), "--request", json.dumps(asdict(request))]
     with (job_state.folder() / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-u", str(TRAIN), "--request", json.dumps(asdict(request))],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ,  # or its log is TensorFlow's
-            start_new_session=True,  # a Ctrl-C that ends the server is not for it
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={"TF_CPP_MIN_LOG_LEVEL": "3"} | os.environ,  # or its log is TensorFlow's
+                start_new_session=True,  # a Ctrl-C that ends the server is not for it
+            )
+        except OSError as error:
+            raise TrainingError(f"The training could not be started: {error}.") from error
     # Somebody must ask how it ended, or the system keeps it as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()
     return process
@@ -194,10 +200,14 @@ def _only_one() -> Iterator[None]:
     except Timeout as error:
         raise BusyError("Somebody else is starting or ending a training. Try again.") from error
     except OSError as error:
-        raise DiskError(
-            f"Nothing could be written to {job_state.folder()} ({error}). Free some disk space, "
-            "or make the folder writable."
-        ) from error
+        raise _not_writable(job_state.folder(), error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> DiskError:
+    return DiskError(
+        f"Nothing could be written to {folder} ({error}). Free some disk space, or make the "
+        "folder writable."
+    )
 
 
 @contextmanager
@@ -218,8 +228,12 @@ def _refuse_if_another_runs(job: Job | None) -> None:
 
 
 def _check_room() -> None:
-    registry.models_dir().mkdir(parents=True, exist_ok=True)
-    if disk_is_full():
+    try:
+        registry.models_dir().mkdir(parents=True, exist_ok=True)
+        full = disk_is_full()
+    except OSError as error:
+        raise _not_writable(registry.models_dir(), error) from error
+    if full:
         raise DiskError(
             f"The disk of {registry.models_dir()} is full: a training needs {NEEDED / 1e6:.0f} MB. "
             "Free some space first."

@@ -36,7 +36,7 @@ from recognizer.training.progress import ProgressListener
 if TYPE_CHECKING:
     import keras
 
-FORMAT = 1  # of checkpoints: raise it when a stage changes in what its first batch does not show
+FORMAT = 1  # of checkpoints: raise it after a change that no setting and no batch shows
 APART = (*VALIDATION, *HELD_OUT)  # institutions that only the third stage trains on
 LATER_RATE = 1 / 2  # of the first stage's learning rate
 DOUBTFUL = 0.7  # a label that gets less, from a network trained on it, is doubtful
@@ -57,6 +57,10 @@ class Run:
     listener: ProgressListener
     start: ModelEntry | None = None  # the model that it starts from
     weights: list[NDArray[Any]] | None = None  # its weights
+
+    def mixture(self, drawings: DrawingDataset) -> Mixture:
+        """What a stage trains on: MNIST with these drawings."""
+        return _mixture(self.recipe, self.data, drawings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,7 @@ def plan(recipe: Recipe) -> DrawingPlan:
     return DrawingPlan(
         last_epochs=tuple(recipe.last_epochs),
         saw_held_out=len(recipe.last_epochs) == 3,
-        held_out=APART,
+        third_stage_only=APART,
     )
 
 
@@ -135,16 +139,14 @@ def fit(run: Run) -> Fitted:
 
     drawings = run.drawings.without(APART)
     if checkpoint.epoch <= first:
-        stage = Stage(1, first, rate, _mixture(run.recipe, run.data, drawings))
-        _fit_stage(stage, run, trainer, network)
+        _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, trainer, network)
         checkpoint.write_doubtful(doubtful(drawings.digits, network_of(network)))
-    drawings = _trusted(drawings, checkpoint)
     if checkpoint.epoch <= second:
-        mixture = _mixture(run.recipe, run.data, drawings)
+        mixture = run.mixture(_trusted(drawings, checkpoint))
         _fit_stage(Stage(first + 1, second, rate * LATER_RATE, mixture), run, trainer, network)
         checkpoint.write_verdict(_verdict(run, network_of(network)))
     if third:
-        mixture = _mixture(run.recipe, run.data, _trusted(run.drawings, checkpoint))
+        mixture = run.mixture(_trusted(run.drawings, checkpoint))
         _fit_stage(Stage(second + 1, third[0], rate * LATER_RATE, mixture), run, trainer, network)
 
     history = checkpoint.history()
@@ -212,7 +214,9 @@ def _fit_epochs(
         initial_epoch=done,
         epochs=stage.last,
         callbacks=[
-            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _: _reseed(trainer, epoch)),
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda epoch, _: _reseed(trainer, run.seed, epoch)
+            ),
             report_to(run.listener, lambda row: _save(row, run, trainer, network)),
         ],
         shuffle=False,  # the batches come shuffled
@@ -220,11 +224,11 @@ def _fit_epochs(
     )
 
 
-def _reseed(trainer: keras.Model, epoch: int) -> None:
+def _reseed(trainer: keras.Model, seed: int, epoch: int) -> None:
     """Make dropout's randomness that of an epoch: a checkpoint does not hold its state."""
     for number, layer in enumerate(trainer.layers):
         if generator := getattr(layer, "seed_generator", None):
-            generator.state.assign(np.random.SeedSequence([number, epoch]).generate_state(2))
+            generator.state.assign(np.random.SeedSequence([seed, number, epoch]).generate_state(2))
 
 
 def _validated(network: keras.Model, run: Run) -> tuple[float, float]:
@@ -249,7 +253,7 @@ def _average(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
     """Put the averaged weights in place, and estimate batch normalization for them again."""
     import keras
 
-    _reseed(trainer, epoch=0)
+    _reseed(trainer, seed, epoch=0)
     trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
     layers = [x for x in trainer.layers if isinstance(x, keras.layers.BatchNormalization)]
     usual = [layer.momentum for layer in layers]
