@@ -1,13 +1,19 @@
-"""The app on a free port, and Chromium to use it with."""
+"""Chromium, and the app on free ports: one server for all that only read, one for retraining."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.driver import Pad, find_chromium, launch, serve
+from recognizer.datasets.mnist import Mnist
+from tests.browser.driver import PATIENCE, Pad, find_chromium, launch, serve
+from tests.browser.jobs import NO_DRAWINGS, end_training
 from tests.conftest import SHIPPED, lack
+
+expect.set_options(timeout=PATIENCE)
+DECLARED_TWICE = "has already been declared"  # by a script of a page that is visited again
 
 
 @pytest.fixture(scope="session")
@@ -23,24 +29,62 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with a folder of models of its own: the shipped ones, and one that is damaged."""
+    """The app with a copy of the shipped models, which no test changes."""
     models = tmp_path_factory.mktemp("app") / "models"
-    for name in ("robust-cnn", "mlp-baseline"):
-        shutil.copytree(SHIPPED / name, models / name)
-    (models / "damaged").mkdir()
+    shutil.copytree(SHIPPED, models, ignore=shutil.ignore_patterns(".*"))
     with serve(MODELS_DIR=str(models)) as address:
         yield address
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def errors() -> list[str]:
+    """What went wrong in the scripts of any page."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser, errors: list[str]) -> Iterator[BrowserContext]:
+    """One profile for all tests, so that what pages have in common is fetched once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    yield page
+    context.set_default_timeout(PATIENCE)
+    context.on("weberror", lambda event: errors.append(str(event.error)))
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, errors: list[str]) -> Iterator[Page]:
+    """A visitor of its own; none of its pages may fail."""
+    errors.clear()
+    yield context.new_page()
+    for page in context.pages:
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        page.close()
+    assert not [error for error in errors if DECLARED_TWICE not in error]
 
 
 @pytest.fixture
 def pad(page: Page, address: str) -> Pad:
     return Pad(page, address)
+
+
+@pytest.fixture(scope="session")
+def retraining_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("retraining") / "models"
+
+
+@pytest.fixture(scope="session")
+def retraining_app(retraining_folder: Path, mnist: Mnist) -> Iterator[str]:
+    with serve(MODELS_DIR=str(retraining_folder), **NO_DRAWINGS) as address:
+        yield address
+
+
+@pytest.fixture
+def folder(retraining_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of models to train into: two that are shipped, and nothing else."""
+    shutil.rmtree(retraining_folder, ignore_errors=True)
+    for name in ("robust-cnn", "mlp-baseline"):
+        shutil.copytree(SHIPPED / name, retraining_folder / name)
+    monkeypatch.setenv("MODELS_DIR", str(retraining_folder))
+    yield retraining_folder
+    end_training()

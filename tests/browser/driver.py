@@ -12,6 +12,7 @@ from pathlib import Path
 
 import requests
 from playwright.sync_api import Browser, Locator, Page, Playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from urllib3.util import Retry
 
 from recognizer.drawings.arrays import Points
@@ -27,8 +28,10 @@ CHROMIUM_ARGUMENTS = [
     "--no-first-run",
 ]
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+PATIENCE = 60_000  # milliseconds; the machine may be busy
 CANVAS = "canvas.upper-canvas"
 DIGIT = ".st-key-answer [role=status]"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def find_chromium(playwright: Playwright) -> str | None:
@@ -112,7 +115,7 @@ class Pad:
         for number, stroke in enumerate(strokes, start=1):
             self._press_and_move([(box["x"] + float(x), box["y"] + float(y)) for x, y in stroke])
             if number == len(strokes):
-                with self.socket.expect_event("framesent"):
+                with self.socket.expect_event("framesent", _asks_for_a_run):
                     self.page.mouse.up()
             else:
                 self.page.mouse.up()
@@ -128,16 +131,30 @@ class Pad:
         return self.page.locator(f".st-key-{name.lower()}").get_by_role("button")
 
     def press(self, name: str) -> None:
-        """Press Undo or Clear; return when the canvas has said that it followed."""
+        """Press Undo or Clear; return when the canvas has its new drawing."""
         sent = count(1)  # the first is the click, the second the canvas's new drawing
-        with self.socket.expect_event("framesent", lambda _: next(sent) == 2):
+
+        def second(frame: bytes | str) -> bool:
+            return _asks_for_a_run(frame) and next(sent) == 2
+
+        with self.socket.expect_event("framesent", second):
             self.button(name).click()
         self.settle()
 
-    def answer(self) -> str:
-        """All that the answer says; its first character is the digit."""
-        return self.page.locator(".st-key-answer").inner_text()
+    @property
+    def answer(self) -> Locator:
+        """All that the answer says."""
+        return self.page.locator(".st-key-answer")
 
-    def wait_for_digit(self, digit: int, timeout: float = 30_000) -> None:
+    def wait_for_digit(self, digit: int, timeout: float = PATIENCE) -> None:
         """Wait until the page reads this digit; raises Playwright's TimeoutError otherwise."""
         self.page.wait_for_selector(f'{DIGIT}:text-is("{digit}")', timeout=timeout)
+
+
+def _asks_for_a_run(frame: bytes | str) -> bool:
+    """Whether a frame is of something a visitor did, rather than of a page that keeps itself
+    up to date."""
+    if isinstance(frame, str):
+        return False
+    message = BackMsg.FromString(frame)
+    return message.HasField("rerun_script") and not message.rerun_script.is_auto_rerun

@@ -1,4 +1,4 @@
-"""The dashboards, opened without a browser."""
+"""The pages, opened without a browser."""
 
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -11,19 +11,26 @@ PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
 CURVES, MATRIX, WRONG, CONFIDENCE, MODELS, DATA, TRAINING = PAGES
 OF_A_MODEL = [CURVES, MATRIX, WRONG, CONFIDENCE, MODELS]
 NAMES = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())
+PATIENCE = 60  # seconds for one run of a page; the machine may be busy
+
+
+def open_draw_page() -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=PATIENCE).run()
+    assert not app.exception, app.exception
+    return app
 
 
 def open_page(page: str, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
+    app = AppTest.from_file(APP, default_timeout=PATIENCE)
     app.query_params.update(query)
     app.switch_page(page).run()
     assert not app.exception, app.exception
     return app
 
 
-def said(app: AppTest) -> str:
-    """All that the page says in words."""
-    kinds = ("markdown", "caption", "info", "warning", "error", "subheader", "title")
+def text_of(app: AppTest) -> str:
+    """All text on the page."""
+    kinds = ("markdown", "caption", "info", "warning", "error", "success", "subheader", "title")
     return "\n".join(str(each.value) for kind in kinds for each in getattr(app, kind))
 
 
@@ -33,3 +40,7 @@ def tables(app: AppTest) -> list[pd.DataFrame]:
 
 def charts(app: AppTest) -> int:
     return len(app.get("vega_lite_chart"))
+
+
+def images(app: AppTest) -> int:
+    return len(app.get("image"))
