@@ -20,9 +20,9 @@ SOME = ("art", "cea", "tos", "syn")  # held out, held out, validation, training
 PLAIN = replace(
     RECIPES["larger-cnn"],
     network="small",
-    optimizer=replace(ADAM, learning_rate=0.01),
+    optimizer=replace(ADAM, learning_rate=0.05),
     epochs=2,
-    batch_size=40,
+    batch_size=100,
 )
 ROBUST = replace(RECIPES["robust-cnn"], network="small_robust", epochs=2, batch_size=64)
 
@@ -72,8 +72,8 @@ def always(value: bool) -> property:
 
 @pytest.fixture(scope="session")
 def few(tiny: Mnist) -> Mnist:
-    """Three batches of ROBUST per epoch."""
-    training = Split(tiny.training.images[:120], tiny.training.labels[:120])
+    """Two batches of ROBUST per epoch."""
+    training = Split(tiny.training.images[:80], tiny.training.labels[:80])
     return replace(tiny, training=training)
 
 

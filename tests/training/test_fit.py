@@ -13,7 +13,7 @@ from recognizer.training.fit import build, fit
 from recognizer.training.progress import ProgressListener
 from tests.training.conftest import PLAIN
 
-STEPS = 10  # batches per epoch of PLAIN on the tiny images
+STEPS = 4  # batches per epoch of PLAIN on the tiny images
 
 
 class Recorder(ProgressListener):
