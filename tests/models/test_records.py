@@ -34,7 +34,7 @@ COMPLETE = TrainedRecipe(
     validation="last 10,000 training images",
     seed=7,
     published=RECIPES["sgd-cnn"].published,
-    drawings=DrawingPlan((32, 40, 48), saw_held_out=True, held_out=("tos", "art")),
+    drawings=DrawingPlan((32, 40, 48), saw_held_out=True, third_stage_only=("tos", "art")),
     trained_at=datetime(2026, 11, 21, 6, 42, 35, tzinfo=UTC),
     machine_gflops=195.5,
     python="3.11.7",

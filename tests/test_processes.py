@@ -1,0 +1,89 @@
+"""Processes identified, ended with all that they started, and what killed ones leave behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from recognizer import processes
+from recognizer.processes import Identity
+from tests.conftest import SHIPPED
+from tests.waiting import wait_until
+
+UNUSED = 2**22 + 1  # no process has such a number
+
+
+def test_a_later_process_with_the_same_number_is_another_one() -> None:
+    me = processes.own()
+    assert me.alive
+    assert me.is_same(Identity.of(me.pid))
+    assert not Identity(me.pid, me.started - 100).alive
+    assert not Identity(UNUSED, me.started).alive
+
+
+def test_a_process_that_has_ended_is_not_alive_although_nobody_asked() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        identity = Identity.of(process.pid)
+        wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE)
+        assert not identity.alive
+
+
+def test_killing_a_process_ends_what_it_has_started() -> None:
+    script = "import subprocess; print(subprocess.Popen(['sleep', '99']).pid, flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=-1, stdin=-1, text=True) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        identity = Identity.of(parent.pid)
+        identity.kill()
+        assert not identity.alive
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+        identity.kill()  # nothing happens
+
+
+def test_a_process_can_let_others_go_first() -> None:
+    script = (
+        "import psutil; from recognizer import processes\n"
+        "processes.step_back(); print(psutil.Process().nice())"
+    )
+    run = [sys.executable, "-c", script]
+    printed = subprocess.run(run, cwd=SHIPPED.parent, capture_output=True, text=True, check=True)
+    assert int(printed.stdout) == 19
+
+
+def test_a_file_is_written_completely_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "notes.json"
+    processes.write_whole(path, "one")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space left"):
+            processes.write_whole(path, "two")
+    assert path.read_text() == "one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_what_killed_processes_wrote_is_a_leftover(tmp_path: Path) -> None:
+    me = processes.own()
+    own = tmp_path / f"{processes.owned('new')}x"
+    gone = tmp_path / f".new-{UNUSED}-{100 * me.started:.0f}-x"
+    earlier = tmp_path / f".part-{me.pid}-{100 * (me.started - 100):.0f}-y.json"
+    for path in (own, gone, earlier, tmp_path / ".new-x", tmp_path / "model"):
+        path.mkdir()
+    assert set(processes.leftovers(tmp_path)) == {gone, earlier}
+    assert list(processes.leftovers(tmp_path / "nowhere")) == []
+
+
+def test_files_and_folders_are_removed(tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    (folder / "inner").mkdir(parents=True)
+    file.touch()
+    for path in (folder, file, tmp_path / "nowhere"):
+        processes.remove(path)
+    assert list(tmp_path.iterdir()) == []
