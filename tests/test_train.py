@@ -1,0 +1,154 @@
+"""The command train.py: what it takes, what it prints, and how it ends."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import train as command
+from recognizer import processes
+from recognizer.models import registry
+from recognizer.models.folder import ModelEntry
+from recognizer.models.recipes import RECIPES, Recipe
+from recognizer.training.job_state import ProgressWriter, current
+from recognizer.training.request import TrainingRequest
+
+
+def request_from(*arguments: str) -> TrainingRequest:
+    args = command.make_parser().parse_args(arguments)
+    return command.request_of(args.recipe, args)
+
+
+def test_options_become_a_request(models: Path) -> None:
+    assert request_from("sgd-cnn") == TrainingRequest("sgd-cnn", "sgd-cnn")
+    assert request_from(
+        *("robust-cnn", "--name", "mine", "--start-from", "robust-cnn", "--epochs", "3"),
+        *("--batch-size", "50", "--learning-rate", "0.25", "--optimizer", "SGD"),
+        *("--no-distortion", "--seed", "7", "--hold-back", "--replace"),
+    ) == TrainingRequest(
+        recipe="robust-cnn",
+        name="mine",
+        start_from="robust-cnn",
+        epochs=3,
+        batch_size=50,
+        learning_rate=0.25,
+        optimizer="SGD",
+        distortion=False,
+        seed=7,
+        hold_back=True,
+        replace=True,
+    )
+
+
+def test_without_a_name_a_free_one_is_taken() -> None:
+    assert request_from("sgd-cnn").name == "sgd-cnn-2"
+    assert request_from("sgd-cnn", "--replace").name == "sgd-cnn"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "one of the arguments"),
+        (["no-such-recipe"], "invalid choice"),
+        (["sgd-cnn", "--all"], "not allowed with"),
+        (["sgd-cnn", "--epochs", "1.5"], "invalid int value"),
+        (["sgd-cnn", "--batch-size", "many"], "invalid int value"),
+        (["sgd-cnn", "--optimizer", "Adagrad"], "invalid choice"),
+        (["--all", "--name", "mine"], "do not go with --all"),
+        (["--all", "--start-from", "sgd-cnn"], "do not go with --all"),
+        (["sgd-cnn", "--epochs", "0"], "Epochs: 0. Give a whole number from 1 to 1,000"),
+        (["sgd-cnn", "--learning-rate", "nan"], "Learning rate: nan"),
+        (["sgd-cnn", "--learning-rate", "-1"], "Learning rate: -1"),
+        (["sgd-cnn", "--seed", "-1"], "Seed: -1"),
+    ],
+)
+def test_impossible_values_are_refused_before_a_training_is_noted(
+    models: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        command.main(arguments)
+    assert stop.value.code == 2
+    assert reason in capsys.readouterr().err
+    assert current() is None
+
+
+def test_other_errors_are_reported_in_a_line(
+    models: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for arguments, reason in (
+        (["sgd-cnn", "--name", "../x"], "not a valid model name"),
+        (["sgd-cnn", "--start-from", "nowhere"], "no model 'nowhere'"),
+        (["sgd-cnn", "--data", "nowhere.npz"], "no file nowhere.npz"),
+        (["--judge", "--drawings", "nowhere.npz"], "no file nowhere.npz"),
+    ):
+        assert command.main(arguments) == 1
+        error = capsys.readouterr().err
+        assert error.startswith("train.py: ")
+        assert reason in error
+        assert error.count("\n") == 1
+    monkeypatch.delenv("PEN_DIGITS", raising=False)
+    assert command.main(["--judge"]) == 1
+    assert "Name a file of drawings" in capsys.readouterr().err
+
+
+def test_the_lists_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--list", "--results"):
+        assert command.main([option]) == 0
+        printed = capsys.readouterr().out
+        assert all(name in printed for name in RECIPES)
+
+
+@dataclass
+class FakeTraining:
+    """Stands for `train`: notes what it is asked for, and gives a model that is there."""
+
+    asked: list[tuple[Recipe, str, dict[str, Any]]] = field(default_factory=list)
+
+    def __call__(self, recipe: Recipe, data: object, name: str, **options: Any) -> ModelEntry:
+        job = current()
+        assert job
+        assert (job.running, job.request.name) == (True, name)
+        self.asked.append((recipe, name, options))
+        return registry.find_model("larger-cnn")
+
+
+@pytest.fixture
+def training(model_copy: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
+    training = FakeTraining()
+    monkeypatch.setattr(command, "train", training)
+    monkeypatch.setattr(command, "load_mnist", lambda path, progress: None)
+    monkeypatch.delenv("PEN_DIGITS", raising=False)
+    return training
+
+
+def test_a_request_from_a_page_is_trained(
+    training: FakeTraining, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "step_back", lambda: None)
+    request = TrainingRequest("larger-cnn", "mine", epochs=1, seed=5, start_from="larger-cnn")
+    assert command.main(["--request", json.dumps(asdict(request))]) == 0
+    ((recipe, name, options),) = training.asked
+    assert (recipe, name) == (request.changed(), "mine")
+    assert (options["seed"], options["replace"], options["drawings"]) == (5, False, None)
+    assert options["start"].name == "larger-cnn"
+    assert isinstance(options["listener"], ProgressWriter)
+    job = current()
+    assert job
+    assert (job.request, job.state) == (request, "done")
+    printed = capsys.readouterr().out
+    assert "mine: recipe larger-cnn, seed 5, about " in printed
+    assert "test accuracy 99.27%" in printed
+
+
+def test_all_recipes_are_trained_but_for_drawings_that_are_missing(
+    training: FakeTraining, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--all", "--epochs", "2"]) == 0
+    names = [name for name in RECIPES if name != "robust-cnn"]
+    assert [recipe.name for recipe, _, _ in training.asked] == names
+    assert {recipe.epochs for recipe, _, _ in training.asked} == {2}
+    taken = [name for _, name, _ in training.asked]
+    assert taken == [f"{name}-2" if name == "larger-cnn" else name for name in names]
+    assert "Without a file of drawings" in capsys.readouterr().out
