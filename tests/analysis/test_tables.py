@@ -88,7 +88,10 @@ def test_a_recipe_in_words() -> None:
     [
         (None, "no"),
         (DrawingPlan((3, 4), saw_held_out=False), "yes"),
-        (DrawingPlan((3, 4), saw_held_out=False, third_stage_only=("art", "tos")), "yes; art, tos never"),
+        (
+            DrawingPlan((3, 4), saw_held_out=False, third_stage_only=("art", "tos")),
+            "yes; art, tos never",
+        ),
     ],
 )
 def test_what_a_model_saw_of_drawings_in_words(plan: DrawingPlan | None, words: str) -> None:

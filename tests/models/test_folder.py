@@ -106,11 +106,11 @@ def test_a_folder_of_the_first_version_is_complete(model_copy: Path) -> None:
     [
         (np.zeros(3), np.zeros((5, 10)), "do not fit each other"),
         (np.zeros(0), np.zeros((0, 10)), "do not fit each other"),
-        (np.full(5, 10), np.full((5, 10), 0.1), "no digits or no probabilities"),
-        (np.full(5, 3), np.full((5, 10), 0.2), "no digits or no probabilities"),
-        (np.full(5, 3), np.full((5, 10), -0.1), "no digits or no probabilities"),
-        (np.full(5, 3), np.full((5, 10), np.nan), "no digits or no probabilities"),
-        (np.full(5, 3), np.zeros((5, 10), dtype=int), "no digits or no probabilities"),
+        (np.full(5, 10), np.full((5, 10), 0.1), "invalid labels or probabilities"),
+        (np.full(5, 3), np.full((5, 10), 0.2), "invalid labels or probabilities"),
+        (np.full(5, 3), np.full((5, 10), -0.1), "invalid labels or probabilities"),
+        (np.full(5, 3), np.full((5, 10), np.nan), "invalid labels or probabilities"),
+        (np.full(5, 3), np.zeros((5, 10), dtype=int), "invalid labels or probabilities"),
     ],
 )
 def test_wrong_predictions_are_refused(
