@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizer.datasets import unipen
@@ -158,6 +158,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("unipen") / "x.dat"
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=200))
 def test_any_text_can_be_read_as_a_recording(recording: Path, text: str) -> None:
     read_pieces.cache_clear()

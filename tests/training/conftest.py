@@ -13,8 +13,9 @@ from recognizer.datasets.strokes import DrawingDataset
 from recognizer.models import drawing_benchmark, networks, profiling
 from recognizer.models.evaluation import SCORES
 from recognizer.models.recipes import ADAM, RECIPES
-from recognizer.training import stages
+from recognizer.training import jobs, stages
 from tests.stroke_data import crosses, digits
+from tests.training.trainings import AT_ONCE
 
 SOME = ("art", "cea", "tos", "syn")  # held out, held out, validation, training
 PLAIN = replace(
@@ -68,6 +69,18 @@ def small_networks() -> Iterator[None]:
 def always(value: bool) -> property:
     """A property that keeps a value, whatever it is set to."""
     return property(lambda self: value, lambda self, other: None)
+
+
+@pytest.fixture
+def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings in a process of their own run at normal priority, and without drawings.
+
+    To evaluate a model on drawings takes longer than to train it.
+    """
+    script = tmp_path / "at_once.py"
+    script.write_text(AT_ONCE)
+    monkeypatch.setattr(jobs, "TRAIN", script)
+    monkeypatch.delenv("PEN_DIGITS", raising=False)
 
 
 @pytest.fixture(scope="session")

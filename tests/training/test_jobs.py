@@ -7,66 +7,28 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
 
 import train as command
-from recognizer import Drawing, Recognizer, processes
+from recognizer import processes
 from recognizer.datasets.mnist import Mnist
-from recognizer.errors import (
-    BusyError,
-    DiskError,
-    MissingDatasetError,
-    ModelError,
-    RequestError,
-    TrainingError,
-)
+from recognizer.errors import BusyError
 from recognizer.models import registry
-from recognizer.processes import Identity
 from recognizer.training import jobs
 from recognizer.training.job_state import Job, current, in_words
 from recognizer.training.request import TrainingRequest
 from tests.conftest import SHIPPED
-from tests.stroke_data import HANDS
+from tests.training.trainings import LONG, QUICK, cancel, now, visible, wait_for_batch
 from tests.waiting import wait_until
 
-QUICK = TrainingRequest("mlp-baseline", "mine", epochs=2, batch_size=10_000)
-LONG = replace(QUICK, epochs=1000, batch_size=1000)
-
-
-@pytest.fixture(autouse=True)
-def no_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To evaluate a model on drawings takes longer than to train it."""
-    monkeypatch.delenv("PEN_DIGITS", raising=False)
-    monkeypatch.delenv("PEN_OTHERS", raising=False)
-
-
-# As train.py, with the priority of other processes: on a busy machine, a training at low
-# priority may get no time at all.
-AT_ONCE = f"""
-import sys
-sys.path.insert(0, {str(SHIPPED.parent)!r})
-import train
-from recognizer import processes
-processes.step_back = lambda: None
-sys.exit(train.main())
-"""
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 @pytest.fixture
-def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "at_once.py"
-    script.write_text(AT_ONCE)
-    monkeypatch.setattr(jobs, "TRAIN", script)
-
-
-@pytest.fixture
-def started(
-    model_copy: Path, mnist: Mnist, at_once: None
-) -> Iterator[Callable[[TrainingRequest], Job]]:
+def started(model_copy: Path, mnist: Mnist) -> Iterator[Callable[[TrainingRequest], Job]]:
     """Starts a training, which ends with the test."""
 
     def start(request: TrainingRequest) -> Job:
@@ -75,27 +37,6 @@ def started(
 
     yield start
     cancel()
-
-
-def now() -> Job:
-    job = current()
-    assert job
-    return job
-
-
-def cancel() -> None:
-    if job := current():
-        jobs.cancel(job.process)
-
-
-def visible(models: Path) -> list[str]:
-    """What is in the folder of models, but for what is known of the last training."""
-    return sorted(path.name for path in models.iterdir() if path.name not in (".training", ".lock"))
-
-
-def wait_for_batch(at_least: int = 1) -> None:
-    wait_until(lambda: now().progress.batch >= at_least or not now().running)
-    assert now().running, now().log()
 
 
 def test_a_training_leaves_a_model_and_what_is_known_of_it(
@@ -197,18 +138,30 @@ def test_a_training_in_a_terminal_is_seen_and_ends_with_ctrl_c(
     assert visible(models) == ["larger-cnn"]
 
 
-def test_a_killed_training_leaves_nothing_incomplete(
-    started: Callable[[TrainingRequest], Job], models: Path
+def test_a_training_killed_while_it_writes_its_model_leaves_nothing_incomplete(
+    model_copy: Path, models: Path
 ) -> None:
-    job = started(LONG)
-    wait_for_batch()
-    psutil.Process(job.process.pid).kill()
-    wait_until(lambda: not job.process.alive)
+    script = """
+from recognizer.models import registry
+from recognizer.training import jobs
+from recognizer.training.request import TrainingRequest
+with jobs.run(TrainingRequest("mlp-baseline", "mine")), registry.publish("mine") as folder:
+    (folder / "model.keras").touch()
+    print("writing", flush=True)
+    input()
+"""
+    run = [sys.executable, "-c", script]
+    with subprocess.Popen(run, stdin=-1, stdout=-1, cwd=SHIPPED.parent, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "writing\n"
+        assert now().running
+        process.kill()
     assert now().state == "killed"
     assert [model.name for model in registry.list_models()] == ["larger-cnn"]
+    assert len(visible(models)) == 2  # what it was writing
     jobs.clean_up()
     assert visible(models) == ["larger-cnn"]
-    assert Recognizer.load().read(Drawing.from_strokes(HANDS[3])).digit == 3
+    assert registry.check_free("mine") == "mine"
 
 
 def test_a_training_from_a_page_runs_at_low_priority(
@@ -231,70 +184,3 @@ def test_a_missing_data_set_is_reported_and_the_log_is_kept(
     assert now().state == "failed"
     assert "MNIST_NPZ names /nowhere/mnist.npz, and there is no such file" in now().reason
     assert "no such file" in (now().log() or "")
-
-
-# Refused before anything starts
-
-
-@pytest.fixture
-def done(model_copy: Path) -> TrainingRequest:
-    """The request of a training that is done: it is known until another one starts."""
-    with jobs.run(QUICK):
-        pass
-    return QUICK
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "reason"),
-    [
-        ({"recipe": "robust-cnn"}, MissingDatasetError, "PEN_DIGITS"),
-        ({"epochs": 0}, RequestError, "Epochs: 0"),
-        ({"name": "larger-cnn"}, ModelError, "is taken"),
-        ({"name": "larger-cnn", "replace": True}, RequestError, r"Only train\.py replaces"),
-    ],
-)
-def test_an_impossible_request_is_refused_and_the_last_training_kept(
-    done: TrainingRequest, change: dict[str, Any], error: type[Exception], reason: str
-) -> None:
-    with pytest.raises(error, match=reason):
-        jobs.start(replace(QUICK, **change))
-    assert (now().request, now().state) == (done, "done")
-
-
-def test_a_full_disk_is_reported_before_anything_starts(
-    done: TrainingRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "NEEDED", 10**18)
-    with pytest.raises(DiskError, match="is full"):
-        jobs.start(replace(QUICK, name="other"))
-    assert now().request == done
-
-
-def test_a_process_that_cannot_be_started_is_reported(
-    model_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(TrainingError, match="could not be started"):
-        jobs.start(QUICK)
-    assert current() is None
-
-
-def test_cancelling_without_a_training_does_nothing(models: Path) -> None:
-    jobs.cancel(Identity(1, 0.0))
-    assert current() is None
-
-
-def test_the_script_that_trains_is_there() -> None:
-    assert jobs.TRAIN.samefile(SHIPPED.parent / "train.py")
-
-
-# Old states
-
-
-def test_a_state_that_nobody_has_resumed_for_long_is_removed(models: Path) -> None:
-    for name in (".unfinished-old", ".unfinished-new"):
-        (models / name).mkdir()
-    long_ago = (models / ".unfinished-old").stat().st_mtime - jobs.KEPT - 60
-    os.utime(models / ".unfinished-old", (long_ago, long_ago))
-    jobs.clean_up()
-    assert visible(models) == [".unfinished-new"]

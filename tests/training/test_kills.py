@@ -18,18 +18,17 @@ from recognizer.models.folder import ModelEntry
 from recognizer.training import jobs
 from tests.conftest import SHIPPED
 from tests.stroke_data import HANDS
-from tests.training.test_jobs import QUICK, at_once, cancel, no_drawings, now, visible
+from tests.training.trainings import QUICK, cancel, now, visible
 from tests.waiting import wait_until
 
 KILLS = int(os.environ.get("KILLS", "6"))
 THREE = Drawing.from_strokes(HANDS[3])
-__all__ = ["at_once", "no_drawings"]  # fixtures for these tests too
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("at_once")]
 
 
 def test_killed_at_any_instant_a_training_leaves_nothing_incomplete(
-    model_copy: Path, models: Path, mnist: Mnist, at_once: None
+    model_copy: Path, models: Path, mnist: Mnist
 ) -> None:
     """SIGKILL while it loads, trains, tests and publishes."""
     jobs.start(QUICK)
@@ -77,7 +76,7 @@ def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-def test_a_full_disk_leaves_all_as_it_was(small_disk: Path, mnist: Mnist, at_once: None) -> None:
+def test_a_full_disk_leaves_all_as_it_was(small_disk: Path, mnist: Mnist) -> None:
     """The new model, of 2.5 MB, has no room; the active one is the only one, and reads."""
     jobs.start(replace(QUICK, epochs=200))
     wait_until(lambda: now().progress.phase == "Training")
