@@ -127,17 +127,17 @@ def train_one(
 ) -> None:
     with jobs.run(request, background=background) as listener:
         request.check()
-        seconds = request.seconds(registry.complete_models())
+        seconds = request.estimate_seconds(registry.complete_models())
         estimate = f", {about(seconds)}" if seconds else ""
         print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
         model = train(
-            request.changed(),
+            request.to_recipe(),
             load_mnist(args.data, progress=True),
             request.name,
             seed=request.seed,
             replace=request.replace,
             drawings=find_drawings(args.drawings, args.others),
-            start=request.start(),
+            start=request.start_model(),
             listener=listener,
         )
     print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)

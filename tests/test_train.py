@@ -130,7 +130,7 @@ def test_a_request_from_a_page_is_trained(
     request = TrainingRequest("larger-cnn", "mine", epochs=1, seed=5, start_from="larger-cnn")
     assert command.main(["--request", json.dumps(asdict(request))]) == 0
     ((recipe, name, options),) = training.asked
-    assert (recipe, name) == (request.changed(), "mine")
+    assert (recipe, name) == (request.to_recipe(), "mine")
     assert (options["seed"], options["replace"], options["drawings"]) == (5, False, None)
     assert options["start"].name == "larger-cnn"
     assert isinstance(options["listener"], ProgressWriter)

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat
 
-NON_DIGITS = 0.01  # share of what people draw that is assumed to be no digit
+NON_DIGIT_SHARE = 0.01  # share of what people draw that is assumed to be no digit
 KEPT = 0.99  # share of drawn digits that the threshold lets through
 LOWEST_THRESHOLD = 0.5  # a reading with less confidence is more likely wrong than correct
 BINS = 15  # of equal width, for the expected calibration error
@@ -73,7 +73,7 @@ def fit_calibration(
     if outcome.all() or not outcome.any():
         return Calibration()  # always correct or always wrong: nothing to fit to
     odds = _log_odds(np.concatenate([digits, non_digits]).max(axis=1))
-    each = NON_DIGITS / (1 - NON_DIGITS) * len(digits) / max(len(non_digits), 1)
+    each = NON_DIGIT_SHARE / (1 - NON_DIGIT_SHARE) * len(digits) / max(len(non_digits), 1)
     weights = np.repeat([1, each], [len(digits), len(non_digits)])
     fitted = LogisticRegression().fit(odds[:, np.newaxis], outcome, weights)
     slope, shift = round(float(fitted.coef_[0, 0]), 4), round(float(fitted.intercept_[0]), 4)

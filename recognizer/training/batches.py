@@ -170,7 +170,7 @@ class Mixture:
         digits = self.drawings.digits
         kind = rng.uniform(REAL if len(self.drawings.non_digits) else 0.0, 1.0)
         if kind < REAL + SCRIBBLES or not len(digits):
-            return negatives.SYNTHETIC[rng.integers(len(negatives.SYNTHETIC))](rng)
+            return negatives.GENERATORS[rng.integers(len(negatives.GENERATORS))](rng)
         one, two = (digits.strokes(i) for i in rng.integers(len(digits), size=2))
         if kind < REAL + SCRIBBLES + SIDE_BY_SIDE:
             return negatives.side_by_side(one, two, rng)

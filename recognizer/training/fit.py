@@ -21,7 +21,7 @@ from recognizer.models.evaluation import as_input
 from recognizer.models.recipes import Recipe
 from recognizer.models.records import BenchmarkResult
 from recognizer.training.batches import distorted
-from recognizer.training.progress import ProgressListener
+from recognizer.training.listener import ProgressListener
 
 if TYPE_CHECKING:
     import keras
@@ -127,7 +127,7 @@ def report_to(listener: ProgressListener, on_epoch: Callable[[dict[str, float]],
     """
     import keras
 
-    class Report(keras.callbacks.Callback):
+    class ReportCallback(keras.callbacks.Callback):
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
             self.epoch, self.started = epoch + 1, time.perf_counter()
 
@@ -146,4 +146,4 @@ def report_to(listener: ProgressListener, on_epoch: Callable[[dict[str, float]],
                 )
             on_epoch(figures | {"seconds": seconds, "learning_rate": rate})
 
-    return Report()
+    return ReportCallback()

@@ -28,7 +28,7 @@ from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import HISTORY_COLUMNS
 from recognizer.processes import Identity
-from recognizer.training.progress import ProgressListener
+from recognizer.training.listener import ProgressListener
 from recognizer.training.request import TrainingRequest
 
 EVERY = 0.5  # seconds between two notes of how far a training is
@@ -120,7 +120,7 @@ def current() -> Job | None:
     notes = _read("job.json")
     try:
         request = TrainingRequest.from_json(notes.get("request"))
-        request.changed()  # of a recipe that still exists
+        request.to_recipe()  # of a recipe that still exists
         registry.check_name(request.name)
         process = records.parse(Identity, notes.get("process"))
         began = records.parse(float, notes.get("began"))

@@ -39,7 +39,7 @@ from recognizer.training.request import TrainingRequest
 
 TRAIN = registry.ROOT / "train.py"
 NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a checkpoint 15
-KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
+CHECKPOINTS_KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
 
 
 def start(request: TrainingRequest) -> None:
@@ -55,7 +55,7 @@ def start(request: TrainingRequest) -> None:
     """
     _refuse_if_another_runs(current())
     request.check()
-    if request.changed().drawings and not drawings_named():
+    if request.to_recipe().drawings and not drawings_named():
         raise MissingDatasetError(
             f"The recipe {request.recipe!r} also trains on drawn digits. Start the app with "
             "PEN_DIGITS naming a file of them; docs/training.md says how to get one."
@@ -160,7 +160,7 @@ def clean_up() -> None:
         processes.remove(left)
     for state in registry.models_dir().glob(".unfinished-*"):
         with suppress(OSError):  # it may be gone by now
-            if time.time() - state.stat().st_mtime > KEPT:
+            if time.time() - state.stat().st_mtime > CHECKPOINTS_KEPT:
                 processes.remove(state)
 
 
@@ -173,14 +173,14 @@ def in_plain_words(error: BaseException) -> str:
     """Why a training failed, and what to do about it."""
     if isinstance(error, RecognizerError):
         return str(error)
-    if _disk_is_full(error):
+    if _caused_by_full_disk(error):
         return "The disk is full. Free some space and train again; nothing was changed."
     if isinstance(error, MemoryError) or "ResourceExhausted" in type(error).__name__:
         return "There was not enough memory. Try a smaller batch size."
     return f"{type(error).__name__}: {error}. See the log for more."
 
 
-def _disk_is_full(error: BaseException | None) -> bool:
+def _caused_by_full_disk(error: BaseException | None) -> bool:
     """Whether that is the cause of an error; libraries wrap it, or have it in words alone."""
     while error is not None:
         number = getattr(error, "errno", None)

@@ -98,7 +98,7 @@ def _drawn_by_hand(corners: Points, width: int, rng: np.random.Generator) -> Poi
     return _smoothed(ends, width)
 
 
-SYNTHETIC: tuple[Callable[[np.random.Generator], list[Points]], ...] = (
+GENERATORS: tuple[Callable[[np.random.Generator], list[Points]], ...] = (
     scribble,
     zigzag,
     spiral,

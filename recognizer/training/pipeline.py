@@ -31,7 +31,7 @@ from recognizer.models.records import StartModel, TrainedRecipe
 from recognizer.training import stages
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.fit import Fitted, fit
-from recognizer.training.progress import ProgressListener
+from recognizer.training.listener import ProgressListener
 from recognizer.training.stages import Run
 
 if TYPE_CHECKING:

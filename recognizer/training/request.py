@@ -14,9 +14,9 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.profiling import machine_speed
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Optimizer, Recipe
 
-MOST_EPOCHS = 1000
-MOST_IMAGES = 10_000  # in a batch
-HIGHEST_RATE = 100.0
+MAX_EPOCHS = 1000
+MAX_BATCH_SIZE = 10_000  # in a batch
+MAX_LEARNING_RATE = 100.0
 T = TypeVar("T")
 SEEDS = 2**32  # as many as keras.utils.set_random_seed takes
 
@@ -67,7 +67,7 @@ class TrainingRequest:
         except ValueError as error:
             raise RequestError(f"This is not a training request: {error}") from error
 
-    def changed(self) -> Recipe:
+    def to_recipe(self) -> Recipe:
         """The recipe with what the request changes.
 
         Raises:
@@ -98,19 +98,19 @@ class TrainingRequest:
             RequestError: A value is out of range; the message says what it may be.
             ModelError: The name is not valid or taken, or the model to start from is not there.
         """
-        recipe = self.changed()
-        _check_number("Epochs", recipe.epochs, 1, MOST_EPOCHS)
-        _check_number("Batch size", recipe.batch_size, 1, MOST_IMAGES)
+        recipe = self.to_recipe()
+        _check_number("Epochs", recipe.epochs, 1, MAX_EPOCHS)
+        _check_number("Batch size", recipe.batch_size, 1, MAX_BATCH_SIZE)
         _check_number("Seed", self.seed, 0, SEEDS - 1)
         rate = recipe.optimizer.learning_rate
-        if not (math.isfinite(rate) and 0 < rate <= HIGHEST_RATE):
+        if not (math.isfinite(rate) and 0 < rate <= MAX_LEARNING_RATE):
             raise RequestError(
-                f"Learning rate: {rate:g}. Give a number above 0 and up to {HIGHEST_RATE:g}."
+                f"Learning rate: {rate:g}. Give a number above 0 and up to {MAX_LEARNING_RATE:g}."
             )
         registry.check_free(self.name, replace=self.replace)
-        self.start()
+        self.start_model()
 
-    def start(self) -> ModelEntry | None:
+    def start_model(self) -> ModelEntry | None:
         """The model that it starts from, if any.
 
         Raises:
@@ -127,12 +127,12 @@ class TrainingRequest:
             )
         return model
 
-    def seconds(self, models: Iterable[ModelEntry]) -> float | None:
+    def estimate_seconds(self, models: Iterable[ModelEntry]) -> float | None:
         """Estimate the seconds until the model is there, from models of the same recipe.
 
-        None where no model of it has a history. Raises RequestError as `changed` does.
+        None where no model of it has a history. Raises RequestError as `to_recipe` does.
         """
-        recipe = self.changed()
+        recipe = self.to_recipe()
         trained = [m for m in models if m.recipe.name == recipe.name and not m.history.empty]
         if not trained:
             return None

@@ -31,7 +31,7 @@ from recognizer.models.records import DrawingPlan, TrainedRecipe
 from recognizer.training.batches import Mixture
 from recognizer.training.checkpoint import Checkpoint, Verdict
 from recognizer.training.fit import VERBOSE, Fitted, build, report_to, start_keras
-from recognizer.training.progress import ProgressListener
+from recognizer.training.listener import ProgressListener
 
 if TYPE_CHECKING:
     import keras

@@ -102,7 +102,7 @@ def _show_running(job: Job) -> None:
 
 def what_is_trained(job: Job) -> str:
     """Which recipe, from which weights, with which changes."""
-    request, recipe = job.request, job.request.changed()
+    request, recipe = job.request, job.request.to_recipe()
     start = f"from the weights of {request.start_from}" if request.start_from else "from scratch"
     distortion = "with" if recipe.distortion else "without"
     return (

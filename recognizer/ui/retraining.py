@@ -13,9 +13,9 @@ from recognizer.models.registry import active_model, complete_models, free_name
 from recognizer.training import jobs
 from recognizer.training.job_state import about, current, in_words
 from recognizer.training.request import (
-    HIGHEST_RATE,
-    MOST_EPOCHS,
-    MOST_IMAGES,
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_LEARNING_RATE,
     SEEDS,
     TrainingRequest,
 )
@@ -120,9 +120,9 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
     )
     left, right = st.columns(2)  # a row each, so that on a phone they keep their order
     epochs = left.number_input(
-        "Epochs", 1, MOST_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
+        "Epochs", 1, MAX_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
     )
-    size = right.number_input("Batch size", 1, MOST_IMAGES, recipe.batch_size, key=f"size-{key}")
+    size = right.number_input("Batch size", 1, MAX_BATCH_SIZE, recipe.batch_size, key=f"size-{key}")
     optimizer, rate = _ask_optimizer(recipe)
     left, right = st.columns(2)
     seed = left.number_input(
@@ -165,11 +165,13 @@ def _ask_optimizer(recipe: Recipe) -> tuple[str, float]:
     optimizer = left.selectbox(
         "Optimizer", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{recipe.name}"
     )
-    usual = TrainingRequest(recipe.name, "", optimizer=optimizer).changed().optimizer.learning_rate
+    usual = (
+        TrainingRequest(recipe.name, "", optimizer=optimizer).to_recipe().optimizer.learning_rate
+    )
     rate = right.number_input(
         "Learning rate",
         min_value=1e-7,
-        max_value=HIGHEST_RATE,
+        max_value=MAX_LEARNING_RATE,
         value=usual,
         step=usual / 10,
         format="%g",
@@ -187,9 +189,9 @@ def _stages(recipe: Recipe) -> str | None:
 
 def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
     """Say how long it will take, as far as that is known."""
-    recipe = request.changed()
+    recipe = request.to_recipe()
     epochs, batches = recipe.last_epochs[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
-    seconds = request.seconds(trained)
+    seconds = request.estimate_seconds(trained)
     if seconds is None:
         st.caption("There is no model of this recipe to estimate the time from.")
         return

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from recognizer.models.calibration import (
     BINS,
-    NON_DIGITS,
+    NON_DIGIT_SHARE,
     Calibration,
     calibration_error,
     fit_calibration,
@@ -49,7 +49,7 @@ def test_non_digits_count_as_wrong() -> None:
     alone = fit_calibration(rows, labels, NOTHING)
     among = fit_calibration(rows, labels, rows[:100])  # as confident as of digits
     lowered = alone.calibrate(rows).max(axis=1) - among.calibrate(rows).max(axis=1)
-    assert lowered.mean() == pytest.approx(NON_DIGITS, abs=0.003)
+    assert lowered.mean() == pytest.approx(NON_DIGIT_SHARE, abs=0.003)
 
 
 def test_the_threshold_keeps_99_percent_of_the_digits() -> None:

@@ -10,7 +10,7 @@ import pytest
 from recognizer.datasets.mnist import Mnist
 from recognizer.errors import TrainingError
 from recognizer.training.fit import build, fit
-from recognizer.training.progress import ProgressListener
+from recognizer.training.listener import ProgressListener
 from tests.training.conftest import PLAIN
 
 STEPS = 4  # batches per epoch of PLAIN on the tiny images

@@ -83,7 +83,7 @@ def test_the_script_that_trains_is_there() -> None:
 def test_a_state_that_nobody_has_resumed_for_long_is_removed(models: Path) -> None:
     for name in (".unfinished-old", ".unfinished-new"):
         (models / name).mkdir()
-    long_ago = (models / ".unfinished-old").stat().st_mtime - jobs.KEPT - 60
+    long_ago = (models / ".unfinished-old").stat().st_mtime - jobs.CHECKPOINTS_KEPT - 60
     os.utime(models / ".unfinished-old", (long_ago, long_ago))
     jobs.clean_up()
     assert visible(models) == [".unfinished-new"]

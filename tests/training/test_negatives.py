@@ -11,7 +11,7 @@ from recognizer.training.augmentation import THIN_PENS, draw_again
 from tests.stroke_data import HANDS
 
 
-@pytest.mark.parametrize("make", dict.fromkeys(negatives.SYNTHETIC))
+@pytest.mark.parametrize("make", dict.fromkeys(negatives.GENERATORS))
 def test_synthetic_non_digits_can_be_drawn(
     make: Callable[[np.random.Generator], list[Points]],
 ) -> None:

@@ -18,9 +18,9 @@ from recognizer.models.evaluation import evaluate
 from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
 from recognizer.models.recipes import RECIPES
 from recognizer.training import pipeline
+from recognizer.training.listener import ProgressListener
 from recognizer.training.pipeline import train
-from recognizer.training.progress import ProgressListener
-from tests.training.conftest import PLAIN, same, weights_of
+from tests.training.conftest import PLAIN, always, same, weights_of
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +79,11 @@ def test_the_same_seed_gives_the_same_weights(first: ModelEntry, tiny: Mnist) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in RECIPES if name != "robust-cnn"])
-def test_the_same_seed_gives_the_same_weights_for_every_recipe(
-    models: Path, tiny: Mnist, name: str
+@pytest.mark.parametrize("name", ["sgd-cnn", "compact-cnn", "adadelta-cnn"])
+def test_with_graphs_the_same_seed_gives_the_same_weights(
+    models: Path, tiny: Mnist, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keras.Model, "run_eagerly", always(False))
     recipe = replace(RECIPES[name], epochs=1)
     one, two = (train(recipe, tiny, name, seed=1) for name in ("one", "two"))
     assert same(weights_of(one.path), weights_of(two.path))

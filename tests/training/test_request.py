@@ -15,9 +15,9 @@ from recognizer.models.recipes import ADAM, OPTIMIZERS, RECIPES
 from recognizer.training import request as request_module
 from recognizer.training.request import (
     BEFORE_AND_AFTER,
-    HIGHEST_RATE,
-    MOST_EPOCHS,
-    MOST_IMAGES,
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_LEARNING_RATE,
     SEEDS,
     SPEED,
     TrainingRequest,
@@ -29,9 +29,9 @@ requests = st.builds(
     recipe=st.sampled_from(list(RECIPES)),
     name=st.just(NAME),
     start_from=st.none() | st.sampled_from(list(RECIPES)),
-    epochs=st.none() | st.integers(1, MOST_EPOCHS),
-    batch_size=st.none() | st.integers(1, MOST_IMAGES),
-    learning_rate=st.none() | st.floats(1e-7, HIGHEST_RATE),
+    epochs=st.none() | st.integers(1, MAX_EPOCHS),
+    batch_size=st.none() | st.integers(1, MAX_BATCH_SIZE),
+    learning_rate=st.none() | st.floats(1e-7, MAX_LEARNING_RATE),
     optimizer=st.none() | st.sampled_from(list(OPTIMIZERS)),
     distortion=st.none() | st.booleans(),
     seed=st.integers(0, SEEDS - 1),
@@ -67,7 +67,7 @@ def test_json_that_is_no_request_is_refused(content: object, reason: str) -> Non
 def test_a_possible_request_passes_its_check(request: TrainingRequest) -> None:
     request = dataclasses.replace(request, start_from=request.start_from and request.recipe)
     request.check()
-    recipe = request.changed()
+    recipe = request.to_recipe()
     assert recipe.epochs == (request.epochs or RECIPES[request.recipe].epochs)
     assert recipe.optimizer.name == (request.optimizer or RECIPES[request.recipe].optimizer.name)
     assert request.learning_rate in (None, recipe.optimizer.learning_rate)
@@ -120,23 +120,25 @@ def test_a_taken_name_may_be_replaced() -> None:
 
 
 def test_a_request_keeps_what_it_does_not_name() -> None:
-    changed = TrainingRequest("sgd-cnn", NAME, epochs=3, learning_rate=0.5).changed()
+    changed = TrainingRequest("sgd-cnn", NAME, epochs=3, learning_rate=0.5).to_recipe()
     assert (changed.epochs, changed.batch_size) == (3, 32)
     assert changed.optimizer.learning_rate == 0.5
     assert changed.optimizer.settings == {"momentum": 0.9}
-    assert TrainingRequest("robust-cnn", NAME).changed() == RECIPES["robust-cnn"]
-    assert TrainingRequest("sgd-cnn", NAME).changed() == RECIPES["sgd-cnn"]
+    assert TrainingRequest("robust-cnn", NAME).to_recipe() == RECIPES["robust-cnn"]
+    assert TrainingRequest("sgd-cnn", NAME).to_recipe() == RECIPES["sgd-cnn"]
 
 
 def test_holding_back_leaves_out_the_third_stage() -> None:
-    changed = TrainingRequest("robust-cnn", NAME, hold_back=True).changed()
+    changed = TrainingRequest("robust-cnn", NAME, hold_back=True).to_recipe()
     assert changed.last_epochs == RECIPES["robust-cnn"].last_epochs[:2]
 
 
 def test_another_optimizer_comes_with_its_own_settings() -> None:
-    assert TrainingRequest("sgd-cnn", NAME, optimizer="Adam").changed().optimizer == ADAM
-    assert TrainingRequest("sgd-cnn", NAME, optimizer="SGD").changed() == RECIPES["sgd-cnn"]
-    assert TrainingRequest("robust-cnn", NAME, optimizer="AdamW").changed() == RECIPES["robust-cnn"]
+    assert TrainingRequest("sgd-cnn", NAME, optimizer="Adam").to_recipe().optimizer == ADAM
+    assert TrainingRequest("sgd-cnn", NAME, optimizer="SGD").to_recipe() == RECIPES["sgd-cnn"]
+    assert (
+        TrainingRequest("robust-cnn", NAME, optimizer="AdamW").to_recipe() == RECIPES["robust-cnn"]
+    )
 
 
 # How long it takes
@@ -153,7 +155,7 @@ def test_the_estimate_follows_the_request(
     monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
 
     def seconds(**change: Any) -> float:
-        estimate = TrainingRequest("sgd-cnn", NAME, **change).seconds([known])
+        estimate = TrainingRequest("sgd-cnn", NAME, **change).estimate_seconds([known])
         assert estimate
         return estimate - BEFORE_AND_AFTER
 
@@ -169,4 +171,4 @@ def test_the_estimate_follows_the_request(
 def test_without_a_model_of_the_recipe_there_is_no_estimate(known: ModelEntry) -> None:
     other = registry.find_model("simple-cnn")
     without_history = dataclasses.replace(known, history=known.history.iloc[:0])
-    assert TrainingRequest("sgd-cnn", NAME).seconds([other, without_history]) is None
+    assert TrainingRequest("sgd-cnn", NAME).estimate_seconds([other, without_history]) is None

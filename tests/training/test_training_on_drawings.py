@@ -16,8 +16,8 @@ from recognizer.errors import MissingDatasetError
 from recognizer.models import registry
 from recognizer.models.evaluation import evaluate
 from recognizer.models.folder import LEARNING_RATE, ModelEntry
+from recognizer.training.listener import ProgressListener
 from recognizer.training.pipeline import benchmark_models, train
-from recognizer.training.progress import ProgressListener
 from tests.training.conftest import ROBUST, always, same, weights_of
 
 

@@ -142,7 +142,7 @@ def test_the_form_starts_what_it_shows(started: list[TrainingRequest]) -> None:
     assert (request.recipe, request.name) == ("mlp-baseline", "mine")
     assert (request.start_from, request.epochs) == ("mlp-baseline", 2)
     assert request.optimizer == "SGD"
-    assert request.changed().optimizer.learning_rate == 0.01
+    assert request.to_recipe().optimizer.learning_rate == 0.01
 
 
 @pytest.mark.parametrize("name", ["../x", "con", "Ярослав", "n" * 300, "", "larger-cnn"])
