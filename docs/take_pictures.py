@@ -1,6 +1,7 @@
 """Take the pictures of the docs again, after the pages have changed.
 
-python docs/take_pictures.py    needs Chromium and MNIST (see docs/configuration.md)
+python docs/take_pictures.py               needs Chromium, MNIST and PEN_DIGITS
+python docs/take_pictures.py retraining    one of them
 
 The shipped models are copied, and the training of the third picture goes into the copy.
 """
@@ -35,11 +36,11 @@ def main() -> None:
             sys.exit("No Chromium found (see docs/configuration.md).")
         models = shutil.copytree(models_dir(), Path(folder) / "models")
         browser = launch(playwright, executable)
-        with serve(MODELS_DIR=str(models), PEN_DIGITS="", PEN_OTHERS="") as address:
-            for take in (take_draw, take_dashboards, take_retraining):
+        with serve(MODELS_DIR=str(models)) as address:
+            for name in sys.argv[1:] or PICTURES:
                 page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
                 page.set_default_timeout(5 * MINUTES)
-                take(page, address)
+                PICTURES[name](page, address)
         browser.close()
 
 
@@ -78,6 +79,13 @@ def take_retraining(page: Page, address: str) -> None:
     page.get_by_role("heading", name="Active model").evaluate("heading => heading.scrollIntoView()")
     page.get_by_role("img").nth(2).wait_for()
     _save("retraining", [running, _shot(page, left=0, top=0, width=1280, height=1000)], scale=0.58)
+
+
+PICTURES = {
+    "draw": take_draw,
+    "dashboards": take_dashboards,
+    "retraining": take_retraining,
+}
 
 
 def _dense(corners: Sequence[tuple[float, float]]) -> np.ndarray:
