@@ -44,22 +44,32 @@ def errors() -> list[str]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser, errors: list[str]) -> Iterator[BrowserContext]:
-    """One profile for all tests, so that what pages have in common is fetched once."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    """One profile for all tests, so that what the pages have in common is loaded once."""
+    context = browser.new_context()
     context.set_default_timeout(PATIENCE)
     context.on("weberror", lambda event: errors.append(str(event.error)))
     yield context
     context.close()
 
 
+@pytest.fixture(scope="session")
+def tab(context: BrowserContext) -> Page:
+    """One tab for all tests: a new one takes a second."""
+    return context.new_page()
+
+
 @pytest.fixture
-def page(context: BrowserContext, errors: list[str]) -> Iterator[Page]:
-    """A visitor of its own; none of its pages may fail."""
+def page(context: BrowserContext, tab: Page, errors: list[str]) -> Iterator[Page]:
+    """The tab, for a visitor of its own; no page may fail in it, or in another one."""
     errors.clear()
-    yield context.new_page()
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.emulate_media(color_scheme="light")
+    yield tab
     for page in context.pages:
         expect(page.get_by_test_id("stException")).to_have_count(0)
-        page.close()
+        if page != tab:
+            page.close()
+    tab.goto("about:blank")
     assert not [error for error in errors if DECLARED_TWICE not in error]
 
 

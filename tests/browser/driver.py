@@ -69,12 +69,12 @@ def serve(*options: str, port: int = 0, **environment: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
 
 
 def wait_until_answers(address: str) -> None:
     """Wait until a server that was just started gives a page."""
-    patience = Retry(total=None, connect=200, backoff_factor=0.05, backoff_max=0.1)
+    patience = Retry(total=None, connect=1000, backoff_factor=0.05, backoff_max=0.1)
     with requests.Session() as session:
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=patience))
         session.get(address, timeout=30).raise_for_status()
@@ -108,6 +108,7 @@ class Pad:
 
     def draw(self, strokes: Sequence[Sequence[Sequence[float]] | Points]) -> None:
         """Draw strokes, each (n, 2) in pixels of the canvas; return when the last is sent."""
+        self.settle()
         canvas = self.page.locator(CANVAS)
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
@@ -130,7 +131,7 @@ class Pad:
         """The page's own Undo or Clear; the canvas's toolbar has such buttons too."""
         return self.page.locator(f".st-key-{name.lower()}").get_by_role("button")
 
-    def press(self, name: str) -> None:
+    def press(self, name: str, *, keyboard: bool = False) -> None:
         """Press Undo or Clear; return when the canvas has its new drawing."""
         sent = count(1)  # the first is the click, the second the canvas's new drawing
 
@@ -138,7 +139,10 @@ class Pad:
             return _asks_for_a_run(frame) and next(sent) == 2
 
         with self.socket.expect_event("framesent", second):
-            self.button(name).click()
+            if keyboard:
+                self.button(name).press("Enter")
+            else:
+                self.button(name).click()
         self.settle()
 
     @property

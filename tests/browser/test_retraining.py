@@ -21,6 +21,9 @@ from tests.waiting import wait_until
 
 HAND = {digit: [np.array(s, dtype=float) for s in strokes] for digit, strokes in DIGITS.items()}
 TRAINED = "mlp-baseline-2"
+# A training lets all other processes go first, so on a busy machine it takes its time.
+LONG = 200_000  # milliseconds
+EPOCH = re.compile(r"^\d+ of 300$")
 
 
 def test_a_model_is_trained_while_drawing_then_compared_and_used(
@@ -28,19 +31,19 @@ def test_a_model_is_trained_while_drawing_then_compared_and_used(
 ) -> None:
     pad = Pad(page, retraining_app)
     pad.draw(HAND[3])
-    pad.wait_for_digit(3)
     start(page, Epochs="1", Batch_size="10000")
     expect(page.get_by_role("dialog")).to_have_count(0)
     other = context.new_page()  # another visitor
     other.goto(f"{retraining_app}/Models")
     expect(other.get_by_text(re.compile(f"{TRAINED}( is trained|: )")).first).to_be_visible()
+    page.bring_to_front()  # browsers slow down what is behind
     pad.wait_for_digit(3)  # the drawing is still there
     pad.press("Clear")
     pad.draw(HAND[4])
     pad.wait_for_digit(4)
-    expect(other.get_by_text(f"{TRAINED} is trained.")).to_be_visible()  # without a reload
     done = page.get_by_role("link", name=f"{TRAINED} is trained.")
-    expect(done).to_be_visible()
+    expect(done).to_be_visible(timeout=LONG)
+    expect(other.get_by_text(f"{TRAINED} is trained.")).to_be_visible()  # without a reload
     pad.wait_for_digit(4)
     done.click()
 
@@ -51,11 +54,13 @@ def test_a_model_is_trained_while_drawing_then_compared_and_used(
     page.get_by_role("button", name="Use this model").click()
     expect(page.get_by_text(f"{TRAINED} is now the active model.")).to_be_visible()
     assert (folder / ".active").read_text() == f"{TRAINED}\n"
+    other.bring_to_front()
     visitor = Pad(other, retraining_app)
     visitor.draw(HAND[7])
     visitor.wait_for_digit(7)
     expect(other.get_by_text(f"Active model: {TRAINED}")).to_be_visible()
 
+    page.bring_to_front()
     expect(page.get_by_role("combobox", name="Compare with")).to_have_value("robust-cnn")
     page.get_by_role("button", name="Use this model").click()
     expect(page.get_by_text("robust-cnn is now the active model.")).to_be_visible()
@@ -72,6 +77,7 @@ def test_every_visitor_sees_a_training_and_that_it_was_cancelled(
         expect(other.get_by_text("Training mine: epoch 2 of 3")).to_be_visible()
         other.get_by_role("button", name="Retrain").click()
         expect(other.get_by_text("One training runs at a time")).to_be_visible()
+        page.bring_to_front()
         expect(page.get_by_role("heading", name="Training mine")).to_be_visible()
         expect(page.get_by_text("2 of 3", exact=True)).to_be_visible()
         expect(page.locator(CHART)).to_have_count(2)
@@ -135,20 +141,20 @@ def test_a_restarted_server_finds_the_training(page: Page, folder: Path, mnist: 
         start(page, Epochs="300")
     with serve(MODELS_DIR=str(folder), **NO_DRAWINGS) as address:
         page.goto(f"{address}/Training")
-        expect(page.get_by_text(re.compile(r"^\d+ of 300$"))).to_be_visible()
+        expect(page.get_by_text(EPOCH)).to_be_visible(timeout=LONG)
         cancel(page)
         assert not list(folder.glob(".new-*"))
         assert not (folder / TRAINED).exists()
-        page.close()
+        page.goto("about:blank")
 
 
 @pytest.mark.slow
 def test_a_killed_training_is_started_again(page: Page, retraining_app: str, folder: Path) -> None:
     page.goto(f"{retraining_app}/Training")
     start(page, Epochs="300")
-    expect(page.get_by_text("1 of 300", exact=True)).to_be_visible()
+    expect(page.get_by_text(EPOCH)).to_be_visible(timeout=LONG)
     end_training()
     page.get_by_role("button", name="Train again").click()
     wait_until(lambda: not list(folder.glob(".new-*")))
-    expect(page.get_by_text("1 of 300", exact=True)).to_be_visible()
+    expect(page.get_by_text(EPOCH)).to_be_visible(timeout=LONG)
     cancel(page)

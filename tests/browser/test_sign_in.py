@@ -114,3 +114,4 @@ def test_without_an_allow_list_nobody_may_retrain(page: Page, folder: Path) -> N
         page.goto(address)
         expect(page.get_by_role("button", name="Retrain")).to_be_disabled()
         expect(page.get_by_text("There is no allow-list yet")).to_be_visible()
+        page.goto("about:blank")
