@@ -157,6 +157,8 @@ def test_another_training_has_another_key(
     key: Callable[..., str], drawings: DrawingDataset
 ) -> None:
     relabeled = replace(drawings.digits, labels=drawings.digits.labels[::-1])
+    writers = np.char.replace(drawings.digits.writers, "syn", "xyz")
+    elsewhere = replace(drawings.digits, writers=writers)  # no image is another one
     optimizer = replace(ROBUST.optimizer, learning_rate=0.001)
     keys = [
         key(),
@@ -168,6 +170,7 @@ def test_another_training_has_another_key(
         key(replace(ROBUST, optimizer=optimizer)),
         key(replace(ROBUST, network="robust_cnn")),
         key(drawings=DrawingDataset(relabeled, drawings.non_digits)),
+        key(drawings=DrawingDataset(elsewhere, drawings.non_digits)),
         key(drawings=DrawingDataset(drawings.digits, crosses(["syn"]))),
         key(drawings=drawings.without(["cea"])),
         key(start=registry.find_model("robust-cnn")),
