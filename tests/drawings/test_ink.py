@@ -1,4 +1,4 @@
-"""Ink told from paper in pictures of all kinds."""
+"""Ink distinguished from paper, in pictures of all kinds."""
 
 import numpy as np
 import pytest

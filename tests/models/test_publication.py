@@ -138,7 +138,7 @@ def test_killed_at_any_call_a_publication_leaves_complete_models(
     model_copy: Path, models: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(model_copy, models / "source")
-    (models / "source" / "confidence.json").unlink()  # so that old and new can be told apart
+    (models / "source" / "confidence.json").unlink()  # so that old and new can be distinguished
     work = models.with_name("work")
     work.mkdir()
     command = [sys.executable, "-c", PUBLISH, name, str(models), str(work)]

@@ -1,4 +1,4 @@
-"""Fitting a network to images: what a listener is told, and how it stops a training."""
+"""Fitting a network to images: what a listener is notified of, and how it stops a training."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ STEPS = 4  # batches per epoch of PLAIN on the tiny images
 
 
 class Recorder(ProgressListener):
-    """Notes all that it is told; `act` is called with each batch."""
+    """Records all that it is notified of; `act` is called with each batch."""
 
     def __init__(self, act: Callable[[int, int], None] = lambda epoch, batch: None) -> None:
         self.epochs = 0
@@ -40,7 +40,7 @@ class Recorder(ProgressListener):
 
 
 @pytest.mark.parametrize("distortion", [False, True])
-def test_a_listener_is_told_of_every_batch_and_every_epoch(tiny: Mnist, distortion: bool) -> None:
+def test_a_listener_is_notified_of_every_batch_and_every_epoch(tiny: Mnist, distortion: bool) -> None:
     listener = Recorder()
     fitted = fit(replace(PLAIN, distortion=distortion), tiny, 0, listener, None)
     assert listener.epochs == 2
