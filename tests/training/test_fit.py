@@ -40,7 +40,9 @@ class Recorder(ProgressListener):
 
 
 @pytest.mark.parametrize("distortion", [False, True])
-def test_a_listener_is_notified_of_every_batch_and_every_epoch(tiny: Mnist, distortion: bool) -> None:
+def test_a_listener_is_notified_of_every_batch_and_every_epoch(
+    tiny: Mnist, distortion: bool
+) -> None:
     listener = Recorder()
     fitted = fit(replace(PLAIN, distortion=distortion), tiny, 0, listener, None)
     assert listener.epochs == 2
