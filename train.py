@@ -60,7 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument("--results", action="store_true", help="print the tables of results")
     what.add_argument("--judge", action="store_true", help="evaluate every model on drawings")
     what.add_argument("--measure", action="store_true", help="note layers and time of every model")
-    what.add_argument("--request", help=argparse.SUPPRESS)  # from a page: a request as JSON
+    what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
     parser.add_argument("--learning-rate", type=float, help="instead of the recipe's")
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> None:
         for model in profile_models():
             print(f"{model.name}: {model.summary.reading_ms:.2f} ms per reading", flush=True)
     elif args.request:
-        train_one(TrainingRequest.from_json(json.loads(args.request)), args, background=True)
+        train_one(TrainingRequest.from_json(args.request), args, background=True)
     else:
         train_all(args)
 

@@ -74,8 +74,9 @@ def take_retraining(page: Page, address: str) -> None:
     page.get_by_text("4 of 10", exact=True).wait_for()
     running = _shot(page, left=0, top=0, width=1280, height=1000)
     page.get_by_role("link", name="larger-cnn-2 is trained.").wait_for()
-    panel = page.get_by_text("Fixed errors: ")
-    panel.click()
+    page.reload()  # what the page does by itself at the end of a training would close the panel
+    page.get_by_text("Fixed errors: ").click()
+    page.wait_for_selector(SETTLED)
     page.get_by_role("heading", name="Active model").evaluate("heading => heading.scrollIntoView()")
     page.get_by_role("img").nth(2).wait_for()
     _save("retraining", [running, _shot(page, left=0, top=0, width=1280, height=1000)], scale=0.58)
