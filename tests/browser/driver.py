@@ -156,8 +156,7 @@ class Pad:
 
 
 def _asks_for_a_run(frame: bytes | str) -> bool:
-    """Whether a frame is of something a visitor did, rather than of a page that keeps itself
-    up to date."""
+    """Whether a frame reports an action of the visitor; pages that update themselves send others."""
     if isinstance(frame, str):
         return False
     message = BackMsg.FromString(frame)

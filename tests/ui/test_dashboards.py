@@ -35,7 +35,7 @@ def test_the_sidebar_links_to_every_page() -> None:
     assert [file for file, _ in LINKED.values()] == ["streamlit_app.py", *PAGES]
 
 
-# One with all that a model can have, a minimal one; the others have nothing more.
+# The first has everything that a model can have, the second the least.
 FIRST = ("robust-cnn", "mlp-baseline")
 
 
