@@ -156,7 +156,7 @@ class Pad:
 
 
 def _asks_for_a_run(frame: bytes | str) -> bool:
-    """Whether a frame reports an action of the visitor; pages that update themselves send others."""
+    """Whether a frame reports an action of the visitor, not of a page that updates itself."""
     if isinstance(frame, str):
         return False
     message = BackMsg.FromString(frame)
