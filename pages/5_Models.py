@@ -44,8 +44,9 @@ table(
 st.caption(
     "Drawings: digits by writers of held-out institutions, at several sizes and with several pens. "
     "The calibration error and the rejected non-digits (letters and signs, at the threshold that "
-    "keeps 99% of the digits) are of the same drawings. A reading is timed one drawing at a time, "
-    "an epoch where the model was trained; `python train.py --measure` times the readings again."
+    "keeps 99% of the digits) are of the same drawings. ms/reading is the time for one "
+    "drawing; `python train.py --measure` measures it again. s/epoch is from the machine that "
+    "trained the model."
 )
 if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}) > 1:
     st.warning(

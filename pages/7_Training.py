@@ -42,7 +42,8 @@ if active:
     )
 others = {model.name: model for model in models if not (active and model.name == active.name)}
 if not others:
-    st.info("There is no other model yet.", icon=":material/compare_arrows:")
+    missing = "other model" if active else "model"
+    st.info(f"There is no {missing} yet.", icon=":material/compare_arrows:")
     st.stop()
 beside: str = url_widget(
     st.selectbox,

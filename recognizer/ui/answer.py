@@ -104,5 +104,5 @@ def _a(digit: int) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in words that never say "100 %": no network is certain."""
-    return "More than **99.9 %**" if share > 0.999 else f"**{share * 100:.1f} %**"
+    """A share in words that never say "100%": no network is certain."""
+    return "More than **99.9%**" if share > 0.999 else f"**{share:.1%}**"

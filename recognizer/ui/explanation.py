@@ -97,8 +97,8 @@ def _show_heat_map(
     )
     st.caption(
         f":blue[Blue] supports **{digit}**, :orange[orange] supports **{rather_than}**. The "
-        "strongest pixel has the full color. On a stroke, the ink counts; beside it, the missing "
-        "ink. "
+        "strongest pixel has the full color. A colored stroke counts because there is ink, a "
+        "colored background because there is none. "
         f"In total, {digit} is ahead by {odds:.1f} nats of log-odds (expected gradients)."
     )
 

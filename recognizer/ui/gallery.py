@@ -30,6 +30,8 @@ def gallery(
             with st.container(gap="xxsmall"):
                 show(images[number], f"Test image {number}, {label} read as {reading}")
                 link(number, f"{number}: {label} → {reading}")
-                st.caption(f"{'over 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure")
+                st.caption(
+                    f"{'more than 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure"
+                )
                 if number in doubtful:
                     st.badge("doubtful label", color="orange", help=doubtful[number])

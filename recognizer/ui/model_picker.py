@@ -35,7 +35,7 @@ def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
     wanted = model_in_url().get("model", "").replace("`", "")
     if wanted and wanted not in names:
         set_in_url("model", None)  # gone since it was chosen, or since a link was made
-        words = f"The model `{wanted}` cannot be shown. This is the active one."
+        words = f"The model `{wanted}` cannot be shown. The active model is shown instead."
         st.warning(words, icon=":material/warning:")
     if names:
         url_widget(

@@ -160,6 +160,6 @@ def _show_log(job: Job) -> None:
         if log:
             st.code(log, language=None, height=300, wrap_lines=True)
         elif log is None:
-            st.caption("It was started in a terminal. Its log is there.")
+            st.caption("This training was started in a terminal; see its output there.")
         else:
             st.caption("It has printed nothing.")

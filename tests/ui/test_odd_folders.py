@@ -47,7 +47,7 @@ def test_without_a_model_the_data_page_works() -> None:
 
 @pytest.mark.usefixtures("models")
 def test_without_a_model_the_training_page_says_so() -> None:
-    assert "There is no other model yet" in text_of(open_page(TRAINING))
+    assert "There is no model yet" in text_of(open_page(TRAINING))
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_failed_training_is_reported_with_its_reason(running: Path) -> None:
     job_state.note_end("failed", "There was not enough memory.")
     app = open_page(TRAINING)
     assert app.error[0].value == "There was not enough memory."
-    assert "It was started in a terminal. Its log is there." in text_of(app)
+    assert "This training was started in a terminal; see its output there." in text_of(app)
     assert not [button for button in app.button if button.key == "again"]
 
 
