@@ -44,7 +44,9 @@ def is_blob(ink: Image) -> bool:
 def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
     """How far each pixel of a mask is from what is not in it, in pixels."""
     padded = np.pad(mask, 1).astype(np.uint8)
-    return cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
+    # OpenCV's last bit depends on where in memory the mask is; equal depths have to be equal.
+    return np.round(depth, 3)
 
 
 def _mask(ink: Image) -> NDArray[np.bool_]:
