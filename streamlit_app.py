@@ -36,7 +36,7 @@ def draw_and_read() -> None:
 def read(drawing: Drawing) -> None:
     """Show the reading; while TensorFlow is still loading, wait for it under a spinner."""
     try:
-        with st.spinner("Getting the network ready…"):
+        with st.spinner("Loading the model…"):
             recognizer = start_loading(chosen_model()).recognizer()
     except ModelError as error:
         st.error(str(error), title="No reading", icon=":material/error:")

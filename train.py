@@ -1,10 +1,10 @@
 """Train a recipe and leave a model folder.
 
-python train.py compact-cnn              train one recipe into models/compact-cnn/
+python train.py compact-cnn              train one recipe; the shipped model is kept
 python train.py robust-cnn               the one for drawings; it resumes when started again
-python train.py --all --replace          train every recipe again, as it is shipped
-python train.py --judge                  evaluate every model on held-out drawings again
-python train.py --measure                note the layers, and time a reading, of every model
+python train.py --all --replace          train every recipe again and replace the models
+python train.py --judge                  evaluate the models on held-out drawings again
+python train.py --measure                record the layers and the reading time of every model
 python train.py --list                   the recipes
 python train.py --results                the tables of results, from the model folders
 """
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     args = parser.parse_args(arguments)
     if args.all and (args.name or args.start_from):
-        parser.error("--name and --start-from are for one model; they do not go with --all")
+        parser.error("--name and --start-from are for one model; they cannot be used with --all")
     try:
         run(args)
     except RequestError as error:
@@ -59,7 +59,9 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the tables of results")
     what.add_argument("--judge", action="store_true", help="evaluate every model on drawings")
-    what.add_argument("--measure", action="store_true", help="note layers and time of every model")
+    what.add_argument(
+        "--measure", action="store_true", help="record layers and time of every model"
+    )
     what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
@@ -72,7 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--start-from", metavar="MODEL", help="start from this model's weights")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="default %(default)s")
-    parser.add_argument("--name", help="the model's name; default: the recipe's, if it is free")
+    parser.add_argument("--name", help="default: the recipe's name, with a number if it is taken")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
     parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS")
     parser.add_argument("--others", type=Path, help="letters and signs; default: PEN_OTHERS")
@@ -144,7 +146,7 @@ def train_one(
 
 
 def benchmark_all(args: argparse.Namespace) -> None:
-    """Write into every model's folder how it reads drawings that it was not trained on."""
+    """Evaluate the models on held-out drawings that they were not trained on."""
     drawings = find_drawings(args.drawings, args.others)
     if drawings is None:
         raise MissingDatasetError("Name a file of drawings, with --drawings or PEN_DIGITS.")

@@ -36,8 +36,8 @@ def which_weights(models: list[ModelEntry]) -> str:
     kept = "The weights after the last epoch are kept."
     if averaged:
         kept += (
-            f" Those of {', '.join(averaged)} are averaged first; the last validation figure is "
-            "that of the averaged weights."
+            f" For {', '.join(averaged)} they are averaged first; the last validation value is of "
+            "the averaged weights."
         )
     return kept
 
@@ -59,9 +59,9 @@ def show_curves(models: list[ModelEntry], rows: pd.DataFrame) -> None:
         alt=f"{'Error' if log else 'Accuracy'} over epochs of {names}",
     )
     st.caption(
-        "Solid: validation images, with a point at the best epoch. Dashed: training images, as a "
-        "mean over the epoch, with dropout and distortion where the recipe has them, so it can be "
-        f"lower. {which_weights(models)}"
+        "Solid: validation images, with a point at the best epoch. Dashed: training images, "
+        "averaged over the epoch; dropout and distortion can make it worse than validation. "
+        f"{which_weights(models)}"
     )
     st.subheader("Loss", anchor=False)
     st.altair_chart(
@@ -87,7 +87,7 @@ def show_costs(models: list[ModelEntry]) -> None:
     with rate_side:
         st.subheader("Learning rate", anchor=False)
         if changing.empty:
-            st.caption("It did not change, or no change was noted. The recipe has its value.")
+            st.caption("It was constant, or it was not recorded. Its value is in the recipe.")
         else:
             chart = curves.over_epochs(changing, LEARNING_RATE, names, "~g", ".2g")
             st.altair_chart(chart, key="rate", alt="Learning rate at the end of each epoch")

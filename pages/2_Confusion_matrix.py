@@ -49,7 +49,9 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
     rows = samples(report)
     rows = rows[(rows["label"] == label) & (rows["reading"] == reading)]
     rows = rows.sort_values("confidence", ascending=False, kind="stable")
-    many = {0: "no image", 1: "1 image"}.get(len(rows), f"{len(rows)} images, most confident first")
+    many = {0: "no images", 1: "1 image"}.get(
+        len(rows), f"{len(rows)} images, most confident first"
+    )
     st.markdown(f"**{label}** read as **{reading}**: {many}.")
     if rows.empty or not (images := find_images(report)):
         return

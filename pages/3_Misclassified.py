@@ -21,7 +21,8 @@ SHOWN = 30  # images at a time
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 
 ORDERS_MEAN = (
-    "Largest first. Confidence: of the reading. Margin: its lead over the second likeliest digit. "
+    "Largest first. Confidence: the probability of the reading. Margin: its lead over the second "
+    "digit. "
     "Loss: the cross-entropy, large where the true digit has a low probability."
 )
 
@@ -76,7 +77,7 @@ def steps(number: int, numbers: list[int]) -> None:
     for words, key, to in (("Previous", "before", before), ("Next", "after", after)):
         row.button(words, key=key, on_click=open_image, args=[to], disabled=to is None)
     row.button("Close", key="close", icon=":material/close:", on_click=open_image, args=[None])
-    among = f"{place + 1} of {len(numbers)}" if place is not None else "Not among those below"
+    among = f"{place + 1} of {len(numbers)}" if place is not None else "Not in the list below"
     row.caption(among)
 
 

@@ -34,15 +34,15 @@ threshold = model.calibration.threshold if kind == SHOWN else None
 if kind == SHOWN:
     confidence = model.calibration.calibrate(report.probabilities).max(axis=1)
     st.caption(
-        "Calibrated on drawings, some of which are no digits, with a threshold under which the app "
-        "is unsure. These are MNIST's images, which are easier to read than drawings."
+        "Calibrated on drawings of digits and non-digits, and shown on the Draw page. Below the "
+        "threshold, the app is not sure. This page uses MNIST's images, which are easier to read."
     )
 else:
     confidence = report.confidence
     st.caption(
         "The probability of the likeliest digit, as the network gives it."
         + (" The rest is the chance that it is no digit." if report.knows_non_digits else "")
-        + ("" if calibrated else " This model is not calibrated: the app shows the same.")
+        + ("" if calibrated else " This model is not calibrated: the Draw page shows the same.")
     )
 correct, given = report.correct, confidence >= (threshold or 0)
 error = calibration_error(confidence, correct)
@@ -111,7 +111,7 @@ for column, name, which, color in zip(
             alt=f"Confidence of {which.sum()} {name.lower()} answers",
         )
 
-st.subheader("The figures", anchor=False)
+st.subheader("Reliability table", anchor=False)
 percents = ["low", "high", "confidence", "accuracy", "accuracy, 95% from", "to"]
 table(
     bins.rename(columns={"least": "accuracy, 95% from", "most": "to"}),

@@ -43,15 +43,15 @@ table(
 )
 st.caption(
     "Drawings: digits by writers of held-out institutions, at several sizes and with several pens. "
-    "The calibration error and the rejected non-digits (letters and signs, at the threshold that "
-    "keeps 99% of the digits) are of the same drawings. ms/reading is the time for one "
+    "Calibration error: on the same drawings. Non-digits rejected: letters and signs below the "
+    "threshold that keeps 99% of the digits. ms/reading is the time for one "
     "drawing; `python train.py --measure` measures it again. s/epoch is from the machine that "
     "trained the model."
 )
 if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}) > 1:
     st.warning(
         "Not all models were evaluated on the same drawings: their figures on drawn digits cannot "
-        "be compared. `python train.py --judge` evaluates all of them again.",
+        "be compared. `python train.py --judge` evaluates all again that were not trained on them.",
         icon=":material/warning:",
     )
 
@@ -75,9 +75,9 @@ if pairs.empty:
     st.info("No other model was evaluated on the same images.", icon=":material/balance:")
 else:
     st.caption(
-        "Difference in accuracy on the test images, in points. A faint bar may be chance: the p "
-        f"value of McNemar's exact test, adjusted for all {len(pairs)} pairs of models by Holm's "
-        f"method, is {CHANCE} or more."
+        "Difference in accuracy on the test images, in percentage points. A faint bar may be "
+        f"chance: its p value is {CHANCE} or more (McNemar's exact test, Holm's correction for "
+        f"{len(pairs)} pairs)."
     )
     rows = against_others(pairs, model.name)
     real = int(rows["significant"].sum())

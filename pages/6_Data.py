@@ -66,10 +66,10 @@ data = mnist_or_offer()
 st.subheader("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))
 if counts.empty:
-    st.info("Without MNIST and without a model, nothing can be counted.", icon=":material/info:")
+    st.info("Nothing to count: there is no MNIST and no model.", icon=":material/info:")
 else:
     if not data:
-        st.caption("Only of the test images, whose labels are in the models' reports.")
+        st.caption("Only the test images are counted. Their labels are stored with the models.")
     least, most = counts["images"].min(), counts["images"].max()
     st.altair_chart(
         samples_by_digit(counts),
@@ -87,7 +87,7 @@ if data:
             mean = part.images[part.labels == digit].mean(axis=0).astype(np.uint8)
             show(mean, f"The mean of all images of {digit} in {split}", caption=str(digit))
     st.subheader("Samples", anchor=False)
-    st.button("Show others", icon=":material/casino:", key="others")
+    st.button("Show other samples", icon=":material/casino:", key="others")
     draw = np.random.default_rng()
     for digit in range(CLASSES):
         of_digit = np.flatnonzero(part.labels == digit)

@@ -26,7 +26,7 @@ if job:
     show_in_full(job)
 else:
     st.info(
-        "Nothing was trained here yet. *Retrain*, in the sidebar, starts a training. Everyone can "
+        "No model was trained here yet. Press *Retrain* in the sidebar to start. Everyone can "
         "keep drawing.",
         icon=":material/model_training:",
     )
@@ -37,8 +37,8 @@ complete = [model for model in models if isinstance(model, ModelEntry)]
 active = active_model() if complete else None
 if active:
     st.markdown(
-        f"**{active.name}** is active: it reads for everyone. You can activate another one, and "
-        "switch back, at any time."
+        f"**{active.name}** is the active model: it reads for everyone who has not chosen another "
+        "one. You can activate another model, and switch back, at any time."
     )
 others = {model.name: model for model in models if not (active and model.name == active.name)}
 if not others:

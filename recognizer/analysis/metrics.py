@@ -1,6 +1,6 @@
 """Metrics: reports -> the figures that dashboards show. Needs no image and no TensorFlow.
 
-Every figure is computed from a report's own probabilities, which are not calibrated.
+The probabilities in a report are not calibrated.
 """
 
 from __future__ import annotations

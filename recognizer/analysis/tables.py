@@ -163,7 +163,7 @@ def recipe_in_words(recipe: TrainedRecipe) -> dict[str, str]:
         "Seed": recipe.seed,
         "Published": _published_in_words(recipe.published) if recipe.published else None,
         "Trained at": f"{recipe.trained_at:%Y-%m-%d %H:%M}" if recipe.trained_at else None,
-        "With": ", ".join([f"Python {recipe.python or UNKNOWN}", *packages]),
+        "Software": ", ".join([f"Python {recipe.python or UNKNOWN}", *packages]),
     }
     if recipe.note:
         words["Note"] = recipe.note
@@ -181,7 +181,7 @@ def _epochs_in_words(recipe: TrainedRecipe) -> str | None:
     if not recipe.drawings:
         return str(recipe.epochs) if recipe.epochs else None
     last = recipe.drawings.last_epochs
-    return f"{last[-1]}, in stages to {', '.join(map(str, last))}"
+    return f"{last[-1]}, in stages that end after {', '.join(map(str, last))}"
 
 
 def _drawings_in_words(recipe: TrainedRecipe) -> str:
@@ -195,4 +195,4 @@ def _drawings_in_words(recipe: TrainedRecipe) -> str:
 
 def _published_in_words(published: Published) -> str:
     loss = f", loss {published.loss}" if published.loss else ""
-    return f"{published.accuracy:.2%} of the test images{loss}"
+    return f"{published.accuracy:.2%} test accuracy{loss}"

@@ -117,8 +117,8 @@ def mnist_at_hand() -> Path | None:
     if named := os.environ.get("MNIST_NPZ"):
         if not Path(named).is_file():
             raise MissingDatasetError(
-                f"MNIST_NPZ names {named}, and there is no such file. "
-                "Correct the variable, or unset it to have MNIST downloaded."
+                f"MNIST_NPZ is set to {named}, which does not exist. "
+                "Correct the variable, or unset it to download MNIST."
             )
         return Path(named)
     return _cached() if _cached().is_file() else None
@@ -165,7 +165,7 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
     except OSError as error:
         raise MissingDatasetError(
             f"MNIST could not be saved in {target.parent} ({error}). "
-            "Make room or set KERAS_HOME to a folder that can be written to."
+            "Free some disk space, or set KERAS_HOME to a writable folder."
         ) from error
     return target
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
-ADVICE = "Delete the file to have it fetched again, or name a good copy."
+ADVICE = "Use a good copy of the file."
 
 
 def read_npz(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:

@@ -106,7 +106,10 @@ def load_strokes(path: Path) -> StrokeDataset:
         and (np.diff(drawings) > 0).all()
     )
     if not fits:
-        raise DamagedDatasetError(f"The offsets in {path} do not fit its arrays. Make it again.")
+        raise DamagedDatasetError(
+            f"{path} is not a valid file of drawings: its arrays do not match, or a coordinate is "
+            "not finite. Create the file again."
+        )
     return StrokeDataset(arrays["label"], arrays["writer"], xy, strokes, drawings)
 
 
@@ -143,12 +146,14 @@ def load_drawings(digits: Path, non_digits: Path | None = None) -> DrawingDatase
     """
     drawn = load_strokes(digits)
     if not np.isin(drawn.labels, range(10)).all():
-        raise DamagedDatasetError(f"{digits} holds more than digits. Name another file.")
+        raise DamagedDatasetError(
+            f"{digits} contains labels that are not digits. Use another file."
+        )
     if non_digits is None:
         return DrawingDataset(drawn, pack([], [], []))
     rest = load_strokes(non_digits)
     if np.isin(rest.labels.astype(str), list("0123456789")).any():
-        raise DamagedDatasetError(f"{non_digits} holds digits. Name a file of letters and signs.")
+        raise DamagedDatasetError(f"{non_digits} contains digits. Use a file of letters and signs.")
     return DrawingDataset(drawn, rest)
 
 

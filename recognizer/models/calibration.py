@@ -1,10 +1,10 @@
-"""Confidence that can be believed: calibrated probabilities, and when not to answer.
+"""Calibration: probabilities that are as reliable as they say, and a threshold for abstaining.
 
-A network's own probabilities are not how often it is right. Here their log-odds are
+A network's own probabilities often differ from its accuracy. Here their log-odds are
 scaled and shifted (J. Platt: Probabilistic Outputs for Support Vector Machines, 1999)
 so that the likeliest digit's probability is how often such a reading of a drawing is
-correct, non-digits counted as wrong. No reading changes by it. Temperature scaling of the
-logits cannot do that where a network takes too much for a non-digit.
+correct, non-digits counted as wrong. The likeliest digit stays the same. Temperature scaling of
+the logits is not enough for a network that takes too many digits for non-digits.
 Nothing here needs TensorFlow.
 """
 

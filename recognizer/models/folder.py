@@ -118,7 +118,7 @@ def read(path: Path) -> ModelEntry:
         raise damaged(name, f"its files cannot be read ({error})") from error
     for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
         if not zipfile.is_zipfile(path / file):
-            raise damaged(name, f"{file} is truncated or not what its name says")
+            raise damaged(name, f"{file} is truncated or has the wrong format")
     return entry
 
 
@@ -181,7 +181,7 @@ def read_report(path: Path) -> Report:
         raise damaged(path.name, "predictions.npz cannot be read") from error
     labels, probabilities = arrays["labels"], arrays["probabilities"]
     if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
-        raise damaged(path.name, "the arrays in predictions.npz do not fit each other")
+        raise damaged(path.name, "the arrays in predictions.npz have shapes that do not match")
     if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
         raise damaged(path.name, "predictions.npz holds invalid labels or probabilities")
     return Report(labels, probabilities)
@@ -208,7 +208,7 @@ def read_layers(path: Path) -> pd.DataFrame:
     if missing := set(LAYER_COLUMNS) - set(layers.columns):
         raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
     if not pd.api.types.is_integer_dtype(layers["parameters"]):
-        raise damaged(path.name, "layers.csv is truncated, or not what its name says")
+        raise damaged(path.name, "layers.csv is truncated or has the wrong format")
     return layers
 
 
@@ -226,13 +226,13 @@ def write_files(folder: Path, recipe: TrainedRecipe, history: pd.DataFrame, repo
 def write_benchmark(
     folder: Path, calibration: Calibration, benchmark: BenchmarkResult | None
 ) -> None:
-    """Write the calibration and the scores on drawings of a model whose other files are there."""
+    """Add the calibration and the scores on drawings to a model folder."""
     _update_report(folder, benchmark=benchmark)
     _write(folder / "confidence.json", calibration)
 
 
 def write_profile(folder: Path, layers: pd.DataFrame, reading_ms: float) -> None:
-    """Write what the network of a model costs whose other files are there."""
+    """Add the layers and the reading time to a model folder."""
     _update_report(folder, reading_ms=reading_ms)
     layers.to_csv(folder / "layers.csv", index=False)
 

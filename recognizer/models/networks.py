@@ -143,6 +143,6 @@ def robust_cnn(init: str) -> keras.Model:
 
 
 def _convolution(x: keras.KerasTensor, filters: int, padding: str, init: str) -> keras.KerasTensor:
-    """A 3x3 convolution with batch normalization, which makes a bias of its own needless."""
+    """A 3x3 convolution with batch normalization, so it needs no bias of its own."""
     x = layers.Conv2D(filters, 3, padding=padding, use_bias=False, kernel_initializer=init)(x)
     return layers.ReLU()(layers.BatchNormalization()(x))

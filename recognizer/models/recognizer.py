@@ -28,7 +28,7 @@ FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a network makes of one drawing.
+    """A network's result for one drawing.
 
     Attributes:
         digit: 0 to 9, the likeliest, also when unsure; None where there is nothing to read.

@@ -85,7 +85,7 @@ class TrainedRecipe:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What a model made of drawings; all shares are 0 to 1.
+    """A model's scores on drawings; all shares are 0 to 1.
 
     Attributes:
         accuracy: Share of digits read correctly.
@@ -117,7 +117,7 @@ class CaseScores(Scores):
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What a model made of held-out drawings, in each case and over all of them."""
+    """A model's scores on held-out drawings, for each case and overall."""
 
     institutions: tuple[str, ...]
     digits: int

@@ -279,11 +279,11 @@ def active_model() -> ModelEntry:
         ModelError: There is no complete model at all.
     """
     for name in (_activated(), DEFAULT_MODEL, *_names()):
-        try:
+        with suppress(ModelError):
             return find_model(name)
-        except ModelError:
-            continue
-    raise ModelError(f"There is no usable model in {models_dir()}. Train one: python train.py")
+    raise ModelError(
+        f"There is no usable model in {models_dir()}. Train one: python train.py compact-cnn"
+    )
 
 
 def _is_active(name: str) -> bool:

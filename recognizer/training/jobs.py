@@ -57,8 +57,8 @@ def start(request: TrainingRequest) -> None:
     request.check()
     if request.to_recipe().drawings and not drawings_named():
         raise MissingDatasetError(
-            f"The recipe {request.recipe!r} also trains on drawn digits. Start the app with "
-            "PEN_DIGITS naming a file of them; docs/training.md says how to get one."
+            f"The recipe {request.recipe!r} also trains on drawn digits. Set PEN_DIGITS to "
+            "a file of them and restart the app; docs/training.md says how to get one."
         )
     if request.replace:
         raise RequestError("Only train.py replaces a model. Choose another name.")

@@ -111,7 +111,7 @@ def _write(
 ) -> None:
     """Evaluate a network on the test images and write all of its files."""
     save_weights(recipe, fitted.model, folder / "model.keras")
-    report = evaluate(fitted.model, data.test)  # the one look at the test images
+    report = evaluate(fitted.model, data.test)  # the test images are used only here
     if not math.isfinite(report.loss):
         raise TrainingError("The network's outputs became NaN. Try a lower learning rate.")
     model_folder.write_files(folder, _with_result(settings, fitted.model), fitted.history, report)
@@ -138,7 +138,7 @@ def _checkpoint(
 
 @contextmanager
 def _safe_ctrl_c(listener: ProgressListener) -> Iterator[None]:
-    """Hold Ctrl-C back, and ask the listener to stop where that is safe.
+    """Delay Ctrl-C until it is safe to stop.
 
     A KeyboardInterrupt that comes while TensorFlow builds a graph can corrupt its
     memory and crash the process, which then cleans nothing up. A second Ctrl-C
@@ -171,8 +171,9 @@ def benchmark_models(drawings: DrawingDataset) -> Iterator[ModelEntry]:
     benchmark = DrawingBenchmark.of(drawings)
     if not benchmark.ready:
         raise MissingDatasetError(
-            "The file of drawings holds none of those to evaluate on, of the institutions "
-            f"{', '.join(strokes.VALIDATION)} and {', '.join(strokes.HELD_OUT)}."
+            "The file of drawings has too few to evaluate on: it needs digits from "
+            f"{', '.join(strokes.VALIDATION)} and from at least one of "
+            f"{', '.join(strokes.HELD_OUT)}."
         )
     for model in registry.complete_models():
         if not model.recipe.saw_held_out:

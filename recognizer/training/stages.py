@@ -5,8 +5,8 @@
    still doubts its label is mostly right, so such drawings are left out from then on.
 2. The second stage continues without them. At its end the network is scored on the drawings
    that were held out, and its confidence is calibrated.
-3. The third adds those drawings: what is shipped has learned from all of them, its scores and
-   its calibration have not.
+3. The third adds those drawings. The final model is trained on all of them; its scores and its
+   calibration are from before this stage.
 """
 
 from __future__ import annotations
@@ -91,8 +91,9 @@ def check(drawings: DrawingDataset | None) -> DrawingDataset:
         )
     if not (DrawingBenchmark.of(drawings).ready and len(drawings.digits.without(APART))):
         raise MissingDatasetError(
-            "The file of drawings is too small: it must hold digits of the institutions "
-            f"{', '.join(VALIDATION)}, of any of {', '.join(HELD_OUT)}, and of others."
+            "The file of drawings is too small: it needs digits from "
+            f"{', '.join(VALIDATION)}, from at least one of {', '.join(HELD_OUT)}, and from other "
+            "institutions."
         )
     return drawings
 

@@ -49,8 +49,8 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
     st.table(figures.rename(index=str.capitalize), alt=f"{model.name} beside {active.name}")
     if model.recipe.start_from and model.recipe.start_from.saw_held_out:
         st.caption(
-            "It started from a model that was trained on the held-out drawings, so they can no "
-            "longer evaluate it. Its calibration is that of the model it started from."
+            "It started from a model that was trained on the held-out drawings, so it cannot be "
+            "evaluated on them. It keeps the calibration of that model."
         )
     try:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
@@ -70,11 +70,13 @@ def _show_differences(model: ModelEntry, active: ModelEntry, new: Report, old: R
     sides[1].metric("New errors", found.only_second, help=f"{active.name} reads them correctly")
     sides[2].metric("McNemar's p", "< 0.001" if found.p < 0.001 else f"{found.p:.2g}")
     if found.p >= CHANCE:
-        verdict = "That may be chance."
+        verdict = "It may be chance."
     else:
         verdict = f"On MNIST, {model.name if found.difference > 0 else active.name} is better."
     difference = f"{100 * found.difference:+.2f}".replace("-", "−")
-    st.caption(f"Accuracy on the {len(new.labels):,} test images: {difference} points. {verdict}")
+    st.caption(
+        f"Difference on {len(new.labels):,} test images: {difference} percentage points. {verdict}"
+    )
     _show_images("Fixed errors", new.correct & ~old.correct, old, active)
     _show_images("New errors", old.correct & ~new.correct, new, model)
 
@@ -124,7 +126,7 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
 def _use(model: ModelEntry, active: ModelEntry | None) -> None:
     if carry_out(registry.activate, model.name):
         start_loading(model)
-        back = f" Before, it was {active.name}; you can switch back below." if active else ""
+        back = f" The previous one was {active.name}. You can switch back below." if active else ""
         words = f"{model.name} is now the active model.{back}"
         _done(words, active.name if active else None)
 

@@ -85,7 +85,7 @@ def _show_heat_map(
 ) -> None:
     """Show which pixels support one digit rather than another: this needs TensorFlow."""
     try:
-        with st.spinner("Asking the network…"):
+        with st.spinner("Computing the heat map…"):
             heat, odds = _heat(images, model, model.version, number, digit, rather_than)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
@@ -96,10 +96,10 @@ def _show_heat_map(
         LARGE,
     )
     st.caption(
-        f":blue[Blue] supports **{digit}**, :orange[orange] supports **{rather_than}**. The "
-        "strongest pixel has the full color. A colored stroke counts because there is ink, a "
-        "colored background because there is none. "
-        f"In total, {digit} is ahead by {odds:.1f} nats of log-odds (expected gradients)."
+        f":blue[Blue] supports **{digit}**, :orange[orange] supports **{rather_than}**; a stronger "
+        "color means stronger support. On a stroke, the ink matters; on the background, the "
+        f"missing ink. Log-odds of {digit} against {rather_than}: {odds:.1f} nats (expected "
+        "gradients)."
     )
 
 

@@ -46,7 +46,7 @@ def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
             default=ACTIVE,
             options=[ACTIVE, *names],  # ACTIVE: also when another one becomes it
             format_func=lambda name: name or "Active model",
-            help="The active model reads for everyone. You can look at another one, or try it.",
+            help="The active model is used unless you choose another one, which is for you alone.",
         )
     try:
         chosen = chosen_model()

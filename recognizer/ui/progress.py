@@ -18,7 +18,7 @@ FORM_OPEN = "retrain_open"  # in the session: a form that running the page again
 REPLAY = ":material/replay:"
 KILLED = (
     "The training stopped unexpectedly: it was killed, ran out of memory, or the computer "
-    "restarted. The log shows how far it was. Train again; a training on drawings then resumes "
+    "restarted. The log shows how far it got. Train again; a training on drawings then resumes "
     "after its last complete epoch."
 )
 ENDED = {
@@ -162,4 +162,4 @@ def _show_log(job: Job) -> None:
         elif log is None:
             st.caption("This training was started in a terminal; see its output there.")
         else:
-            st.caption("It has printed nothing.")
+            st.caption("The log is empty.")

@@ -74,7 +74,7 @@ def form() -> None:
     job = current()
     if job and job.running:
         st.info(f"{in_words(job)} One training runs at a time.", icon=":material/hourglass_top:")
-        st.page_link(TRAINING, label="Follow it", icon=":material/monitoring:")
+        st.page_link(TRAINING, label="Show its progress", icon=":material/monitoring:")
         return
     recipe = RECIPES[
         st.selectbox(
@@ -86,8 +86,8 @@ def form() -> None:
     ]
     if recipe.drawings and not drawings_named():
         st.warning(
-            f"{recipe.name} also learns from drawn digits, and the app has none: start it with "
-            "PEN_DIGITS naming a file of them (docs/training.md says how to get one).",
+            f"{recipe.name} also trains on drawn digits, and the app has no file of them. Set "
+            "PEN_DIGITS to such a file and restart the app (see docs/training.md).",
             icon=":material/warning:",
         )
     trained = [model for model in complete_models() if model.recipe.name == recipe.name]
@@ -143,7 +143,7 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
         "Distortion",
         recipe.distortion,
         key=f"distortion-{key}",
-        help="Bend, turn and shift every image differently each time, and drawings in 16 ways.",
+        help="Bend, turn and shift each image differently each time; drawings get 16 versions.",
     )
     return TrainingRequest(
         recipe=recipe.name,
@@ -184,7 +184,9 @@ def _stages(recipe: Recipe) -> str | None:
     if not recipe.later_stages:
         return None
     later = ", ".join(f"{share:.0%}" for share in recipe.later_stages)
-    return f"Of the first stage; {len(recipe.later_stages)} more follow, with {later} of them."
+    return (
+        f"Of the first stage. {len(recipe.later_stages)} more follow, with {later} of this number."
+    )
 
 
 def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:

@@ -73,14 +73,14 @@ def test_figures_that_were_not_measured_are_a_dash(model_copy: Path) -> None:
 def test_a_recipe_in_words() -> None:
     words = tables.recipe_in_words(registry.find_model("robust-cnn").recipe)
     assert words["Optimizer"] == "AdamW, weight_decay 0.01, use_ema True, ema_momentum 0.998"
-    assert words["Epochs"] == "48, in stages to 32, 40, 48"
+    assert words["Epochs"] == "48, in stages that end after 32, 40, 48"
     assert words["Trained on drawings"] == (
         "yes; tos, art, cea, ceb, ced, lou in the third stage only"
     )
     assert words["Published"] == UNKNOWN
-    assert words["With"].startswith("Python 3.11.7, tensorflow 2.21.0, keras")
+    assert words["Software"].startswith("Python 3.11.7, tensorflow 2.21.0, keras")
     published = tables.recipe_in_words(registry.find_model("sgd-cnn").recipe)["Published"]
-    assert published == "99.19% of the test images, loss 0.0325"
+    assert published == "99.19% test accuracy, loss 0.0325"
 
 
 @pytest.mark.parametrize(
@@ -106,5 +106,5 @@ def test_a_recipe_that_says_little_is_full_of_dashes() -> None:
         "Recipe": "sgd-cnn",
         "Parameters": "159,254",
         "Trained on drawings": "no",
-        "With": f"Python {UNKNOWN}",
+        "Software": f"Python {UNKNOWN}",
     }

@@ -72,7 +72,7 @@ def test_a_missing_named_file_is_not_replaced_by_another_one(
 ) -> None:
     (cache / "mnist.npz").touch()
     monkeypatch.setenv("MNIST_NPZ", "nowhere.npz")
-    with pytest.raises(MissingDatasetError, match=r"MNIST_NPZ names nowhere.npz"):
+    with pytest.raises(MissingDatasetError, match=r"MNIST_NPZ is set to nowhere.npz"):
         find_mnist()
 
 

@@ -52,7 +52,7 @@ def test_offsets_that_do_not_fit_are_refused(
     arrays: dict[str, Any], tmp_path: Path, change: dict[str, Any]
 ) -> None:
     np.savez(tmp_path / "pen.npz", **(arrays | change))
-    with pytest.raises(DamagedDatasetError, match="do not fit"):
+    with pytest.raises(DamagedDatasetError, match="do not match"):
         load_strokes(tmp_path / "pen.npz")
 
 
@@ -98,10 +98,10 @@ def test_files_are_found_by_name_or_environment_variable(
 
 def test_a_file_of_the_wrong_characters_is_refused(arrays: dict[str, Any], tmp_path: Path) -> None:
     np.savez(tmp_path / "letters.npz", **(arrays | {"label": np.array(["A", "?"])}))
-    with pytest.raises(DamagedDatasetError, match="holds more than digits"):
+    with pytest.raises(DamagedDatasetError, match="contains labels that are not digits"):
         load_drawings(tmp_path / "letters.npz")
     np.savez(tmp_path / "digits.npz", **arrays)
-    with pytest.raises(DamagedDatasetError, match="holds digits"):
+    with pytest.raises(DamagedDatasetError, match="contains digits"):
         load_drawings(tmp_path / "digits.npz", tmp_path / "digits.npz")
     with pytest.raises(MissingDatasetError, match="no file"):
         load_drawings(tmp_path / "nowhere.npz")

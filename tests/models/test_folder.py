@@ -104,8 +104,8 @@ def test_a_folder_of_the_first_version_is_complete(model_copy: Path) -> None:
 @pytest.mark.parametrize(
     ("labels", "probabilities", "reason"),
     [
-        (np.zeros(3), np.zeros((5, 10)), "do not fit each other"),
-        (np.zeros(0), np.zeros((0, 10)), "do not fit each other"),
+        (np.zeros(3), np.zeros((5, 10)), "have shapes that do not match"),
+        (np.zeros(0), np.zeros((0, 10)), "have shapes that do not match"),
         (np.full(5, 10), np.full((5, 10), 0.1), "invalid labels or probabilities"),
         (np.full(5, 3), np.full((5, 10), 0.2), "invalid labels or probabilities"),
         (np.full(5, 3), np.full((5, 10), -0.1), "invalid labels or probabilities"),

@@ -182,5 +182,5 @@ def test_a_missing_data_set_is_reported_and_the_log_is_kept(
     started(QUICK)
     wait_until(lambda: not now().running)
     assert now().state == "failed"
-    assert "MNIST_NPZ names /nowhere/mnist.npz, and there is no such file" in now().reason
-    assert "no such file" in (now().log() or "")
+    assert "MNIST_NPZ is set to /nowhere/mnist.npz, which does not exist" in now().reason
+    assert "does not exist" in (now().log() or "")

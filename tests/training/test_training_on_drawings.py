@@ -142,6 +142,6 @@ def test_without_held_out_drawings_no_model_is_evaluated(
     model_copy: Path, drawings: DrawingDataset
 ) -> None:
     before = registry.find_model("larger-cnn").benchmark
-    with pytest.raises(MissingDatasetError, match="none of those to evaluate on"):
+    with pytest.raises(MissingDatasetError, match="too few to evaluate on"):
         next(benchmark_models(drawings.without(["art", "cea"])))
     assert registry.find_model("larger-cnn").benchmark == before

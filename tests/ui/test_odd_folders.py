@@ -205,5 +205,5 @@ def test_mnist_is_fetched_from_a_page(
 def test_a_wrong_mnist_npz_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_NPZ", "/nowhere/mnist.npz")
     app = open_page(DATA)
-    assert "MNIST_NPZ names /nowhere/mnist.npz" in app.error[0].value
+    assert "MNIST_NPZ is set to /nowhere/mnist.npz" in app.error[0].value
     assert not [button for button in app.button if button.key == "fetch"]

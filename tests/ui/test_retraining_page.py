@@ -201,7 +201,7 @@ def test_a_shipped_model_can_be_used_but_not_changed(models: Path) -> None:
     app.button(key="delete").click().run()
     assert "'mlp-baseline' came with the app and cannot be changed." in app.error[-1].value
     app.button(key="use").click().run()
-    assert "mlp-baseline is now the active model. Before, it was larger-cnn" in text_of(app)
+    assert "mlp-baseline is now the active model. The previous one was larger-cnn" in text_of(app)
     assert registry.active_model().name == "mlp-baseline"
 
 
