@@ -6,7 +6,7 @@ drawings. Each function draws one, as strokes (n, 2) on a canvas of side 1, y do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ DOODLES: dict[str, list[list[tuple[float, float]]]] = {
     "star": [[(0.2, 1), (0.5, 0), (0.8, 1), (0, 0.4), (1, 0.4), (0.2, 1)]],
     "cross": [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],
     "plus": [[(0.5, 0), (0.5, 1)], [(0, 0.5), (1, 0.5)]],
-    "arrow": [[(0, 0.5), (1, 0.5)], [(0.7, 0.2), (1, 0.5), (0.7, 0.8)]],
-    "check": [[(0, 0.6), (0.35, 1), (1, 0)]],
     "house": [[(0, 1), (0, 0.4), (0.5, 0), (1, 0.4), (1, 1), (0, 1)]],
     "heart": [
         [(0.5, 1), (0, 0.4), (0.1, 0.05), (0.35, 0.05), (0.5, 0.3), (0.65, 0.05)]
@@ -42,6 +40,28 @@ DOODLES: dict[str, list[list[tuple[float, float]]]] = {
     ],
     "hourglass": [[(0, 0), (1, 0), (0, 1), (1, 1), (0, 0)]],
 }
+
+ARC = np.linspace(np.pi, 0, 7)  # of half a circle, from left to right
+CUP = [(0.5 + 0.5 * np.cos(angle), 0.65 + 0.35 * np.sin(angle)) for angle in ARC.tolist()]
+# Letters and signs of few strokes, which a network takes for digits that it never met: an L
+# for a 1, a U for a 0. The file of real letters and signs has none of them but the T.
+SIGNS: dict[str, list[list[tuple[float, float]]]] = {
+    "L": [[(0, 0), (0, 1), (1, 1)]],
+    "U": [[(0, 0), *CUP, (1, 0)]],
+    "square U": [[(0, 0), (0, 1), (1, 1), (1, 0)]],
+    "V": [[(0, 0), (0.5, 1), (1, 0)]],
+    "Y": [[(0, 0), (0.5, 0.5), (1, 0)], [(0.5, 0.5), (0.5, 1)]],
+    "Y with a cup": [
+        [(0, 0), (0.1, 0.35), (0.5, 0.5), (0.9, 0.35), (1, 0)],
+        [(0.5, 0.5), (0.5, 1)],
+    ],
+    "T": [[(0, 0), (1, 0)], [(0.5, 0), (0.5, 1)]],
+    "J": [[(1, 0), (1, 0.7), (0.85, 0.95), (0.5, 1), (0.15, 0.95), (0, 0.7)]],
+    "J mirrored": [[(0, 0), (0, 0.7), (0.15, 0.95), (0.5, 1), (0.85, 0.95), (1, 0.7)]],
+    "check": [[(0, 0.6), (0.35, 1), (1, 0)]],
+    "steep check": [[(0, 0.75), (0.2, 1), (1, 0)]],
+}
+ARROW = [[(0, 0), (1, 0)], [(0.65, -0.3), (1, 0), (0.65, 0.3)]]  # to the right
 
 
 def scribble(rng: np.random.Generator) -> list[Points]:
@@ -83,10 +103,29 @@ def spiral(rng: np.random.Generator) -> list[Points]:
 
 def doodle(rng: np.random.Generator) -> list[Points]:
     """One of DOODLES, stretched, its corners moved a little and now and then rounded."""
-    corners = list(DOODLES.values())[rng.integers(len(DOODLES))]
-    stretch = np.exp(rng.normal(0, 0.12, 2))
+    return _stretched(DOODLES, np.exp(rng.normal(0, 0.12, 2)), rng)
+
+
+def sign(rng: np.random.Generator) -> list[Points]:
+    """One of SIGNS, from narrow to wide; not so narrow that it could be a 1."""
+    return _stretched(SIGNS, np.array([rng.uniform(0.45, 1.25), 1.0]), rng)
+
+
+def arrow(rng: np.random.Generator) -> list[Points]:
+    """An arrow in any direction, mostly in one of the four that people draw."""
+    angle = rng.integers(4) * np.pi / 2 + rng.normal(0, 0.2)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    head = np.array([1, rng.uniform(0.6, 1.4)])
+    return [stroke @ turn for stroke in _stretched({"arrow": ARROW}, head, rng)]
+
+
+def _stretched(
+    shapes: Mapping[str, list[list[tuple[float, float]]]], by: Points, rng: np.random.Generator
+) -> list[Points]:
+    """One of the shapes, its x and y stretched, drawn by hand."""
+    corners = list(shapes.values())[rng.integers(len(shapes))]
     width = int(rng.integers(1, 8))
-    return [_drawn_by_hand(np.array(stroke) * stretch, width, rng) for stroke in corners]
+    return [_drawn_by_hand(np.array(stroke) * by, width, rng) for stroke in corners]
 
 
 def _drawn_by_hand(corners: Points, width: int, rng: np.random.Generator) -> Points:
@@ -104,6 +143,10 @@ GENERATORS: tuple[Callable[[np.random.Generator], list[Points]], ...] = (
     spiral,
     doodle,
     doodle,
+    sign,
+    sign,
+    sign,
+    arrow,
 )
 
 
