@@ -13,6 +13,7 @@ from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.model_picker import dashboard, report_of
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.script import run_script
 from recognizer.ui.tables import download
 from recognizer.ui.url_state import choice_of, digit_box, one_of, set_in_url, toggle, url_widget
 
@@ -28,13 +29,13 @@ ORDERS_MEAN = (
 
 # Brings an image into view that was opened from far down the gallery. The number in it makes
 # it run again.
-INTO_VIEW = """<script>/* {} */
-    const opened = document.querySelector(".st-key-opened");
-    opened.tabIndex = -1;
-    opened.style.outline = "none";
-    opened.focus();
-    opened.scrollIntoView();
-</script>"""
+INTO_VIEW = """// image {}
+const opened = document.querySelector(".st-key-opened");
+opened.tabIndex = -1;
+opened.style.outline = "none";
+opened.focus();
+opened.scrollIntoView();
+"""
 
 
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
@@ -109,7 +110,7 @@ with number_box:
 images = find_images(report)
 if number is not None:
     with opened.container(border=True):
-        st.html(INTO_VIEW.format(number), unsafe_allow_javascript=True)
+        run_script(INTO_VIEW.format(number))
         steps(number, list(rows.index))
         explanation.explain(number, model, reports, images, doubtful)
 if rows.empty:

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from recognizer.drawings.drawing import Drawing
+from recognizer.ui.script import run_script
 
 KEY = "pad"
 SIDE = 320  # pixels; as wide as fits a phone
@@ -20,7 +21,7 @@ PAPER, INK = "#ffffff", "#16202a"
 # right corner until the pointer has been there for a moment. A stroke that begins
 # there would press an unseen button instead. The canvas is in a shadow root, which
 # a page's own styles do not reach.
-LET_STROKES_BEGIN_ANYWHERE = """<script>
+LET_STROKES_BEGIN_ANYWHERE = """
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
     .dc-toolbar { pointer-events: none; }
@@ -41,7 +42,7 @@ const style = () => {
 new MutationObserver(style).observe(document.querySelector(".st-key-pad-area"),
     {childList: true, subtree: true});
 style();
-</script>"""
+"""
 
 Objects = list[dict[str, Any]]
 
@@ -58,7 +59,7 @@ def canvas(pen_width: int) -> Drawing:
             height=SIDE,
             key=KEY,
         )
-        st.html(LET_STROKES_BEGIN_ANYWHERE, unsafe_allow_javascript=True)
+        run_script(LET_STROKES_BEGIN_ANYWHERE)
     return Drawing.from_canvas(result.json_data)
 
 

@@ -15,6 +15,7 @@ from recognizer.models.registry import (
 from recognizer.ui.url_state import model_in_url, one_of, set_in_url, url_widget
 
 ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
+FEW_REJECTED = 0.5  # share of non-digits; a network that does not know them rejects 0.1
 
 
 def chosen_model() -> ModelEntry:
@@ -29,7 +30,9 @@ def chosen_model() -> ModelEntry:
         return active_model()
 
 
-def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
+def choose_model(
+    models: list[ModelEntry | DamagedModel], label_visibility: str = "visible"
+) -> ModelEntry | None:
     """Let the visitor choose a model, and return it; without any, None and a message."""
     names = [model.name for model in models if isinstance(model, ModelEntry)]
     wanted = model_in_url().get("model", "").replace("`", "")
@@ -37,24 +40,38 @@ def choose_model(models: list[ModelEntry | DamagedModel]) -> ModelEntry | None:
         set_in_url("model", None)  # gone since it was chosen, or since a link was made
         words = f"The model `{wanted}` cannot be shown. The active model is shown instead."
         st.warning(words, icon=":material/warning:")
-    if names:
-        url_widget(
-            st.selectbox,
-            "Model",
-            "model",
-            one_of(names),
-            default=ACTIVE,
-            options=[ACTIVE, *names],  # ACTIVE: also when another one becomes it
-            format_func=lambda name: name or "Active model",
-            help="The active model is used unless you choose another one, which is for you alone.",
-        )
     try:
-        chosen = chosen_model()
+        active, chosen = active_model().name, chosen_model()
     except ModelError as error:
         st.error(str(error), title="There is no model", icon=":material/error:")
         return None
-    st.caption(f"**{chosen.name}**: {chosen.accuracy:.2%} accuracy on MNIST")
+    # ACTIVE stays the choice when another model becomes active; a name in the address does not.
+    first = active if wanted == active else ACTIVE
+    url_widget(
+        st.selectbox,
+        "Model",
+        "model",
+        one_of(names),
+        default=ACTIVE,
+        options=[first, *(name for name in names if name != active)],
+        format_func=lambda name: f"{active} (active)" if name in (ACTIVE, active) else name,
+        help="The active model is used unless you choose another one, which is for you alone.",
+        label_visibility=label_visibility,
+    )
+    st.caption(_in_short(chosen))
     return chosen
+
+
+def _in_short(model: ModelEntry) -> str:
+    """How well a model reads, in a line; and whether it takes anything for a digit."""
+    words = f"{model.accuracy:.2%} accuracy on MNIST"
+    if model.benchmark is None:
+        return f"{words}; not evaluated on drawings."
+    scores = model.benchmark.overall
+    words += f", {scores.accuracy:.2%} on drawings."
+    if (scores.rejected_keeping_99 or 0) < FEW_REJECTED:
+        words += " :material/warning: It reads almost any drawing as a digit."
+    return words
 
 
 def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
@@ -70,10 +87,10 @@ def dashboard(title: str) -> ModelEntry:
     Returns that model; without any, the page ends here.
     """
     models = list_models()
-    title_side, model_side = st.columns([2, 1], vertical_alignment="bottom")
+    title_side, model_side = st.columns([3, 2])
     title_side.title(title, anchor=False)
     with model_side:
-        model = choose_model(models)
+        model = choose_model(models, "collapsed")
     warn_of_damage(models)
     return model or st.stop()
 

@@ -13,7 +13,6 @@ from tests.browser.jobs import NO_DRAWINGS, end_training
 from tests.conftest import SHIPPED, lack
 
 expect.set_options(timeout=PATIENCE)
-DECLARED_TWICE = "has already been declared"  # by a script of a page that is visited again
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +69,7 @@ def page(context: BrowserContext, tab: Page, errors: list[str]) -> Iterator[Page
         if page != tab:
             page.close()
     tab.goto("about:blank")
-    assert not [error for error in errors if DECLARED_TWICE not in error]
+    assert not errors
 
 
 @pytest.fixture

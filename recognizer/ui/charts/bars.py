@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recognizer.ui.charts.look import DEEP, HIGHLIGHT, QUIET, WRONG, legend
+from recognizer.ui.charts.look import finished, legend, palette
 
 
 def probability_bars(
@@ -20,8 +20,10 @@ def probability_bars(
         bars["none"] = no_digit
     digits = pd.DataFrame(bars.items(), columns=["digit", "probability"])
     digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
-    color = alt.condition("datum.likeliest", alt.value(HIGHLIGHT), alt.value(QUIET))
-    return (
+    color = alt.condition(
+        "datum.likeliest", alt.value(palette().highlight), alt.value(palette().quiet)
+    )
+    return finished(
         alt.Chart(digits, height=height)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
@@ -47,13 +49,15 @@ def differences(rows: pd.DataFrame) -> alt.Chart:
     `only_this`, `only_other`, `p` and `significant`.
     """
     order = rows.sort_values("points", ascending=False)["words"].to_list()
-    return (
+    return finished(
         alt.Chart(rows, height=34 * len(rows) + 40)
         .mark_bar(height=18)
         .encode(
             y=alt.Y("words:N", title=None, sort=order, axis=alt.Axis(labelLimit=0)),
             x=alt.X("points:Q", title="Points ahead", axis=alt.Axis(tickCount=5)),
-            color=alt.condition("datum.points > 0", alt.value(DEEP), alt.value(WRONG)),
+            color=alt.condition(
+                "datum.points > 0", alt.value(palette().deep), alt.value(palette().wrong)
+            ),
             opacity=alt.condition("datum.significant", alt.value(1), alt.value(0.4)),
             tooltip=[
                 alt.Tooltip("model:N", title="against"),
@@ -69,7 +73,7 @@ def differences(rows: pd.DataFrame) -> alt.Chart:
 def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
     """How many images of each digit each split holds; `counts` has `split`, `digit`, `images`."""
     order = list(counts["split"].unique())
-    return (
+    return finished(
         alt.Chart(counts, height=260)
         .mark_bar(cornerRadiusEnd=2)
         .encode(

@@ -3,13 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import HIGHLIGHT, QUIET, WRONG, Layered, across, percents, upwards
+from recognizer.ui.charts.look import Layered, across, finished, palette, percents, upwards
 
 
 def reliability_diagram(table: pd.DataFrame) -> Layered:
     """Accuracy against confidence, of `calibration.reliability`, with the line where they agree."""
     ends = pd.DataFrame({"confidence": [0.0, 1.0], "accuracy": [0.0, 1.0]})
-    line = alt.Chart(ends).mark_line(color=QUIET, strokeDash=[4, 4], strokeWidth=1.5)
+    line = alt.Chart(ends).mark_line(color=palette().quiet, strokeDash=[4, 4], strokeWidth=1.5)
     base = alt.Chart(table, height=340).encode(
         x=across("confidence", "Confidence"),
         tooltip=[
@@ -20,20 +20,20 @@ def reliability_diagram(table: pd.DataFrame) -> Layered:
             alt.Tooltip("most:Q", title="to", format=".1%"),
         ],
     )
-    spans = base.mark_rule(color=HIGHLIGHT, strokeWidth=2, opacity=0.6).encode(
+    spans = base.mark_rule(color=palette().highlight, strokeWidth=2, opacity=0.6).encode(
         y=upwards("least", "Accuracy"), y2="most:Q"
     )
-    points = base.mark_point(color=HIGHLIGHT, filled=True, opacity=1).encode(
+    points = base.mark_point(color=palette().highlight, filled=True, opacity=1).encode(
         y=upwards("accuracy", "Accuracy"),
         size=alt.Size("answers:Q", scale=alt.Scale(type="log", range=[40, 240]), legend=None),
     )
     agree = line.encode(x=across("confidence", "Confidence"), y=upwards("accuracy", "Accuracy"))
-    return alt.layer(agree, spans, points)
+    return finished(alt.layer(agree, spans, points))
 
 
 def confidence_histogram(table: pd.DataFrame, color: str) -> alt.Chart:
     """How many answers had which confidence; `table` has `low`, `high` and `answers`."""
-    return (
+    return finished(
         alt.Chart(table, height=220)
         .mark_bar(color=color)
         .encode(
@@ -70,14 +70,14 @@ def risk_coverage(table: pd.DataFrame, point: tuple[float, float, float] | None)
     y = alt.Y("accuracy:Q", title="Accuracy", scale=alt.Scale(zero=False), axis=percents(2))
     base = alt.Chart(table, height=340).encode(x=x, y=y, tooltip=tooltip)
     layers = [
-        base.mark_line(color=HIGHLIGHT, strokeWidth=2),
+        base.mark_line(color=palette().highlight, strokeWidth=2),
         base.mark_point(size=80, opacity=0),  # so that the pointer need not hit the line
     ]
     if point:
         mark = alt.Chart(pd.DataFrame([point], columns=["coverage", "accuracy", "threshold"]))
         layers.append(
-            mark.mark_point(color=WRONG, size=120, filled=True, opacity=1).encode(
+            mark.mark_point(color=palette().wrong, size=120, filled=True, opacity=1).encode(
                 x=x, y=y, tooltip=tooltip
             )
         )
-    return alt.layer(*layers)
+    return finished(alt.layer(*layers))

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import DEEP, WRONG, Layered, ink
+from recognizer.ui.charts.look import Layered, finished, palette
 
 CELL = "cell"  # the name of the selection
 
@@ -25,18 +25,20 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
             alt.Tooltip("share:Q", title="share of the true digit", format=".2%"),
         ],
     )
-    squares = base.mark_rect(color=DEEP, cursor="pointer", strokeWidth=3).encode(
+    squares = base.mark_rect(color=palette().deep, cursor="pointer", strokeWidth=3).encode(
         opacity=alt.Opacity("shade:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
     )
     frame = base.transform_filter("datum.chosen").mark_rect(
-        filled=False, stroke=WRONG, strokeWidth=3
+        filled=False, stroke=palette().wrong, strokeWidth=3
     )
     figures = (
         base.transform_filter("datum.shown")
         .mark_text(fontSize=12)
         .encode(
             text=alt.Text("value:Q", format=form),
-            color=alt.condition("datum.shade > 0.85", alt.value("white"), alt.value(ink())),
+            color=alt.condition(
+                "datum.shade > 0.85", alt.value(palette().paper), alt.value(palette().ink)
+            ),
         )
     )
-    return alt.layer(squares.add_params(click), figures, frame)
+    return finished(alt.layer(squares.add_params(click), figures, frame))

@@ -5,7 +5,7 @@ from math import ceil
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import QUIET, Layered, legend
+from recognizer.ui.charts.look import Layered, finished, legend, palette
 
 DASHES = {"validation": [1, 0], "training": [4, 4]}
 
@@ -34,7 +34,7 @@ def learning_curves(curves: pd.DataFrame, *, percent: bool, log: bool = False) -
     )
     best = base.transform_filter("datum.best").mark_point(size=110, filled=True, opacity=1)
     named = curves.assign(series=curves["model"] + " " + curves["part"])
-    return alt.layer(lines, best, _reader(named, form))
+    return finished(alt.layer(lines, best, _reader(named, form)))
 
 
 def over_epochs(
@@ -59,7 +59,7 @@ def over_epochs(
         )
     )
     named = table.rename(columns={"model": "series", column: "value"})
-    return alt.layer(lines, _reader(named[["series", "epoch", "value"]], form))
+    return finished(alt.layer(lines, _reader(named[["series", "epoch", "value"]], form)))
 
 
 def _has_single(table: pd.DataFrame) -> bool:
@@ -86,7 +86,7 @@ def _reader(named: pd.DataFrame, form: str) -> alt.Chart:
     return (
         alt.Chart(named)
         .transform_pivot("series", value="value", groupby=["epoch"])
-        .mark_rule(color=QUIET, strokeWidth=1.5)
+        .mark_rule(color=palette().quiet, strokeWidth=1.5)
         .encode(
             x="epoch:Q",
             opacity=alt.condition(nearest, alt.value(0.8), alt.value(0)),

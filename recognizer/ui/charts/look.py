@@ -1,23 +1,46 @@
 """What charts share: colors, and axes of shares.
 
-Colors differ in lightness too, for color-blind readers, and stand out on white and on
-near-black. Where a color means a model, it is the theme's (.streamlit/config.toml).
+Every color has a contrast of at least 4.5:1 with the page, and they differ in lightness too, for
+color-blind readers. Where a color means a model, it is the theme's (.streamlit/config.toml).
 """
+
+from dataclasses import dataclass
+from typing import TypeVar
 
 import altair as alt
 import streamlit as st
 
 Layered = alt.LayerChart | alt.FacetChart  # what alt.layer returns
-
-HIGHLIGHT = "#2a93c4"
-QUIET = "#8b98a3"
-WRONG = "#d55e00"
-DEEP = "#0072b2"  # dark enough for white figures on it
+C = TypeVar("C", bound=alt.TopLevelMixin)
 
 
-def ink() -> str:
-    """The color of figures written into a chart, which do not follow the theme by themselves."""
-    return "#e8eef2" if st.context.theme.type == "dark" else "#1b2730"
+@dataclass(frozen=True)
+class Palette:
+    """The colors of charts in one theme."""
+
+    ink: str  # of text
+    quiet: str  # what is there for comparison
+    highlight: str  # what the chart is about
+    deep: str  # another one, clearly darker than `highlight` in the light theme
+    wrong: str  # errors
+    paper: str  # of text on `deep` and on `wrong`
+
+
+LIGHT = Palette("#0b1419", "#66717b", "#1a7aa8", "#0a5a8c", "#c24e00", "#ffffff")
+DARK = Palette("#e8eef2", "#8b98a3", "#4fb6dd", "#3aa0dc", "#ff8f4a", "#12181d")
+
+
+def palette() -> Palette:
+    """The colors of the visitor's theme, which charts do not follow by themselves."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def finished(chart: C) -> C:
+    """A chart whose axes can be read: labels at their grid lines, in a color with contrast."""
+    ink = palette().ink
+    return chart.configure_axis(
+        labelFlush=False, labelBound=False, labelColor=ink, titleColor=ink
+    ).configure_legend(labelColor=ink)
 
 
 def percents(digits: int = 0) -> alt.Axis:
