@@ -42,7 +42,9 @@ DOODLES: dict[str, list[list[tuple[float, float]]]] = {
 }
 
 ARC = np.linspace(np.pi, 0, 7)  # of half a circle, from left to right
-CUP: list[tuple[float, float]] = [(0.5 + 0.5 * np.cos(angle), 0.65 + 0.35 * np.sin(angle)) for angle in ARC.tolist()]
+CUP: list[tuple[float, float]] = [
+    (0.5 + 0.5 * np.cos(angle), 0.65 + 0.35 * np.sin(angle)) for angle in ARC.tolist()
+]
 # Letters and signs of few strokes, which a network takes for digits that it never met: an L
 # for a 1, a U for a 0. The file of real letters and signs has none of them but the T.
 SIGNS: dict[str, list[list[tuple[float, float]]]] = {
@@ -61,7 +63,8 @@ SIGNS: dict[str, list[list[tuple[float, float]]]] = {
     "check": [[(0, 0.6), (0.35, 1), (1, 0)]],
     "steep check": [[(0, 0.75), (0.2, 1), (1, 0)]],
 }
-ARROW: list[list[tuple[float, float]]] = [[(0, 0), (1, 0)], [(0.65, -0.3), (1, 0), (0.65, 0.3)]]  # to the right
+# To the right.
+ARROW: list[list[tuple[float, float]]] = [[(0, 0), (1, 0)], [(0.65, -0.3), (1, 0), (0.65, 0.3)]]
 
 
 def scribble(rng: np.random.Generator) -> list[Points]:

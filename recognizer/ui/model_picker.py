@@ -64,7 +64,7 @@ def choose_model(
 
 def _in_short(model: ModelEntry) -> str:
     """How well a model reads, in a line; and whether it takes anything for a digit."""
-    words = f"{model.accuracy:.2%} accuracy on MNIST"
+    words = f"**{model.name}**: {model.accuracy:.2%} accuracy on MNIST"
     if model.benchmark is None:
         return f"{words}; not evaluated on drawings."
     scores = model.benchmark.overall

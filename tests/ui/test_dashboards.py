@@ -50,7 +50,7 @@ def test_every_page_shows_the_model_in_the_address(name: str) -> None:
     for page, app in pages.items():
         assert app.selectbox(key="model").value == name, page
         assert not app.button(key="retrain").disabled, page
-        assert f"{model.accuracy:.2%} accuracy on MNIST" in text_of(app), page
+        assert f"**{name}**: {model.accuracy:.2%} accuracy on MNIST" in text_of(app), page
         assert not app.error, page
         assert not app.warning, page
     assert tables(pages[CURVES])[0].columns.tolist() == [name]

@@ -157,8 +157,9 @@ def test_every_model_can_be_chosen(app: AppTest) -> None:
     active = registry.active_model()
     assert set(RECIPES) <= set(models)
     box = app.selectbox(key="model")
-    assert box.options == ["Active model", *models]
-    assert f"{active.accuracy:.2%} accuracy on MNIST" in text_of(app)
+    others = [name for name in models if name != active.name]
+    assert box.options == [f"{active.name} (active)", *others]
+    assert f"**{active.name}**: {active.accuracy:.2%} accuracy on MNIST" in text_of(app)
     draw(app, DIGITS[3])
     app.selectbox(key="model").select("mlp-baseline").run()
     assert not app.exception
