@@ -12,7 +12,8 @@ from recognizer import processes
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import RECIPES, Recipe
-from recognizer.training.job_state import ProgressWriter, current
+from recognizer.training.job_state import current
+from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
 
 

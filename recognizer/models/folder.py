@@ -88,9 +88,9 @@ class ModelEntry:
 
     @property
     def trained(self) -> str:
-        """When, in words: day, hour and minute, UTC."""
+        """The day, in words: "21 November 2026"."""
         when = self.recipe.trained_at
-        return when.strftime("%Y-%m-%d %H:%M") if when else "–"
+        return f"{when.day} {when:%B %Y}" if when else "–"
 
     @property
     def seconds_per_epoch(self) -> float:
@@ -145,7 +145,10 @@ def _read_history(path: Path, planned: int | None) -> pd.DataFrame:
     """Read the history; where it is known how many epochs were planned, it must hold them all."""
     if not (path / "history.csv").exists():
         return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
-    history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
+    try:
+        history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
+    except ValueError as error:  # pandas does not say which file it is
+        raise ValueError(f"history.csv: {error}") from error
     if missing := set(HISTORY_COLUMNS) - set(history.columns):
         raise ValueError(f"history.csv lacks {sorted(missing)}")
     if history.empty:

@@ -1,13 +1,11 @@
-"""The folder of models: list, find, publish, activate, rename, delete, and clean up.
+"""The folder of models: list, find, activate, rename and delete.
 
-A folder is written beside its place and renamed into it, so that a reader sees
-a complete model or none; one that is replaced is renamed away just before. Which
-model is active is noted in a file of its own. folder.py reads one of the folders.
+Which model is active is noted in a file of its own. folder.py reads one of the folders,
+publication.py puts a new one there.
 """
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,7 +28,6 @@ DEFAULT_MODEL = "robust-cnn"
 ROOT = Path(str(files("recognizer"))).parent  # of the repository
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
-_ASIDE = ".aside"  # in the folder of a new model: where the one goes that it replaces
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # no folder names on Windows
 
 
@@ -65,10 +62,10 @@ def check_name(name: str) -> str:
 
 def list_models() -> list[ModelEntry | DamagedModel]:
     """Every model folder by name, the damaged ones with their reason. Never raises."""
-    return [_entry_or_damage(name) for name in _names()]
+    return [_entry_or_damage(name) for name in names()]
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
     """The visible folders; what is still being written has a name that starts with a dot."""
     try:
         folders = [path for path in models_dir().iterdir() if path.is_dir()]
@@ -137,64 +134,9 @@ def check_free(name: str, *, replace: bool = False) -> str:
     return name
 
 
-@contextmanager
-def publish(name: str, *, replace: bool = False) -> Iterator[Path]:
-    """Give a folder to write a model into; when the block succeeds it becomes models/<name>.
-
-    When the block fails or is interrupted, nothing is left; when the process is killed,
-    nothing but what `sweep` removes.
-
-    Raises:
-        ModelError: The name is not valid, or is taken and `replace` is not set.
-    """
-    target = models_dir() / check_free(name, replace=replace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=processes.owned("new"), dir=target.parent) as temporary:
-        new, aside = Path(temporary) / name, Path(temporary) / _ASIDE
-        new.mkdir()
-        aside.mkdir()
-        yield new
-        with _changing():
-            if target.exists() and not replace:  # put there by hand since
-                target = models_dir() / free_name(name)
-            _put_in_place(new, target, aside / name)
-    if target.name != name:
-        raise ModelError(
-            f"The name {name!r} was taken in the meantime. The new model is called {target.name!r}."
-        )
-
-
-def _put_in_place(new: Path, target: Path, aside: Path) -> None:
-    """Rename `new` to `target`; what was there goes aside, and comes back if that fails."""
-    try:
-        if target.exists():
-            target.rename(aside)
-        new.rename(target)
-    except BaseException:
-        if aside.exists():
-            aside.rename(target)
-        raise
-
-
-def sweep() -> None:
-    """Remove what killed processes left; a model that was just being replaced comes back."""
-    for left in [left for place in _folders() for left in processes.leftovers(place)]:
-        for aside in left.glob(f"{_ASIDE}/*"):
-            target = models_dir() / aside.name
-            with suppress(OSError):  # another one sweeps too
-                if not target.exists():
-                    aside.rename(target)
-        processes.remove(left)
-
-
-def _folders() -> list[Path]:
-    """The folder of models, and each one in it."""
-    return [models_dir(), *(models_dir() / name for name in _names())]
-
-
 def free_name(wish: str) -> str:
     """Return the wish, or the first of wish-2, wish-3, … that no folder has."""
-    taken, name, number = set(_names()), wish, 1
+    taken, name, number = set(names()), wish, 1
     while name in taken:
         number += 1
         name = f"{wish}-{number}"
@@ -202,7 +144,7 @@ def free_name(wish: str) -> str:
 
 
 @contextmanager
-def _changing() -> Iterator[None]:
+def changing() -> Iterator[None]:
     """Let one visitor at a time change which models there are, and which one is active."""
     try:
         with FileLock(models_dir() / ".lock", timeout=10):
@@ -222,7 +164,7 @@ def activate(name: str) -> None:
     Raises:
         ModelError: There is no such model, or it is damaged.
     """
-    with _changing():
+    with changing():
         find_model(name)
         processes.write_whole(models_dir() / ".active", name + "\n")
 
@@ -234,7 +176,7 @@ def rename(name: str, new: str) -> None:
         ModelError: There is no such model, it is shipped or active, or the new name is not
             valid or taken.
     """
-    with _changing():
+    with changing():
         _changeable(name).rename(models_dir() / check_free(new))
 
 
@@ -244,7 +186,7 @@ def delete(name: str) -> None:
     Raises:
         ModelError: There is no such model, it is shipped, or it is active.
     """
-    with _changing():
+    with changing():
         model = _changeable(name)
         gone = models_dir() / f"{processes.owned('gone')}{name}"
         model.rename(gone)  # at once, for every reader
@@ -278,7 +220,7 @@ def active_model() -> ModelEntry:
     Raises:
         ModelError: There is no complete model at all.
     """
-    for name in (_activated(), DEFAULT_MODEL, *_names()):
+    for name in (_activated(), DEFAULT_MODEL, *names()):
         with suppress(ModelError):
             return find_model(name)
     raise ModelError(

@@ -6,6 +6,7 @@ restarted.
 job.json       the request, the process that trains, and when it began
 progress.json  what it is doing, how far it is, and how long the rest will take
 history.csv    a row per finished epoch
+batches.csv    accuracy and loss so far at some batches of the first epoch
 log.txt        what it printed, if a page started it
 outcome.json   how it ended; missing if its process was killed
 """
@@ -14,9 +15,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,12 +28,10 @@ from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import HISTORY_COLUMNS
 from recognizer.processes import Identity
-from recognizer.training.listener import ProgressListener
 from recognizer.training.request import TrainingRequest
 
-EVERY = 0.5  # seconds between two notes of how far a training is
 LOG_LINES = 200  # of the end of the log
-FILES = ("job.json", "progress.json", "history.csv", "log.txt", "outcome.json")
+FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json")
 State = Literal["running", "done", "failed", "cancelled", "killed"]
 ENDS = ("done", "failed", "cancelled")
 
@@ -81,6 +79,7 @@ class Job:
         began: When, in seconds since 1970.
         state: "killed" is one that stopped without noting how.
         reason: Why it failed, in plain words; empty otherwise.
+        ended: When, in seconds since 1970; 0 where that was not noted.
     """
 
     request: TrainingRequest
@@ -89,6 +88,7 @@ class Job:
     state: State
     reason: str
     progress: Progress = field(repr=False)
+    ended: float = 0.0
 
     @property
     def running(self) -> bool:
@@ -97,7 +97,7 @@ class Job:
     @property
     def updated(self) -> float:
         """When it last noted anything, in seconds since 1970."""
-        return max(self.began, self.progress.updated)
+        return max(self.began, self.progress.updated, self.ended)
 
     def history(self) -> pd.DataFrame:
         """A row per finished epoch; none where the file is missing or damaged."""
@@ -106,6 +106,17 @@ class Job:
         except (OSError, ValueError):
             return pd.DataFrame()
         return rows if set(HISTORY_COLUMNS) <= set(rows.columns) else pd.DataFrame()
+
+    def first_epoch(self) -> pd.DataFrame:
+        """Accuracy and loss of the first epoch so far, by `batch`; no row without any.
+
+        On training images, each the mean of all batches up to this one.
+        """
+        try:
+            rows = pd.read_csv(folder() / "batches.csv", index_col="batch").astype(float)
+        except (OSError, ValueError):
+            return pd.DataFrame()
+        return rows if {"accuracy", "loss"} <= set(rows.columns) else pd.DataFrame()
 
     def log(self) -> str | None:
         """The end of what it printed; None if it was started in a terminal."""
@@ -132,7 +143,7 @@ def current() -> Job | None:
     if state not in ENDS:
         state = "running" if alive else _ended_silently(request, began)
     reason = str(outcome.get("reason", ""))
-    return Job(request, process, began, state, reason, _progress())
+    return Job(request, process, began, state, reason, _progress(), _time(outcome.get("ended")))
 
 
 def _ended_silently(request: TrainingRequest, began: float) -> State:
@@ -142,6 +153,12 @@ def _ended_silently(request: TrainingRequest, began: float) -> State:
     except ModelError:
         return "killed"
     return "done" if trained_at >= int(began) else "killed"
+
+
+def _time(noted: object) -> float:
+    with suppress(ValueError):
+        return records.parse(FiniteFloat, noted)
+    return 0.0
 
 
 def _progress() -> Progress:
@@ -172,63 +189,6 @@ def about(seconds: float) -> str:
     return f"about {max(5 * round(seconds / 5), 5)} s"
 
 
-class ProgressWriter(ProgressListener):
-    """Notes on disk how far the training is; a full disk does not end the training for that."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(phase="Loading")
-        self._history = pd.DataFrame()
-        self._batches = 0
-        self._began = self._noted = 0.0
-        self._write()
-
-    def on_phase(self, phase: str) -> None:
-        self._write(phase=phase)
-
-    def on_checkpoint(self, folder: Path) -> None:
-        self._write(checkpoint=folder.name)
-
-    def on_begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
-        self._history = pd.DataFrame() if done is None else done
-        self._write(phase="Building the network", epoch=len(self._history), epochs=epochs)
-
-    def on_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, Any]) -> None:
-        if not self._began:  # the first batch waits for TensorFlow to build its graph
-            self._began = time.monotonic()
-        else:
-            self._batches += 1
-        if time.monotonic() - self._noted < EVERY:
-            return
-        self._write(
-            phase="Training",
-            epoch=epoch,
-            batch=batch,
-            batches=batches,
-            accuracy=float(figures["accuracy"]),
-            loss=float(figures["loss"]),
-            seconds_left=self._seconds_left(epoch, batch, batches),
-        )
-
-    def on_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
-        self._history = pd.concat([self._history, pd.DataFrame(dict(row), index=[epoch])])
-        with suppress(OSError):
-            text = self._history.to_csv(index_label="epoch")
-            processes.write_whole(folder() / "history.csv", text)
-
-    def _seconds_left(self, epoch: int, batch: int, batches: int) -> float | None:
-        """By the mean batch so far, with the validation between epochs in it."""
-        if not self._batches:
-            return None
-        left = (self._progress.epochs - epoch + 1) * batches - batch
-        return left * (time.monotonic() - self._began) / self._batches
-
-    def _write(self, **changes: Any) -> None:
-        self._noted = time.monotonic()
-        self._progress = replace(self._progress, **changes, updated=time.time())
-        with suppress(OSError):
-            _write("progress.json", asdict(self._progress))
-
-
 def folder() -> Path:
     """Where all of this is."""
     return registry.models_dir() / ".training"
@@ -237,13 +197,13 @@ def folder() -> Path:
 def note(request: TrainingRequest, process: Identity) -> None:
     """Write down which training it is now."""
     notes = {"request": asdict(request), "process": asdict(process), "began": time.time()}
-    _write("job.json", notes)
+    write("job.json", notes)
 
 
 def note_end(state: State, reason: str = "") -> None:
     """Write down how it ended, if the disk has room for that."""
     with suppress(OSError):
-        _write("outcome.json", {"state": state, "reason": reason})
+        write("outcome.json", {"state": state, "reason": reason, "ended": time.time()})
 
 
 def forget(*, keep_log: bool) -> None:
@@ -253,7 +213,8 @@ def forget(*, keep_log: bool) -> None:
             (folder() / name).unlink(missing_ok=True)
 
 
-def _write(name: str, content: dict[str, Any]) -> None:
+def write(name: str, content: dict[str, Any]) -> None:
+    """Write one of the files as JSON; raises OSError where that cannot be done."""
     processes.write_whole(folder() / name, json.dumps(content))
 
 

@@ -31,10 +31,11 @@ from recognizer.errors import (
     RequestError,
     TrainingError,
 )
-from recognizer.models import registry
+from recognizer.models import publication, registry
 from recognizer.processes import Identity
-from recognizer.training import job_state
-from recognizer.training.job_state import Job, ProgressWriter, current, in_words
+from recognizer.training import job_state, past
+from recognizer.training.job_state import Job, current, in_words
+from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
 
 TRAIN = registry.ROOT / "train.py"
@@ -154,7 +155,7 @@ def _remove_state(job: Job) -> None:
 
 def clean_up() -> None:
     """Remove what killed processes have left, and states that nobody has resumed."""
-    registry.sweep()
+    publication.sweep()
     mnist.sweep()
     for left in processes.leftovers(job_state.folder()):
         processes.remove(left)
@@ -218,6 +219,7 @@ def _claim(*, keep_log: bool = False) -> Iterator[None]:
         _refuse_if_another_runs(job)
         if not (job and job.running):  # it does if a page has noted this very process already
             clean_up()
+            past.keep(job)
             job_state.forget(keep_log=keep_log)
         yield
 

@@ -25,6 +25,7 @@ from recognizer.models.drawing_benchmark import DrawingBenchmark
 from recognizer.models.evaluation import evaluate, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.models.profiling import layers_of, machine_speed, reading_time
+from recognizer.models.publication import publish
 from recognizer.models.recipes import DEFAULT_SEED, VALIDATION, Recipe
 from recognizer.models.recognizer import Recognizer
 from recognizer.models.records import StartModel, TrainedRecipe
@@ -76,7 +77,7 @@ def train(  # noqa: PLR0913 - most of them by keyword
     settings = settings_of(recipe, seed, start)
     with (
         _checkpoint(recipe, data, drawings, settings) as checkpoint,
-        registry.publish(name, replace=replace) as folder,
+        publish(name, replace=replace) as new,
         _safe_ctrl_c(listener),
     ):
         weights = Recognizer.load(start.name).network.get_weights() if start else None
@@ -90,10 +91,12 @@ def train(  # noqa: PLR0913 - most of them by keyword
         listener.on_phase("Testing")
         # A shipped model that is replaced is still shipped.
         settings = changed(settings, shipped=registry.is_shipped(name))
-        _write(folder, recipe, fitted, settings, data)
+        _write(new.folder, recipe, fitted, settings, data)
         listener.stop_if_asked()
         listener.on_phase("Publishing")
-    return registry.find_model(name)
+    if new.name != name:
+        print(f"The name {name!r} was taken in the meantime. The model is called {new.name!r}.")
+    return registry.find_model(new.name)
 
 
 def _with_benchmark(

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from recognizer.datasets.mnist import TRAINING_IMAGES
+from recognizer.datasets.strokes import drawings_named
 from recognizer.errors import RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import ModelEntry
 from recognizer.models.profiling import machine_speed
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Optimizer, Recipe
+from recognizer.training.batches import DIGITS, NON_DIGITS
 
 MAX_EPOCHS = 1000
 MAX_BATCH_SIZE = 10_000  # in a batch
@@ -25,6 +27,7 @@ SPEED = 195.0  # GFLOPS of `machine_speed`; the shipped models do not note it
 STEP = 0.002  # seconds that a batch costs beside its images
 DISTORTION = 15e-6  # seconds to distort an image
 BEFORE_AND_AFTER = 12.0  # seconds to load TensorFlow and MNIST, and to test the result
+ON_DRAWINGS = 60.0  # seconds to render the held-out drawings and to read them
 
 
 @dataclass(frozen=True)
@@ -138,19 +141,31 @@ class TrainingRequest:
             return None
         known = max(trained, key=lambda model: model.trained_at)
         per_epoch = _seconds_per_epoch(recipe, known)
-        return max(per_epoch, 1.0) * recipe.last_epochs[-1] + BEFORE_AND_AFTER
+        around = BEFORE_AND_AFTER + (ON_DRAWINGS * _slower(SPEED) if drawings_named() else 0.0)
+        return max(per_epoch, 1.0) * recipe.last_epochs[-1] + around
 
 
 def _seconds_per_epoch(recipe: Recipe, known: ModelEntry) -> float:
     """What an epoch takes on this machine, from a model that was trained before."""
     usual = RECIPES[recipe.name]
-    slower = (known.recipe.machine_gflops or SPEED) / machine_speed()
+    slower = _slower(known.recipe.machine_gflops or SPEED)
     batch_size = known.recipe.batch_size or usual.batch_size
-    batches = TRAINING_IMAGES / recipe.batch_size - TRAINING_IMAGES / batch_size
+    batches = batches_per_epoch(recipe) - batches_per_epoch(replace(recipe, batch_size=batch_size))
     was_distorted = known.recipe.distortion
     distorted = usual.distortion if was_distorted is None else was_distorted
     distorting = (recipe.distortion - distorted) * TRAINING_IMAGES * DISTORTION
     return known.seconds_per_epoch * slower + batches * STEP + distorting
+
+
+def _slower(gflops: float) -> float:
+    """How many times as long it takes here as on a machine of this speed."""
+    return gflops / machine_speed()
+
+
+def batches_per_epoch(recipe: Recipe) -> float:
+    """How many batches MNIST's training images fill, of which drawings may have a share."""
+    of_mnist = 1 - DIGITS - NON_DIGITS if recipe.drawings else 1
+    return TRAINING_IMAGES / (recipe.batch_size * of_mnist)
 
 
 def _one_of(options: Mapping[str, T], name: str, what: str) -> T:

@@ -58,8 +58,11 @@ NEEDED = ("model.keras", "recipe.json", "report.json", "predictions.npz")
         (_write("confidence.json", '{"slope": 1}'), "confidence.json: lacks"),
         (_write("history.csv", "epoch,loss\n1,2\n"), "history.csv lacks ['accuracy', 'seconds'"),
         (_write("history.csv", HEADER), "history.csv holds no epoch"),
-        (_write("history.csv", ""), "No columns to parse"),
-        (_write("history.csv", HEADER + "1,a,b,c,d,e\n"), "could not convert string to float"),
+        (_write("history.csv", ""), "(history.csv: No columns to parse"),
+        (
+            _write("history.csv", HEADER + "1,a,b,c,d,e\n"),
+            "(history.csv: could not convert string to float",
+        ),
         (_write("history.csv", HEADER + "2,1,1,1,1,1\n"), "does not count its epochs from 1"),
         (_write("history.csv", HEADER + "1,1,1,1,1,1\n"), "history.csv holds 1 of 10 epochs"),
     ],

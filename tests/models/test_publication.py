@@ -9,6 +9,7 @@ import pytest
 
 from recognizer.errors import DiskError, ModelError
 from recognizer.models import registry
+from recognizer.models.publication import publish, sweep
 from tests.conftest import SHIPPED
 
 
@@ -18,8 +19,8 @@ def visible(models: Path) -> list[str]:
 
 
 def test_a_model_is_not_there_until_it_is_complete(models: Path) -> None:
-    with registry.publish("mine") as folder:
-        (folder / "model.keras").touch()
+    with publish("mine") as new:
+        (new.folder / "model.keras").touch()
         assert registry.list_models() == []
     assert visible(models) == ["mine"]
 
@@ -29,8 +30,8 @@ def test_an_interrupted_publication_leaves_nothing(
     models: Path, interruption: type[BaseException]
 ) -> None:
     def write_half() -> None:
-        with registry.publish("mine") as folder:
-            (folder / "model.keras").touch()
+        with publish("mine") as new:
+            (new.folder / "model.keras").touch()
             raise interruption
 
     with pytest.raises(interruption):
@@ -39,10 +40,10 @@ def test_an_interrupted_publication_leaves_nothing(
 
 
 def test_a_taken_name_is_refused_unless_it_is_replaced(model_copy: Path, models: Path) -> None:
-    with pytest.raises(ModelError, match="is taken"), registry.publish("larger-cnn"):
+    with pytest.raises(ModelError, match="is taken"), publish("larger-cnn"):
         pass
-    with registry.publish("larger-cnn", replace=True) as folder:
-        (folder / "new").touch()
+    with publish("larger-cnn", replace=True) as new:
+        (new.folder / "new").touch()
         assert (model_copy / "model.keras").exists()
     assert [path.name for path in model_copy.iterdir()] == ["new"]
     assert visible(models) == ["larger-cnn"]
@@ -59,36 +60,32 @@ def test_a_failed_replacement_keeps_the_old_model(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_for_the_new)
-    with pytest.raises(DiskError, match="disk full"), registry.publish("larger-cnn", replace=True):
+    with pytest.raises(DiskError, match="disk full"), publish("larger-cnn", replace=True):
         pass
     assert registry.find_model("larger-cnn").accuracy > 0.9
 
 
 def test_a_name_that_is_being_trained_is_taken(own_model: Path) -> None:
-    with registry.publish("new") as folder:
+    with publish("new") as new:
         with pytest.raises(ModelError, match="being trained"):
             registry.rename("mine", "new")
-        shutil.copytree(own_model, folder, dirs_exist_ok=True)
+        shutil.copytree(own_model, new.folder, dirs_exist_ok=True)
     assert {model.name for model in registry.complete_models()} == {"larger-cnn", "mine", "new"}
 
 
-def publish_late(own_model: Path, models: Path) -> None:
-    with registry.publish("new") as folder:
-        shutil.copytree(own_model, folder, dirs_exist_ok=True)
-        shutil.copytree(own_model, models / "new")  # by hand, meanwhile
-
-
 def test_a_name_taken_meanwhile_loses_neither_model(own_model: Path, models: Path) -> None:
-    with pytest.raises(ModelError, match="The new model is called 'new-2'"):
-        publish_late(own_model, models)
+    with publish("new") as new:
+        shutil.copytree(own_model, new.folder, dirs_exist_ok=True)
+        shutil.copytree(own_model, models / "new")  # by hand, meanwhile
+    assert new.name == "new-2"
     assert {model.name for model in registry.complete_models()} >= {"new", "new-2"}
 
 
 def test_what_a_living_process_writes_is_not_swept(models: Path) -> None:
-    with registry.publish("mine") as folder:
-        registry.sweep()
-        assert folder.is_dir()
-        shutil.copytree(SHIPPED / "larger-cnn", folder, dirs_exist_ok=True)
+    with publish("mine") as new:
+        sweep()
+        assert new.folder.is_dir()
+        shutil.copytree(SHIPPED / "larger-cnn", new.folder, dirs_exist_ok=True)
     assert registry.find_model("mine")
 
 
@@ -98,10 +95,10 @@ PUBLISH = """
 import os, shutil, signal, sys
 from pathlib import Path
 from recognizer import processes
-from recognizer.models import registry
+from recognizer.models import publication, registry
 name, fresh, work = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 
-def publish(last):
+def publish_once(last):
     processes.own.cache_clear()
     processes.own()
     calls = 0
@@ -112,9 +109,9 @@ def publish(last):
             if calls == last:
                 os.kill(os.getpid(), signal.SIGKILL)
     sys.addaudithook(count)
-    with registry.publish(name, replace=name == "larger-cnn") as folder:
+    with publication.publish(name, replace=name == "larger-cnn") as new:
         for file in (registry.models_dir() / "source").iterdir():
-            (folder / file.name).write_bytes(file.read_bytes())
+            (new.folder / file.name).write_bytes(file.read_bytes())
 
 last = 0
 while True:
@@ -123,7 +120,7 @@ while True:
     os.environ["MODELS_DIR"] = str(models)
     child = os.fork()
     if not child:
-        publish(last)
+        publish_once(last)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or status == 0
@@ -148,7 +145,7 @@ def test_killed_at_any_call_a_publication_leaves_complete_models(
     published = set()
     for result in results:
         monkeypatch.setenv("MODELS_DIR", str(result))
-        registry.sweep()
+        sweep()
         names = set(visible(result))
         assert {"larger-cnn", "source"} <= names <= {"larger-cnn", "source", "new"}
         assert {model.name for model in registry.complete_models()} == names

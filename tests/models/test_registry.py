@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recognizer.errors import ModelError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
+from recognizer.models.publication import publish
 from recognizer.models.registry import DamagedModel
 from tests.conftest import SHIPPED
 
@@ -112,7 +113,7 @@ def test_a_free_name_is_numbered_where_the_name_is_taken(model_copy: Path, model
 def test_names_that_are_not_valid_are_refused(models: Path, name: str) -> None:
     with pytest.raises(ModelError, match="is not a valid model name"):
         registry.find_model(name)
-    with pytest.raises(ModelError, match="is not a valid model name"), registry.publish(name):
+    with pytest.raises(ModelError, match="is not a valid model name"), publish(name):
         pass
     assert not registry.is_shipped(name)
     assert list(models.iterdir()) == []

@@ -16,8 +16,9 @@ import pytest
 from recognizer import processes
 from recognizer.errors import ModelError, RequestError, TrainingError
 from recognizer.processes import Identity
-from recognizer.training import job_state, jobs
-from recognizer.training.job_state import Job, Progress, ProgressWriter, about, current, in_words
+from recognizer.training import job_state, jobs, progress_writer
+from recognizer.training.job_state import Job, Progress, about, current, in_words
+from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
 from tests.conftest import SHIPPED
 from tests.waiting import wait_until
@@ -164,10 +165,27 @@ def test_progress_follows_the_training(running: ProgressWriter) -> None:
     assert now().history().iloc[1].to_dict() == row
 
 
+def test_the_first_epoch_has_curves_of_its_own(running: ProgressWriter) -> None:
+    running.on_begin(2)
+    assert now().first_epoch().empty
+    for batch in range(1, 1001):
+        running._noted = -1e9  # as if half a second had passed
+        running.on_batch(1, batch, 1000, {"accuracy": batch / 1000, "loss": 1.0})
+    rows = now().first_epoch()
+    assert rows.index.tolist() == list(range(10, 1001, 10))
+    assert rows.loc[500].to_dict() == {"accuracy": 0.5, "loss": 1.0}
+    running.on_epoch(1, {"loss": 0.5})
+    running._noted = -1e9
+    running.on_batch(2, 1, 1000, {"accuracy": 0.9, "loss": 0.1})
+    assert len(now().first_epoch()) == len(rows)
+    (job_state.folder() / "batches.csv").write_text("batch,loss\n1,x\n")
+    assert now().first_epoch().empty
+
+
 def test_time_left_counts_all_epochs(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     watch = SimpleNamespace(monotonic=lambda: clock[0], time=time.time)
-    monkeypatch.setattr(job_state, "time", watch)
+    monkeypatch.setattr(progress_writer, "time", watch)
     job_state.folder().mkdir()
     job_state.note(REQUEST, processes.own())
     listener = ProgressWriter()

@@ -142,11 +142,11 @@ def test_a_training_killed_while_it_writes_its_model_leaves_nothing_incomplete(
     model_copy: Path, models: Path
 ) -> None:
     script = """
-from recognizer.models import registry
+from recognizer.models.publication import publish
 from recognizer.training import jobs
 from recognizer.training.request import TrainingRequest
-with jobs.run(TrainingRequest("mlp-baseline", "mine")), registry.publish("mine") as folder:
-    (folder / "model.keras").touch()
+with jobs.run(TrainingRequest("mlp-baseline", "mine")), publish("mine") as new:
+    (new.folder / "model.keras").touch()
     print("writing", flush=True)
     input()
 """

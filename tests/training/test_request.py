@@ -18,8 +18,10 @@ from recognizer.training.request import (
     MAX_BATCH_SIZE,
     MAX_EPOCHS,
     MAX_LEARNING_RATE,
+    ON_DRAWINGS,
     SEEDS,
     SPEED,
+    STEP,
     TrainingRequest,
 )
 
@@ -153,6 +155,7 @@ def test_the_estimate_follows_the_request(
     known: ModelEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
+    monkeypatch.delenv("PEN_DIGITS", raising=False)
 
     def seconds(**change: Any) -> float:
         estimate = TrainingRequest("sgd-cnn", NAME, **change).estimate_seconds([known])
@@ -166,6 +169,24 @@ def test_the_estimate_follows_the_request(
     assert seconds(distortion=True) > usual
     monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED / 2)
     assert seconds() == pytest.approx(2 * usual)
+    monkeypatch.setenv("PEN_DIGITS", __file__)  # it is then evaluated on them, too
+    assert seconds() == pytest.approx(2 * usual + 2 * ON_DRAWINGS)
+
+
+def test_the_estimate_counts_all_batches_of_a_training_on_drawings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Half of each batch is MNIST, so an epoch has twice as many batches."""
+    monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
+    known = registry.find_model("robust-cnn")
+    for size in (128, 512):
+        request = TrainingRequest("robust-cnn", NAME, batch_size=size, epochs=32)
+        more = 100_000 / size - 100_000 / 256
+        estimate = request.estimate_seconds([known])
+        usual = TrainingRequest("robust-cnn", NAME).estimate_seconds([known])
+        assert estimate
+        assert usual
+        assert estimate - usual == pytest.approx(48 * more * STEP)
 
 
 def test_without_a_model_of_the_recipe_there_is_no_estimate(known: ModelEntry) -> None:

@@ -1,0 +1,132 @@
+"""The trainings that have ended: the last ones, for all visitors, in models/.training/past.json.
+
+The last of them is still in the files of job_state.py; it is added when the next one starts, by
+whoever holds the lock for that, so there is one writer at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from pydantic import FiniteFloat
+
+from recognizer import processes
+from recognizer.errors import ModelError
+from recognizer.models import records, registry
+from recognizer.models.folder import ModelEntry
+from recognizer.training import job_state
+from recognizer.training.job_state import Job, State
+
+KEPT = 20  # trainings
+LONGEST = 500  # characters of a reason
+
+
+@dataclass(frozen=True)
+class PastTraining:
+    """A training that has ended.
+
+    Attributes:
+        name: Of the model; what it is called now, if it is there.
+        recipe: The name of its recipe.
+        epochs: How many there should have been, over all stages.
+        began, ended: When, in seconds since 1970.
+        state: "killed" is one that stopped without noting how.
+        reason: Why it failed, in plain words; empty otherwise.
+        accuracy: On the 10,000 test images, 0 to 1; None without a model.
+        on_drawings: Accuracy on held-out drawings, 0 to 1; None where there were none.
+        model_there: Whether its model is still there.
+    """
+
+    name: str
+    recipe: str
+    epochs: int
+    began: FiniteFloat
+    ended: FiniteFloat
+    state: State
+    reason: str = ""
+    accuracy: float | None = None
+    on_drawings: float | None = None
+    model_there: bool = False
+
+    @classmethod
+    def of(cls, job: Job) -> PastTraining:
+        """What is to be kept of a training that has ended."""
+        request = job.request
+        epochs = request.to_recipe().last_epochs[-1]
+        reason = job.reason[:LONGEST]
+        past = cls(request.name, request.recipe, epochs, job.began, job.updated, job.state, reason)
+        return past.with_model(model_of(job))
+
+    def with_model(self, model: ModelEntry | None) -> PastTraining:
+        """The same with the figures of its model, which stay when the model is deleted."""
+        if model is None:
+            return replace(self, model_there=False)
+        return replace(
+            self,
+            name=model.name,
+            accuracy=model.accuracy,
+            on_drawings=model.benchmark.overall.accuracy if model.benchmark else None,
+            model_there=True,
+        )
+
+
+def model_of(job: Job) -> ModelEntry | None:
+    """The model that a training made, whatever it is called now; None if it is gone."""
+    with suppress(ModelError):
+        model = registry.find_model(job.request.name)
+        if _made(model, job.began, job.updated):
+            return model
+    models = registry.complete_models() if job.state == "done" else []
+    return next((each for each in models if _made(each, job.began, job.updated)), None)
+
+
+def _made(model: ModelEntry, began: float, ended: float) -> bool:
+    """Whether it is from a training in this time: there is one training at a time."""
+    return int(began) <= model.trained_at <= ended
+
+
+def past_trainings() -> list[PastTraining]:
+    """The last trainings that have ended, the latest first."""
+    known = list(_read())
+    job = job_state.current()
+    if job and not job.running and job.began not in {each.began for each in known}:
+        known.append(PastTraining.of(job))
+    models = registry.complete_models()
+    return [_as_it_is_now(each, models) for each in reversed(known[-KEPT:])]
+
+
+def _as_it_is_now(past: PastTraining, models: list[ModelEntry]) -> PastTraining:
+    """With the name and the figures that its model has now."""
+    if past.state != "done":
+        return past
+    made = (model for model in models if _made(model, past.began, past.ended))
+    return past.with_model(next(made, None))
+
+
+def keep(job: Job | None) -> None:
+    """Keep what is to be kept of a training, before the next one takes its files."""
+    if job is None:
+        return
+    known = [each for each in _read() if each.began != job.began]
+    rows = [asdict(each) for each in [*known, PastTraining.of(job)][-KEPT:]]
+    with suppress(OSError):  # a full disk does not stop the next training for that
+        processes.write_whole(_file(), json.dumps(rows))
+
+
+def _file() -> Path:
+    return job_state.folder() / "past.json"
+
+
+def _read() -> Iterator[PastTraining]:
+    """Those that are kept, the earliest first; what is damaged is left out."""
+    try:
+        rows = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    for row in rows if isinstance(rows, list) else []:
+        with suppress(ValueError):
+            yield records.parse(PastTraining, row)
