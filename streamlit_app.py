@@ -8,8 +8,10 @@ import streamlit as st
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import prepare
 from recognizer.errors import ModelError
+from recognizer.models.recognizer import Reading
 from recognizer.models.registry import list_models
-from recognizer.ui import answer, canvas
+from recognizer.ui import answer, canvas, panels
+from recognizer.ui.examples import surprise_me
 from recognizer.ui.loading import start_loading
 from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
 from recognizer.ui.navigation import set_up_page
@@ -20,39 +22,53 @@ PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 @st.fragment
 def draw_and_read() -> None:
     """The only part that runs again when something is drawn."""
-    drawing_side, answer_side = st.columns(2, gap="medium")
+    pen_width = PEN_WIDTHS[st.session_state.get("pen", "Medium")]
+    drawing_side, answer_side = st.columns([1, 1.05])
     with drawing_side:
-        drawing = canvas.canvas(PEN_WIDTHS[st.session_state.get("pen", "Medium")])
+        drawing = canvas.canvas(pen_width)
         canvas.buttons()
     blank = prepare(drawing).blank
     with answer_side, st.container(key="answer"):
+        reading = None if blank else read(drawing)
         if blank:
             answer.show_blank(drawing)
-        else:
-            read(drawing)
-    answer.show_steps(drawing, blank)
+    with st.container(horizontal=True):
+        surprise_me(pen_width)
+        panels.offer_downloads(drawing, reading)
+    panels.show_steps(drawing, reading)
+    panels.show_every_reading(drawing, reading)
 
 
-def read(drawing: Drawing) -> None:
+def read(drawing: Drawing) -> Reading | None:
     """Show the reading; while TensorFlow is still loading, wait for it under a spinner."""
+    slot = st.empty()  # what was there before goes at once
     try:
-        with st.spinner("Loading the model…"):
+        with slot, st.spinner("Loading the model…"):
             recognizer = start_loading(chosen_model()).recognizer()
     except ModelError as error:
-        st.error(str(error), title="No reading", icon=":material/error:")
-    else:
-        answer.show_reading(recognizer.read(drawing))
+        slot.error(str(error), title="No reading", icon=":material/error:")
+        return None
+    reading = recognizer.read(drawing)
+    with slot.container():
+        answer.show_reading(drawing, reading)
+    return reading
 
 
 set_up_page("Draw", wide=False)
 st.title("Draw a digit", anchor=False)
-st.caption("Use the mouse, a pen or a finger. The digit is read as soon as you lift the pen.")
+st.caption("Use a mouse, a pen or a finger. It is read when you lift it.")
 
 draw_and_read()  # before the settings: nothing should delay the canvas
 
 pen_side, model_side = st.columns(2, gap="medium")
 pen_side.segmented_control(
-    "Pen width", list(PEN_WIDTHS), default="Medium", required=True, key="pen", width="stretch"
+    "Pen width",
+    list(PEN_WIDTHS),
+    default="Medium",
+    required=True,
+    key="pen",
+    width="stretch",
+    persist_state="session",
 )
 models = list_models()
 with model_side:

@@ -46,6 +46,25 @@ def points(path: Path) -> Points:
     return placed
 
 
+def to_path(stroke: Points, width: float, color: str) -> dict[str, Any]:
+    """A stroke (n, 2) as the canvas itself would describe it, drawn with a round pen."""
+    first, *rest = stroke.tolist()
+    left, top = (stroke.min(axis=0) + stroke.max(axis=0)) / 2
+    return {
+        "type": "Path",
+        "path": [["M", *first], *(["L", *point] for point in rest or [first])],
+        "left": left,
+        "top": top,
+        "originX": "center",
+        "originY": "center",
+        "stroke": color,
+        "strokeWidth": width,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+        "fill": None,
+    }
+
+
 def pen_width(path: Path, default: float) -> float:
     """The width of its line in pixels of the canvas; scaling a path scales its pen."""
     scale = math.sqrt(abs(path.get("scaleX", 1) * path.get("scaleY", 1))) or 1.0

@@ -5,22 +5,24 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.preprocessing import SIDE, steps
+from recognizer.drawings.grouping import count_groups
+from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.recognizer import Reading
 from recognizer.ui.charts.bars import probability_bars
 from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
+BARS_HEIGHT = 160  # pixels
+ONE_AT_A_TIME = "This looks like more than one digit. The app reads one digit at a time."
 
 
-def show_reading(reading: Reading) -> None:
+def show_reading(drawing: Drawing, reading: Reading) -> None:
     """Show the digit, large and first, the confidence, and what the network saw."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+    with st.container(horizontal=True, key="tiles"):
         # A live region: a screen reader says the answer as soon as it is there.
         large, size = _headline(reading)
         st.html(
-            '<div role="status" aria-live="polite" '
-            f'style="font-size:{size}rem;font-weight:600;line-height:1">{large}</div>',
+            f'<div role="status" aria-live="polite" style="font-size:{size}rem">{large}</div>',
             width="content",
         )
         st.image(
@@ -30,8 +32,10 @@ def show_reading(reading: Reading) -> None:
             output_format="PNG",  # JPEG would blur the pixels
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
-    st.markdown(_how_sure(reading))
-    show_probabilities(reading.probabilities, reading.no_digit)
+        st.markdown(_how_sure(reading), width="content")
+    if count_groups(drawing.strokes, drawing.pen_width) > 1:
+        st.info(ONE_AT_A_TIME, icon=":material/counter_1:")
+    show_probabilities(reading.probabilities, reading.no_digit, BARS_HEIGHT)
 
 
 def show_probabilities(
@@ -56,13 +60,18 @@ def _headline(reading: Reading) -> tuple[str, float]:
     if len(reading.likeliest) == 1:
         return f"{reading.digit}?", 6
     first, second = reading.likeliest
-    return f"{first} or {second}?", 2.25  # small enough to stand beside the image
+    return f"{first} or {second}?", 2.25
+
+
+def in_a_word(reading: Reading) -> str:
+    """The answer as short as it can be."""
+    return _headline(reading)[0] if reading.looks_like_a_digit else "no digit"
 
 
 def _how_sure(reading: Reading) -> str:
     """The confidence in words; a number only where the network is sure."""
     if reading.status == "digit":
-        return f"{_percent(reading.confidence)} sure"
+        return f"{percent(reading.confidence)} sure"
     if not reading.looks_like_a_digit:
         return "**This does not look like a digit.**"
     if len(reading.likeliest) == 1:
@@ -79,30 +88,11 @@ def show_blank(drawing: Drawing) -> None:
         st.info("Draw a digit. Its reading appears here.", icon=":material/draw:")
 
 
-def show_steps(drawing: Drawing, blank: bool) -> None:
-    """Show, in a panel, how the drawing became the network's image."""
-    panel = st.expander("How your drawing is prepared", on_change="rerun", key="steps")
-    if not panel.open:
-        return
-    if blank:
-        panel.caption("Nothing is drawn yet.")
-        return
-    with panel, st.container(horizontal=True):
-        for step in steps(drawing):
-            st.image(
-                enlarged(step.image, 2 * SHOWN_SIDE),
-                caption=step.caption,
-                width=130,
-                alt=step.caption,
-                output_format="PNG",
-            )
-
-
 def _a(digit: int) -> str:
     """A digit with its article."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """A share in words that never say "100%": no network is certain."""
     return "More than **99.9%**" if share > 0.999 else f"**{share:.1%}**"

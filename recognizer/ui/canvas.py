@@ -5,109 +5,121 @@ another drawing to start with; `restart` makes every such drawing another one,
 also when it is as empty as the last.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.fabric import to_path
+from recognizer.ui.history import History, Objects
 from recognizer.ui.script import run_script
 
 KEY = "pad"
 SIDE = 320  # pixels; as wide as fits a phone
 PAPER, INK = "#ffffff", "#16202a"
 
-# streamlit-drawable-canvas 0.13 keeps its toolbar, unseen, over the canvas's upper
-# right corner until the pointer has been there for a moment. A stroke that begins
-# there would press an unseen button instead. The canvas is in a shadow root, which
-# a page's own styles do not reach.
-LET_STROKES_BEGIN_ANYWHERE = """
+# streamlit-drawable-canvas 0.13 has a toolbar over the canvas, with a trash can that Undo does
+# not know and a pencil that stops drawing. The page has buttons of its own. The toolbar is
+# in a shadow root, which a page's own styles do not reach.
+HIDE_TOOLBAR = """
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-    .dc-toolbar { pointer-events: none; }
-    .dc-root:hover > .dc-toolbar, .dc-toolbar:focus-within {
-        pointer-events: auto; animation: asleep 0.3s;
-    }
-    @keyframes asleep { from, to { pointer-events: none; } }
-    @media (hover: none) { .dc-toolbar { pointer-events: none !important; } }
+    .dc-toolbar { display: none !important; }
+    .dc-scroll { overflow: visible !important; }  /* all of it fits */
 `);
-const style = () => {
-    const elements = [...document.querySelectorAll(".st-key-pad-area *")];
-    const roots = elements.map((element) => element.shadowRoot).filter(Boolean);
-    for (const { adoptedStyleSheets: sheets } of roots) {
-        if (!sheets.includes(sheet)) sheets.push(sheet);
-    }
-    if (!roots.length) requestAnimationFrame(style);  // an element gets its root later
+const area = document.querySelector(".st-key-pad-area");
+const hide = () => {
+    const roots = [...area.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean);
+    for (const root of roots) root.adoptedStyleSheets = [sheet];
+    if (!roots.length) requestAnimationFrame(hide);  // an element gets its root later
 };
-new MutationObserver(style).observe(document.querySelector(".st-key-pad-area"),
-    {childList: true, subtree: true});
-style();
+new MutationObserver(hide).observe(area, {childList: true, subtree: true});
+hide();
 """
-
-Objects = list[dict[str, Any]]
 
 
 def canvas(pen_width: int) -> Drawing:
     """Show the canvas and return what is drawn on it."""
+    if KEY not in st.session_state:
+        _restart()  # a new visitor, or one who comes back from another page
     with st.container(key="pad-area", gap=None):
-        result = st_canvas(
+        st_canvas(
             stroke_width=pen_width,
             stroke_color=INK,
             background_color=PAPER,
-            initial_drawing=st.session_state.get("pad_start"),
+            initial_drawing=st.session_state.pad_start,
             width=SIDE,
             height=SIDE,
             key=KEY,
         )
-        run_script(LET_STROKES_BEGIN_ANYWHERE)
-    return Drawing.from_canvas(result.json_data)
+        run_script(HIDE_TOOLBAR)
+    _take_reported()
+    return Drawing.from_canvas({"objects": history().current})
+
+
+def history() -> History:
+    """What this visitor has drawn."""
+    return st.session_state.setdefault("pad_history", History())
 
 
 def buttons() -> None:
-    """Show Undo and Clear; Undo also brings back what Clear removed."""
-    drawn, cleared = objects(), st.session_state.get("pad_cleared", [])
-    row = st.container(horizontal=True, width=SIDE)
-    row.button(
-        "Undo",
-        key="undo",
-        icon=":material/undo:",
-        help="Undo the last stroke, or the last Clear",
-        on_click=_undo,
-        disabled=not (drawn or cleared),
-        width="stretch",
-    )
-    row.button(
-        "Clear",
-        key="clear",
-        icon=":material/delete:",
-        help="Start with an empty canvas",
-        on_click=_clear,
-        disabled=not drawn,
-        width="stretch",
-    )
+    """Show Undo, Redo and Clear; Undo also brings back what Clear removed."""
+    row = st.container(horizontal=True, width=SIDE, gap="xsmall")
+    drawn = history()
+    for name, icon, help_, action, possible, keys in (
+        ("Undo", "undo", "the last stroke, or the last Clear", _undo, drawn.can_undo, "Ctrl+Z"),
+        ("Redo", "redo", "what was undone", _redo, drawn.can_redo, "Ctrl+Shift+Z"),
+        ("Clear", "delete", "the canvas", _clear, bool(drawn.current), None),
+    ):
+        row.button(
+            name,
+            key=name.lower(),
+            icon=f":material/{icon}:",
+            help=f"{name} {help_}" + (f" ({keys})" if keys else ""),
+            on_click=action,
+            disabled=not possible,
+            width="stretch",
+            shortcut=keys,
+        )
 
 
-def objects() -> Objects:
-    """What is on the canvas, as its own objects."""
-    drawing = (st.session_state.get(KEY) or {}).get("drawing") or {}
-    return (drawing.get("raw") or {}).get("objects", [])
-
-
-def _undo() -> None:
-    drawn, cleared = objects(), st.session_state.get("pad_cleared", [])
-    if drawn:
-        _restart(drawn[:-1], cleared)
-    else:
-        _restart(cleared)
+def show(strokes: Sequence[Points], pen_width: int) -> None:
+    """Put another drawing on the canvas; Undo brings back the last one."""
+    _replace([to_path(stroke, pen_width, INK) for stroke in strokes])
 
 
 def _clear() -> None:
-    _restart([], cleared=objects())
+    _replace([])
 
 
-def _restart(start: Objects, cleared: Objects | None = None) -> None:
-    """Replace the drawing, in the browser and in what this run already reads."""
-    number = (st.session_state.get("pad_start") or {}).get("restart", 0) + 1
-    st.session_state.pad_start = {"objects": start, "restart": number}
-    st.session_state[KEY] = {"drawing": {"raw": {"objects": start}, "data": None}}
-    st.session_state.pad_cleared = cleared or []
+def _replace(drawing: Objects) -> None:
+    _take_reported()
+    history().replace(drawing)
+    _restart()
+
+
+def _undo() -> None:
+    _take_reported()
+    history().undo()
+    _restart()
+
+
+def _redo() -> None:
+    _take_reported()
+    history().redo()
+    _restart()
+
+
+def _take_reported() -> None:
+    """Take what the browser says that it shows, also before the canvas has run."""
+    reported = (st.session_state.get(KEY) or {}).get("drawing")
+    if reported:
+        history().take(reported["raw"].get("objects", []))
+
+
+def _restart() -> None:
+    """Give the browser the current drawing to show."""
+    number = st.session_state.get("pad_start", {}).get("restart", 0) + 1
+    st.session_state.pad_start = {"objects": history().current, "restart": number}

@@ -1,9 +1,29 @@
 """The set-up that every page shares: its title, and the sidebar with the way to other pages."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from recognizer.ui import retraining
+from recognizer.ui.script import run_script
 from recognizer.ui.url_state import model_in_url
+
+STYLE = Path(__file__).with_name("style.css")
+# The dark theme's primary color is bright: white text on it would be hard to read.
+DARK_STYLE = """<style>
+[data-testid="stBaseButton-primary"]:enabled { color: #12181d; }
+</style>"""
+
+# On a phone the sidebar covers the page, and would stay over the one that was chosen.
+CLOSE_SIDEBAR_ON_PHONES = """
+const sidebar = document.querySelector("[data-testid=stSidebar]");
+window.sidebarListener?.abort();  // of the page before
+window.sidebarListener = new AbortController();
+sidebar.addEventListener("click", ({ target }) => {
+    if (!target.closest("a") || matchMedia("(min-width: 768px)").matches) return;
+    sidebar.querySelector("[data-testid=stSidebarCollapseButton] button").click();
+}, { signal: window.sidebarListener.signal });
+"""
 
 PAGES = {
     "Draw": ("streamlit_app.py", ":material/draw:"),
@@ -21,7 +41,11 @@ def set_up_page(title: str, *, wide: bool = True) -> None:
     """Set the browser's title and show the sidebar; the first call of every page."""
     # No page_icon of Streamlit's: browsers would fetch it from another server.
     st.set_page_config(page_title=f"{title} · Digit reader", layout="wide" if wide else "centered")
+    st.html(STYLE)
+    if st.context.theme.type == "dark":
+        st.html(DARK_STYLE)
     with st.sidebar:
         for label, (file, icon) in PAGES.items():
             st.page_link(file, label=label, icon=icon, query_params=model_in_url())
         retraining.sidebar()
+        run_script(CLOSE_SIDEBAR_ON_PHONES)

@@ -28,11 +28,11 @@ def probability_bars(
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X(
-                "digit:N", title="Digit", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False)
+                "digit:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False)
             ),
             y=alt.Y(
                 "probability:Q",
-                title="Probability",
+                title=None,
                 scale=alt.Scale(domain=[0, 1]),
                 axis=alt.Axis(format="%", values=[0, 0.5, 1]),
             ),
