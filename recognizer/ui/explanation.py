@@ -8,17 +8,16 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from recognizer.analysis.attribution import baselines, expected_gradients, log_odds
-from recognizer.datasets.mnist import Mnist
+from recognizer.analysis.attribution import support
+from recognizer.datasets.mnist import SIDE, Mnist
 from recognizer.drawings.arrays import Image
 from recognizer.errors import ModelError
-from recognizer.models.evaluation import Report
+from recognizer.models.evaluation import Report, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.answer import show_probabilities
 from recognizer.ui.images import show
 from recognizer.ui.loading import start_loading
 from recognizer.ui.tables import table
-from recognizer.ui.url_state import toggle
 
 LARGE = 280  # pixels: each of the image's own a square of ten
 FOR, AGAINST = (
@@ -44,16 +43,13 @@ def explain(
     if number in doubtful:
         st.warning(f"The label is doubtful: {doubtful[number]}.", icon=":material/flag:")
 
-    # Above the images, so that these stand side by side.
-    asked = images is not None and toggle("Heat map: why it read this", "heat")
     image_side, heat_side, bars_side = st.columns([3, 3, 4], gap="medium")
     if images:
+        image = images.test.images[number]
         with image_side:
-            show(images.test.images[number], f"Test image {number}, {label}, enlarged", LARGE)
-    if images and asked:
+            show(image, f"Test image {number}, {label}, enlarged", LARGE)
         with heat_side:
-            other = label if reading != label else second
-            _show_heat_map(number, model, images, reading, other)
+            show_heat_map(image, model, reading, label if reading != label else second, LARGE)
     with bars_side:
         none = max(1 - float(probabilities.sum()), 0.0) if report.knows_non_digits else None
         show_probabilities(probabilities, none, LARGE)
@@ -80,38 +76,41 @@ def every_reading(number: int, reports: Mapping[str, Report]) -> pd.DataFrame:
     )
 
 
-def _show_heat_map(
-    number: int, model: ModelEntry, images: Mnist, digit: int, rather_than: int
-) -> None:
-    """Show which pixels support one digit rather than another: this needs TensorFlow."""
+def show_heat_map(image: Image, model: ModelEntry, digit: int, rather_than: int, side: int) -> None:
+    """Show which pixels made a model read one digit rather than another.
+
+    Args:
+        image: (28, 28) uint8, a test image or a drawing as the network sees it.
+        model: The one that read it.
+        digit: What it read, 0 to 9.
+        rather_than: What to compare with: the true digit, or the second likeliest.
+        side: Of the picture, in pixels.
+    """
     try:
         with st.spinner("Computing the heat map…"):
-            heat, odds = _heat(images, model, model.version, number, digit, rather_than)
+            heat = _heat(model, model.version, image.tobytes(), digit, rather_than)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
         return
     show(
-        tinted(images.test.images[number], heat),
+        tinted(image, heat),
         f"The image in gray; in blue what supports {digit}, in orange what supports {rather_than}",
-        LARGE,
+        side,
     )
     st.caption(
-        f":blue[Blue] supports **{digit}**, :orange[orange] supports **{rather_than}**; a stronger "
-        "color means stronger support. On a stroke, the ink matters; on the background, the "
-        f"missing ink. Log-odds of {digit} against {rather_than}: {odds:.1f} nats (expected "
-        "gradients)."
+        f":blue[**Blue**] supports **{digit}**, :orange[**orange**] supports **{rather_than}**. "
+        "On a stroke the ink matters, beside it the missing ink."
     )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _heat(
-    _images: Mnist, _model: ModelEntry, version: str, number: int, digit: int, rather_than: int
-) -> tuple[NDArray[np.float32], float]:
+    _model: ModelEntry, version: str, pixels: bytes, digit: int, rather_than: int
+) -> NDArray[np.float32]:
     # `version` is there for the cache's key: a retrained model is asked again.
-    network = start_loading(_model).recognizer().network
-    image, references = _images.test.images[number], baselines(_images.training)
-    odds = log_odds(network, image[np.newaxis], digit, rather_than)
-    return expected_gradients(network, image, references, digit, rather_than), float(odds[0])
+    network = network_of(start_loading(_model).recognizer().network)
+    image = np.frombuffer(pixels, dtype=np.uint8).reshape(SIDE, SIDE)
+    return support(network, image, digit, rather_than)
 
 
 def tinted(image: Image, heat: NDArray[np.float32]) -> Image:

@@ -169,13 +169,11 @@ def test_an_invalid_parameter_in_the_address_is_ignored(image: str) -> None:
 
 
 @pytest.mark.usefixtures("mnist")
-def test_the_heat_map_is_drawn_on_demand() -> None:
+def test_an_open_image_has_a_heat_map() -> None:
+    before = images(open_page(WRONG, model="mlp-baseline"))
     app = open_page(WRONG, image="445", model="mlp-baseline")
-    before = images(app)
-    app.toggle(key="heat").set_value(True).run()
-    assert not app.exception
-    assert images(app) == before + 1
-    assert ":blue[Blue] supports **0**" in text_of(app)
+    assert images(app) == before + 2  # the image, and its heat map
+    assert ":blue[**Blue**] supports **0**" in text_of(app)
 
 
 def test_the_confidence_page_shows_the_networks_confidence_and_the_calibrated_one() -> None:
