@@ -18,7 +18,8 @@ from recognizer.ui.tables import download, table
 from recognizer.ui.url_state import choice_of, digit_box, model_in_url, set_in_url, toggle
 
 FIGURES = ["Counts", "% of row"]
-FAINTEST = 0.25  # of the color: a single image should be visible, in the dark theme too
+FAINTEST = 0.15  # shade of a cell: a single image should be visible, in the dark theme too
+CORRECT = 0.6  # shade of the diagonal, at most: it is not what the page is about
 SHOWN = 60  # images of a cell at a time
 
 
@@ -27,14 +28,19 @@ def cells_of(matrix: pd.DataFrame, *, shares: bool, errors_only: bool) -> pd.Dat
     cells = pd.DataFrame({"images": matrix.stack()}).reset_index()
     support = matrix.sum(axis=1).reindex(cells["label"]).to_numpy()
     cells["share"] = cells["images"] / np.maximum(support, 1)
-    cells["value"] = cells["share"] if shares else cells["images"]
-    hidden = errors_only & (cells["label"] == cells["reading"])
-    cells["shown"] = (cells["images"] > 0) & ~hidden
-    # The root keeps a single error visible beside the thousand images on the diagonal.
-    strength = np.sqrt(cells["value"].where(cells["shown"], 0))
-    shade = FAINTEST + (1 - FAINTEST) * strength / (strength.max() or 1)
-    cells["shade"] = shade.where(cells["shown"], 0)
+    cells["value"] = 100 * cells["share"] if shares else cells["images"]
+    cells["error"] = cells["label"] != cells["reading"]
+    cells["shown"] = (cells["images"] > 0) & (cells["error"] | (not errors_only))
+    cells["shade"] = shades(cells).where(cells["shown"], 0)
     return cells
+
+
+def shades(cells: pd.DataFrame) -> pd.Series:
+    """How strong a cell's color is: an error's beside the other errors, whatever is correct."""
+    # The root keeps one error and nine apart, beside a hundred too.
+    errors = np.sqrt(cells["value"].where(cells["error"], 0))
+    strength = (errors / (errors.max() or 1)).where(cells["error"], CORRECT * cells["share"])
+    return FAINTEST + (1 - FAINTEST) * strength
 
 
 def take_click(key: str) -> None:
@@ -75,7 +81,6 @@ matrix = confusion_matrix(report)
 digits = pd.RangeIndex(CLASSES)
 counts = pd.DataFrame(matrix, digits.rename("label"), digits.rename("reading"))
 
-st.caption("Click a cell, or choose the two digits, to see its images below.")
 figures_side, label_side, reading_side = st.columns([2, 1, 1], vertical_alignment="bottom")
 with figures_side.container(horizontal=True, vertical_alignment="center"):
     measure = choice_of("Figures", "figures", FIGURES, label_visibility="collapsed")
@@ -86,20 +91,26 @@ with reading_side:
     reading = digit_box("Read as", "reading")
 
 matrix_side, scores_side = st.columns([3, 2], gap="medium")
-with matrix_side:
+with matrix_side.container(width=confusion.WIDEST):
+    wrong = int((~report.correct).sum())
+    # These lines also keep the chart's toolbar, which is above it, off the filters.
+    st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misclassified.")
+    st.caption(
+        "Orange cells are errors, stronger where there are more. Blue cells are correct. "
+        "Click a cell, or choose the two digits, to see its images below."
+    )
     cells = cells_of(counts, shares=measure == FIGURES[1], errors_only=errors_only)
     cells["chosen"] = (cells["label"] == label) & (cells["reading"] == reading)
-    wrong = int((~report.correct).sum())
     # Another key for another cell: a chart takes no second click on the cell clicked last.
     key = f"matrix-{label}-{reading}"
     st.altair_chart(
-        confusion.confusion_matrix(cells, "d" if measure == FIGURES[0] else ".1%"),
+        confusion.confusion_matrix(cells, "d" if measure == FIGURES[0] else ".1f"),
         key=key,
         on_select=lambda: take_click(key),
         alt=f"Confusion matrix of {model.name}: {wrong} of {len(report.labels)} images wrong",
     )
 with scores_side:
-    st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misclassified.")
+    st.markdown("**Scores of each digit**")
     table(
         digit_scores(matrix).reset_index(),
         f"scores-{model.name}",

@@ -14,6 +14,7 @@ from recognizer.ui.tables import download, table
 from recognizer.ui.url_state import choice_of
 
 OWN, SHOWN = "The network's own", "As shown when drawing"
+BINS_SHOWN = 10  # of the reliability diagram: fewer than for the error, so that each holds more
 BARS = 20  # of the histogram
 MOST = 0.95  # lowest share of answers given for the sentence beside the curve
 
@@ -65,34 +66,34 @@ if kind == SHOWN and model.benchmark:
     )
 
 left, side = st.columns(2, gap="medium")
-bins = reliability(confidence, correct)
+bins = reliability(confidence, correct, BINS_SHOWN)
 with left:
     st.subheader("Reliability", anchor=False)
-    st.caption(
-        "Accuracy of answers of similar confidence, with its 95% confidence interval. On the "
-        "dashed line the two agree; above: underconfident; below: overconfident."
-    )
     st.altair_chart(
         calibration.reliability_diagram(bins),
         key="reliability",
         alt=f"Reliability diagram of {model.name}: calibration error {error:.2%}",
     )
+    st.caption(
+        "Accuracy of answers of similar confidence, in ten bins, with its 95% confidence "
+        "interval. On the dashed line the two agree. Faint: a bin with fewer than five images."
+    )
 with side:
-    st.subheader("Accuracy if only the most confident are answered", anchor=False)
+    st.subheader("Accuracy of the most confident", anchor=False)
     curve = risk_coverage(confidence, correct)
     point = None
     if threshold is not None and given.any():
         point = (float(given.mean()), float(correct[given].mean()), threshold)
     share, accuracy, _ = curve[curve["coverage"] >= MOST].iloc[0]
-    st.caption(
-        f"With the most confident {share:.0%} answered, accuracy is {accuracy:.2%}."
-        + (" The point is at the app's threshold." if point else "")
-    )
     st.altair_chart(
         calibration.risk_coverage(curve, point),
         key="coverage",
         alt=f"Accuracy of {model.name} against the share of answers given: "
         f"{accuracy:.2%} at {share:.0%}, {report.accuracy:.2%} at all",
+    )
+    st.caption(
+        f"With the most confident {share:.0%} answered, accuracy is {accuracy:.2%}."
+        + (" The point is at the app's threshold." if point else "")
     )
 
 st.subheader("Confidence when correct, and when wrong", anchor=False)
@@ -112,11 +113,11 @@ for column, name, which, color in zip(
         )
 
 st.subheader("Reliability table", anchor=False)
-percents = ["low", "high", "confidence", "accuracy", "accuracy, 95% from", "to"]
+percents = ["confidence", "accuracy", "accuracy, 95% from", "to"]
 table(
     bins.rename(columns={"least": "accuracy, 95% from", "most": "to"}),
     f"reliability-{model.name}",
     "The bins of the reliability diagram",
-    {"answers": "{:,}", **dict.fromkeys(percents, "{:.2%}")},
+    {"low": "{:.0%}", "high": "{:.0%}", "answers": "{:,}", **dict.fromkeys(percents, "{:.2%}")},
 )
 download(curve, f"risk-coverage-{model.name}", "Download the risk–coverage curve as CSV")

@@ -162,7 +162,7 @@ def recipe_in_words(recipe: TrainedRecipe) -> dict[str, str]:
         "Trained on drawings": _drawings_in_words(recipe),
         "Seed": recipe.seed,
         "Published": _published_in_words(recipe.published) if recipe.published else None,
-        "Trained at": f"{recipe.trained_at:%Y-%m-%d %H:%M}" if recipe.trained_at else None,
+        "Trained": f"{at.day} {at:%B %Y}" if (at := recipe.trained_at) else None,
         "Software": ", ".join([f"Python {recipe.python or UNKNOWN}", *packages]),
     }
     if recipe.note:

@@ -85,30 +85,33 @@ def fit_calibration(
     return Calibration(slope, shift, max(kept, LOWEST_THRESHOLD))
 
 
-def reliability(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> pd.DataFrame:
+def reliability(
+    confidence: NDArray[np.floating], correct: NDArray[np.bool_], bins: int = BINS
+) -> pd.DataFrame:
     """How often answers of similar confidence are correct: the rows of a reliability diagram.
 
     Args:
         confidence: (n,), 0 to 1.
         correct: (n,), whether each answer was correct.
+        bins: Into how many parts of equal width confidence is divided.
 
     Returns:
-        A row for each of BINS bins that holds an answer: `low` and `high`, its edges;
+        A row for each bin that holds an answer: `low` and `high`, its edges;
         `answers`, how many; `confidence` and `accuracy`, their means, 0 to 1; `least` and
         `most`, the 95 % confidence interval of the accuracy (Clopper and Pearson, 1934).
     """
     from scipy.special import betaincinv  # slow to import; reading needs none of it
 
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    answers = np.bincount(bins, minlength=BINS)
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    answers = np.bincount(bin_of, minlength=bins)
     held = answers > 0
     means = {
-        name: np.bincount(bins, weights=values, minlength=BINS)[held] / answers[held]
+        name: np.bincount(bin_of, weights=values, minlength=bins)[held] / answers[held]
         for name, values in (("confidence", confidence), ("accuracy", correct))
     }
     number = answers[held]
     hits = np.rint(means["accuracy"] * number)
-    edges = np.arange(BINS + 1) / BINS
+    edges = np.arange(bins + 1) / bins
     return pd.DataFrame(
         {
             "low": edges[:-1][held],
