@@ -4,14 +4,30 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.analysis.metrics import CHANCE, compare_all
-from recognizer.analysis.tables import FORMATS, drawings_of, figures_of
+from recognizer.analysis.tables import (
+    FORMATS,
+    UNKNOWN,
+    drawings_of,
+    figures_in_words,
+    figures_of,
+)
 from recognizer.errors import ModelError
-from recognizer.models.folder import read_layers
-from recognizer.models.registry import complete_models, reports_like
+from recognizer.models.folder import ModelEntry, read_layers
+from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
-from recognizer.ui.model_picker import dashboard, report_of
+from recognizer.ui.comparison import say_how_to_evaluate
+from recognizer.ui.model_picker import FEW_REJECTED, dashboard, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
+
+SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
+READS_ANYTHING = ":material/warning:"
+
+
+def reads_anything(model: ModelEntry) -> bool:
+    """Whether a model is known to reject hardly any drawing that is no digit."""
+    rejected = model.benchmark.overall.rejected_keeping_99 if model.benchmark else None
+    return rejected is not None and rejected < FEW_REJECTED
 
 
 def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -30,44 +46,77 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows
 
 
+def on_drawings(model: ModelEntry) -> float:
+    """What models are sorted by; those without the figure come last, by their accuracy."""
+    return model.benchmark.overall.accuracy if model.benchmark else model.accuracy - 1
+
+
+def in_short(model: ModelEntry, active: str) -> dict[str, str]:
+    """A row of the table that fits a phone."""
+    figures = figures_in_words(model, SHORT)
+    if reads_anything(model):
+        figures["non-digits rejected"] += f" {READS_ANYTHING}"
+    name = f"**{model.name}** (active)" if model.name == active else model.name
+    milliseconds = figures["ms/reading"]
+    reading = milliseconds if milliseconds == UNKNOWN else f"{milliseconds} ms"
+    return {
+        "Model": name,
+        "On drawings": figures["accuracy on drawings"],
+        "On MNIST": figures["test accuracy"],
+        "Non-digits rejected": figures["non-digits rejected"],
+        "Reading": reading,
+    }
+
+
+def show_layers(model: ModelEntry) -> None:
+    """The layers of a model, or why they cannot be shown."""
+    try:
+        layers = read_layers(model.path)
+    except ModelError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if layers.empty:
+        st.info(
+            "This model's folder does not list its layers. `python train.py --measure` adds them.",
+            icon=":material/layers:",
+        )
+        return
+    with st.expander(f"The layers of {model.name}"):
+        table(layers, f"layers-{model.name}", "The layers", {"parameters": "{:,}"})
+
+
 set_up_page("Models")
 model = dashboard("Models")
-models = complete_models()
-overview = pd.DataFrame([{"model": each.name, **figures_of(each)} for each in models])
-table(
-    overview,
-    "models",
-    "All models side by side",
-    FORMATS,
-    column_config={"model": st.column_config.TextColumn(pinned=True)},
-)
+models = sorted(complete_models(), key=on_drawings, reverse=True)
+rows = pd.DataFrame([in_short(each, active_model().name) for each in models])
+st.table(rows, hide_index=True, border="horizontal", alt="All models side by side, best first")
 st.caption(
-    "Drawings: digits by writers of held-out institutions, at several sizes and with several pens. "
-    "Calibration error: on the same drawings. Non-digits rejected: letters and signs below the "
-    "threshold that keeps 99% of the digits. ms/reading is the time for one "
-    "drawing; `python train.py --measure` measures it again. s/epoch is from the machine that "
-    "trained the model."
+    "On drawings: accuracy on digits by writers whom no model was trained on, at several sizes and "
+    "with several pens. On MNIST: accuracy on the 10,000 test images. Non-digits rejected: letters "
+    "and signs below the threshold that keeps 99% of the digits. Reading: the time for one drawing."
 )
+if any(map(reads_anything, models)):
+    st.caption(f"{READS_ANYTHING} Reads almost any drawing as a digit.")
 if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}) > 1:
     st.warning(
         "Not all models were evaluated on the same drawings: their figures on drawn digits cannot "
         "be compared. `python train.py --judge` evaluates all again that were not trained on them.",
         icon=":material/warning:",
     )
-
-st.subheader(f"The layers of {model.name}", anchor=False)
-try:
-    layers = read_layers(model.path)
-except ModelError as error:
-    st.error(str(error), icon=":material/error:")
-else:
-    if layers.empty:
-        st.info(
-            "This model's folder does not list its layers. `python train.py --measure` adds them.",
-            icon=":material/layers:",
-        )
-    else:
-        table(layers, f"layers-{model.name}", "The layers", {"parameters": "{:,}"})
+say_how_to_evaluate(models)
+with st.expander("All figures"):
+    table(
+        pd.DataFrame([{"model": each.name, **figures_of(each)} for each in models]),
+        "models",
+        "All figures of all models",
+        FORMATS,
+        column_config={"model": st.column_config.TextColumn(pinned=True)},
+    )
+    st.caption(
+        "Calibration error: on drawings. s/epoch: on the machine that trained the model. "
+        "`python train.py --measure` measures ms/reading again."
+    )
+show_layers(model)
 
 st.subheader(f"Is {model.name} better than the others?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))

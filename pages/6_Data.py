@@ -12,25 +12,27 @@ from recognizer.models.registry import complete_models, load_report
 from recognizer.ui.charts.bars import samples_by_digit
 from recognizer.ui.images import TILE, enlarged, in_a_row, mnist_or_offer, show
 from recognizer.ui.navigation import set_up_page
-from recognizer.ui.tables import download, table
+from recognizer.ui.tables import download
 from recognizer.ui.url_state import choice_of
 
 COLUMNS = 12  # samples of a digit in a row
+WIDEST = 900  # pixels: a row of samples
 SPLITS = ["training", "validation", "test"]
 
 
-def shapes() -> pd.DataFrame:
-    """The arrays of the three splits."""
+def splits() -> pd.DataFrame:
+    """How many images each of the three splits has, and what they are for."""
     of_training, of_test = MNIST_ARRAYS["x_train"][0], MNIST_ARRAYS["x_test"][0]
-    sizes = [TRAINING_IMAGES, of_training[0] - TRAINING_IMAGES, of_test[0]]
+    training, rest = TRAINING_IMAGES, of_training[0] - TRAINING_IMAGES
+    every = f"MNIST's {of_training[0]:,} training images"
     return pd.DataFrame(
-        {
-            "split": SPLITS,
-            "images": [f"uint8 {(size, *of_training[1:])}" for size in sizes],
-            "labels": [f"uint8 ({size},)" for size in sizes],
-            "from": [f"x_train[:{sizes[0]}]", f"x_train[{sizes[0]}:]", "x_test"],
-        }
-    )
+        [
+            ("training", training, f"The first of {every}", "To train models"),
+            ("validation", rest, f"The last of {every}", "To follow a training"),
+            ("test", of_test[0], "MNIST's test images", "To evaluate trained models"),
+        ],
+        columns=["Split", "Size", "Which", "What for"],
+    ).assign(Size=lambda rows: rows["Size"].map("{:,} images".format))
 
 
 def counts_of(labels: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -60,7 +62,7 @@ st.caption(
     "MNIST (Y. LeCun, C. Cortes, C. Burges): handwritten digits, white ink on black, scaled to "
     "20×20 pixels and centered by their center of mass in 28×28."
 )
-table(shapes(), "splits", "The arrays of the training, validation and test images")
+st.table(splits(), hide_index=True, border="horizontal", alt="The three splits of MNIST")
 data = mnist_or_offer()
 
 st.subheader("Images of each digit", anchor=False)
@@ -82,19 +84,21 @@ if data:
     split = choice_of("Split", "split", SPLITS)
     part = getattr(data, split)
     st.subheader("Mean image of each digit", anchor=False)
-    with st.grid("auto", min_column_width=TILE, gap="xsmall"):
+    # Two rows of five on a phone too, and no wider than is good to look at.
+    with st.container(width=5 * TILE + 60), st.grid(5, min_column_width=48, gap="xsmall"):
         for digit in range(CLASSES):
             mean = part.images[part.labels == digit].mean(axis=0).astype(np.uint8)
             show(mean, f"The mean of all images of {digit} in {split}", caption=str(digit))
     st.subheader("Samples", anchor=False)
     st.button("Show other samples", icon=":material/casino:", key="others")
     draw = np.random.default_rng()
-    for digit in range(CLASSES):
-        of_digit = np.flatnonzero(part.labels == digit)
-        images = part.images[draw.choice(of_digit, COLUMNS, replace=False)]
-        st.image(
-            enlarged(in_a_row(images), 3 * 30 * COLUMNS),
-            width="stretch",
-            output_format="PNG",
-            alt=f"{COLUMNS} images of {digit} from {split}",
-        )
+    with st.container(width=WIDEST, gap="xsmall"):
+        for digit in range(CLASSES):
+            of_digit = np.flatnonzero(part.labels == digit)
+            images = part.images[draw.choice(of_digit, COLUMNS, replace=False)]
+            st.image(
+                enlarged(in_a_row(images), 3 * 30 * COLUMNS),
+                width="stretch",
+                output_format="PNG",
+                alt=f"{COLUMNS} images of {digit} from {split}",
+            )

@@ -1,4 +1,4 @@
-"""Training: the one that runs, live; its result, and which model is active."""
+"""Training: the one that runs, live; its result, which model is active, and past trainings."""
 
 import streamlit as st
 
@@ -7,7 +7,8 @@ from recognizer.models.registry import DamagedModel, active_model, list_models
 from recognizer.training.job_state import current
 from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
 from recognizer.ui.navigation import set_up_page
-from recognizer.ui.progress import show_in_full
+from recognizer.ui.past import show_past
+from recognizer.ui.progress import NONE_YET, show_in_full
 from recognizer.ui.url_state import one_of, url_widget
 
 
@@ -18,44 +19,46 @@ def newest(models: list[ModelEntry | DamagedModel]) -> str:
     return max(when, key=lambda name: when[name], default=models[0].name)
 
 
+def show_active(active: ModelEntry | None, others: dict[str, ModelEntry | DamagedModel]) -> None:
+    """Show the active model beside another one, and what can be done with that one."""
+    if active:
+        st.markdown(
+            f"**{active.name}** is the active model: it reads for everyone who has not chosen "
+            "another one. You can activate another model, and switch back, at any time."
+        )
+    if not others:
+        missing = "other model" if active else "model"
+        st.info(f"There is no {missing} yet.", icon=":material/compare_arrows:")
+        return
+    beside: str = url_widget(
+        st.selectbox,
+        "Compare with",
+        "beside",
+        one_of(others),
+        default=newest(list(others.values())),
+        options=list(others),
+    )
+    chosen = others[beside]
+    if isinstance(chosen, DamagedModel):
+        st.warning(chosen.reason, icon=":material/warning:")
+    offer_changes(chosen, active)
+    if isinstance(chosen, ModelEntry) and active:
+        show_beside(chosen, active)
+
+
 set_up_page("Training")
 st.title("Training", anchor=False)
 say_what_was_done()
-job = current()
-if job:
+if job := current():
     show_in_full(job)
 else:
-    st.info(
-        "No model was trained here yet. Press *Retrain* in the sidebar to start. Everyone can "
-        "keep drawing.",
-        icon=":material/model_training:",
-    )
+    st.info(NONE_YET, icon=":material/model_training:")
 
 st.header("Active model", anchor=False)
 models = list_models()
 complete = [model for model in models if isinstance(model, ModelEntry)]
 active = active_model() if complete else None
-if active:
-    st.markdown(
-        f"**{active.name}** is the active model: it reads for everyone who has not chosen another "
-        "one. You can activate another model, and switch back, at any time."
-    )
-others = {model.name: model for model in models if not (active and model.name == active.name)}
-if not others:
-    missing = "other model" if active else "model"
-    st.info(f"There is no {missing} yet.", icon=":material/compare_arrows:")
-    st.stop()
-beside: str = url_widget(
-    st.selectbox,
-    "Compare with",
-    "beside",
-    one_of(others),
-    default=newest(list(others.values())),
-    options=list(others),
+show_active(
+    active, {model.name: model for model in models if not (active and model.name == active.name)}
 )
-chosen = others[beside]
-if isinstance(chosen, DamagedModel):
-    st.warning(chosen.reason, icon=":material/warning:")
-offer_changes(chosen, active)
-if isinstance(chosen, ModelEntry) and active:
-    show_beside(chosen, active)
+show_past()

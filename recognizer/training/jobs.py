@@ -47,20 +47,11 @@ def start(request: TrainingRequest) -> None:
     """Start a training in a process of its own, which continues when this one ends.
 
     Raises:
-        BusyError: One is running.
-        RequestError: A value of the request is not possible.
-        ModelError: The name of the model, or the model to start from, is not possible.
-        MissingDatasetError: It needs drawings, and no file of them is named.
+        BusyError, RequestError, ModelError, MissingDatasetError: As `check`.
         DiskError: The disk is full, or the folder of models cannot be written to.
         TrainingError: The system cannot start another process.
     """
-    _refuse_if_another_runs(current())
-    request.check()
-    if request.to_recipe().drawings and not drawings_named():
-        raise MissingDatasetError(
-            f"The recipe {request.recipe!r} also trains on drawn digits. Set PEN_DIGITS to "
-            "a file of them and restart the app; docs/training.md says how to get one."
-        )
+    check(request)
     if request.replace:
         raise RequestError("Only train.py replaces a model. Choose another name.")
     _check_room()
@@ -71,6 +62,24 @@ def start(request: TrainingRequest) -> None:
         except BaseException:
             process.kill()
             raise
+
+
+def check(request: TrainingRequest) -> None:
+    """Check whether a page can start this training now.
+
+    Raises:
+        BusyError: One is running.
+        RequestError: A value of the request is not possible.
+        ModelError: The name of the model, or the model to start from, is not possible.
+        MissingDatasetError: It needs drawings, and no file of them is named.
+    """
+    _refuse_if_another_runs(current())
+    if request.to_recipe().drawings and not drawings_named():
+        raise MissingDatasetError(
+            f"The recipe {request.recipe!r} also trains on drawn digits. Set PEN_DIGITS to "
+            "a file of them and restart the app; docs/training.md says how to get one."
+        )
+    request.check()
 
 
 def _launch(request: TrainingRequest) -> subprocess.Popen[bytes]:

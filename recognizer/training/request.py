@@ -141,25 +141,20 @@ class TrainingRequest:
             return None
         known = max(trained, key=lambda model: model.trained_at)
         per_epoch = _seconds_per_epoch(recipe, known)
-        around = BEFORE_AND_AFTER + (ON_DRAWINGS * _slower(SPEED) if drawings_named() else 0.0)
+        around = BEFORE_AND_AFTER + (ON_DRAWINGS if drawings_named() else 0.0)
         return max(per_epoch, 1.0) * recipe.last_epochs[-1] + around
 
 
 def _seconds_per_epoch(recipe: Recipe, known: ModelEntry) -> float:
     """What an epoch takes on this machine, from a model that was trained before."""
     usual = RECIPES[recipe.name]
-    slower = _slower(known.recipe.machine_gflops or SPEED)
+    slower = (known.recipe.machine_gflops or SPEED) / machine_speed()
     batch_size = known.recipe.batch_size or usual.batch_size
     batches = batches_per_epoch(recipe) - batches_per_epoch(replace(recipe, batch_size=batch_size))
     was_distorted = known.recipe.distortion
     distorted = usual.distortion if was_distorted is None else was_distorted
     distorting = (recipe.distortion - distorted) * TRAINING_IMAGES * DISTORTION
     return known.seconds_per_epoch * slower + batches * STEP + distorting
-
-
-def _slower(gflops: float) -> float:
-    """How many times as long it takes here as on a machine of this speed."""
-    return gflops / machine_speed()
 
 
 def batches_per_epoch(recipe: Recipe) -> float:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recognizer.analysis.metrics import CHANCE, compare, samples
 from recognizer.analysis.tables import figures_in_words
+from recognizer.datasets.strokes import drawings_named
 from recognizer.errors import ModelError
 from recognizer.models import registry
 from recognizer.models.evaluation import Report
@@ -16,42 +17,46 @@ from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.loading import start_loading
 from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.progress import FORM_OPEN
 from recognizer.ui.url_state import set_in_url
 
 MISCLASSIFIED = "pages/3_Misclassified.py"
 SHOWN = 24  # images of fixed errors, and of new ones
 DONE = "just_done"  # in the session: what to say of it when the page runs again
-COLUMNS = [
-    "test accuracy",
-    "test loss",
-    "accuracy on drawings",
-    "calibration error",
-    "non-digits rejected",
-    "parameters",
-    "trained",
-]
+COLUMNS = {
+    "accuracy on drawings": "Accuracy on drawings",
+    "non-digits rejected": "Non-digits rejected",
+    "test accuracy": "Accuracy on MNIST",
+    "test loss": "Loss on MNIST",
+    "calibration error": "Calibration error",
+    "parameters": "Parameters",
+    "trained": "Trained",
+}
+NO_DRAWINGS = (
+    "The app has no file of drawings, so a new model is not evaluated on them. Get the UniPen "
+    "collection and name its file in `PEN_DIGITS`: docs/training.md says how."
+)
 
 
 def say_what_was_done() -> None:
-    """Say what the last press of a button did, now that the page shows the result."""
+    """Say what the last press of a button did, now that the page shows the result.
+
+    In a corner of the window: the button may be far down the page.
+    """
     if words := st.session_state.pop(DONE, None):
-        st.success(words, icon=":material/check_circle:")
+        st.toast(words, icon=":material/check_circle:", duration="long")
 
 
 def show_beside(model: ModelEntry, active: ModelEntry) -> None:
     """Show what two models reach, and on which images they differ."""
     figures = pd.DataFrame(
         {
-            model.name: figures_in_words(model, COLUMNS),
-            f"{active.name} (active)": figures_in_words(active, COLUMNS),
+            model.name: figures_in_words(model, list(COLUMNS)),
+            f"{active.name} (active)": figures_in_words(active, list(COLUMNS)),
         }
     )
-    st.table(figures.rename(index=str.capitalize), alt=f"{model.name} beside {active.name}")
-    if model.recipe.start_from and model.recipe.start_from.saw_held_out:
-        st.caption(
-            "It started from a model that was trained on the held-out drawings, so it cannot be "
-            "evaluated on them. It keeps the calibration of that model."
-        )
+    st.table(figures.rename(index=COLUMNS), alt=f"{model.name} beside {active.name}")
+    say_how_to_evaluate([model])
     try:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
         _show_differences(model, active, new, old)
@@ -62,13 +67,29 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
         st.info(words, icon=":material/balance:")
 
 
+def say_how_to_evaluate(models: list[ModelEntry]) -> None:
+    """Say why models have no figure on drawings, and how they get one."""
+    missing = [model for model in models if not model.benchmark]
+    names = ", ".join(model.name for model in missing if not model.recipe.saw_held_out)
+    if any(model.recipe.saw_held_out for model in missing):
+        st.caption(
+            "A model that starts from one that was trained on the held-out drawings cannot be "
+            "evaluated on them. It keeps the calibration of that model."
+        )
+    if names and drawings_named():
+        words = f"Not evaluated on drawings: {names}. `python train.py --judge` does it."
+        st.info(words, icon=":material/draw:")
+    elif names:
+        st.info(f"Not evaluated on drawings: {names}. {NO_DRAWINGS}", icon=":material/draw:")
+
+
 def _show_differences(model: ModelEntry, active: ModelEntry, new: Report, old: Report) -> None:
     """Fixed errors, new errors, and whether that is more than chance."""
     found = compare(new, old)
-    sides = st.columns(3)
-    sides[0].metric("Fixed errors", found.only_first, help=f"{active.name} misclassifies them")
-    sides[1].metric("New errors", found.only_second, help=f"{active.name} reads them correctly")
-    sides[2].metric("McNemar's p", "< 0.001" if found.p < 0.001 else f"{found.p:.2g}")
+    with st.grid(3, min_column_width=100):  # side by side on a phone too
+        st.metric("Fixed errors", found.only_first, help=f"{active.name} misclassifies them")
+        st.metric("New errors", found.only_second, help=f"{active.name} reads them correctly")
+        st.metric("McNemar's p", "< 0.001" if found.p < 0.001 else f"{found.p:.2g}")
     if found.p >= CHANCE:
         verdict = "It may be chance."
     else:
@@ -101,7 +122,7 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
     allowed = permission().given
     shipped = registry.is_shipped(model.name)
     why = "It came with the app and cannot be changed." if shipped else None
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True)  # fits a phone: two of the three have no icon
     if isinstance(model, ModelEntry) and row.button(
         "Use this model",
         key="use",
@@ -111,11 +132,9 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
         help="It becomes the active model for everyone, from their next drawing on.",
     ):
         _use(model, active)
-    with row.popover("Rename", icon=":material/edit:", disabled=shipped or not allowed, help=why):
-        new = st.text_input("New name", model.name, key=f"rename-{model.name}")
-        if st.button("Rename", key="rename"):
-            _rename(model.name, new.strip())
-    with row.popover("Delete", icon=":material/delete:", disabled=shipped or not allowed, help=why):
+    with row.popover("Rename", disabled=shipped or not allowed, help=why):
+        _ask_for_name(model.name)
+    with row.popover("Delete", disabled=shipped or not allowed, help=why):
         st.write(f"You cannot get {model.name} back.")
         if st.button(f"Delete {model.name}", key="delete", type="primary"):
             _delete(model.name)
@@ -124,6 +143,53 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
 
 
 def _use(model: ModelEntry, active: ModelEntry | None) -> None:
+    """Activate a model; ask first if it may read drawings worse than the active one."""
+    if active and (doubt := doubt_about(model, active)):
+        st.session_state[FORM_OPEN] = True
+        _ask_again(model, active, doubt)
+    else:
+        _activate(model, active)
+
+
+def doubt_about(model: ModelEntry, active: ModelEntry) -> str:
+    """What speaks against a model, in words with its figures and the active one's; or nothing.
+
+    What counts is the accuracy on drawings; where neither was evaluated on them, that on MNIST.
+    """
+    new, old = _on_drawings(model), _on_drawings(active)
+    if new is None and old is not None:
+        return (
+            f"{model.name} was not evaluated on drawings; "
+            f"{active.name} reads {old:.1%} of drawn digits."
+        )
+    what = "drawn digits"
+    if new is None or old is None:
+        new, old, what = model.accuracy, active.accuracy, "MNIST's test images"
+    if new >= old:
+        return ""
+    digits = 1 if f"{new:.1%}" != f"{old:.1%}" else 2
+    return f"{model.name} reads {new:.{digits}%} of {what}, {active.name} {old:.{digits}%}."
+
+
+def _on_drawings(model: ModelEntry) -> float | None:
+    return model.benchmark.overall.accuracy if model.benchmark else None
+
+
+def _closed() -> None:
+    st.session_state[FORM_OPEN] = False
+
+
+@st.dialog("Use this model?", icon=":material/help:", on_dismiss=_closed)
+def _ask_again(model: ModelEntry, active: ModelEntry, doubt: str) -> None:
+    st.write(doubt)
+    row = st.container(horizontal=True)
+    if row.button(f"Use {model.name}", key="use-anyway", type="primary"):
+        _activate(model, active)
+    if row.button(f"Keep {active.name}", key="keep"):
+        st.rerun()
+
+
+def _activate(model: ModelEntry, active: ModelEntry | None) -> None:
     if carry_out(registry.activate, model.name):
         start_loading(model)
         back = f" The previous one was {active.name}. You can switch back below." if active else ""
@@ -131,8 +197,13 @@ def _use(model: ModelEntry, active: ModelEntry | None) -> None:
         _done(words, active.name if active else None)
 
 
-def _rename(name: str, new: str) -> None:
-    if carry_out(registry.rename, name, new):
+def _ask_for_name(name: str) -> None:
+    """A form, so that Enter does as the button does."""
+    with st.form("rename-form", border=False):
+        new = st.text_input("New name", name, key=f"rename-{name}")
+        pressed = st.form_submit_button("Rename", key="rename")
+    new = new.strip()
+    if pressed and carry_out(registry.rename, name, new):
         _done(f"{name} is now called {new}.", new)
 
 

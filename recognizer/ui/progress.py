@@ -1,21 +1,29 @@
 """A training that runs, or has just ended, on the screen: in a line, and in full."""
 
 import time
+from collections.abc import Iterator
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recognizer.analysis.metrics import learning_curves
 from recognizer.training import jobs
 from recognizer.training.job_state import Job, about, current, in_words
+from recognizer.training.past import model_of
 from recognizer.ui.charts import curves
+from recognizer.ui.charts.batches import first_epoch
 from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.url_state import model_in_url
 
 TRAINING = "pages/7_Training.py"
 NEWS = 3600  # seconds for which the sidebar shows that a training has ended
 EVERY = 2.0  # seconds between two looks at a training that runs
 FORM_OPEN = "retrain_open"  # in the session: a form that running the page again would close
 
+SMALL = 160  # pixels: the least width of a figure
 REPLAY = ":material/replay:"
+NONE_YET = "Press *Retrain* in the sidebar to train a model. Everyone can keep drawing."
 KILLED = (
     "The training stopped unexpectedly: it was killed, ran out of memory, or the computer "
     "restarted. The log shows how far it got. Train again; a training on drawings then resumes "
@@ -49,11 +57,24 @@ def _line() -> None:
     if job and job.running:
         st.session_state["watching"] = True
         st.progress(job.progress.share, in_words(job))
+        _link("Show its progress", ":material/monitoring:")
         return
     _rerun_once()
-    if job and time.time() - job.updated < NEWS:
+    if job and time.time() - job.updated < NEWS and (name := _name_now(job)):
         words, icon = ENDED[job.state]
-        st.page_link(TRAINING, label=words.format(name=job.request.name), icon=icon)
+        _link(words.format(name=name), icon)
+
+
+def _link(label: str, icon: str) -> None:
+    st.page_link(TRAINING, label=label, icon=icon, query_params=model_in_url())
+
+
+def _name_now(job: Job) -> str:
+    """What the model of a training is called now; empty if it was deleted since."""
+    if job.state != "done":
+        return job.request.name
+    model = model_of(job)
+    return model.name if model else ""
 
 
 def _rerun_once() -> None:
@@ -77,15 +98,18 @@ def _in_full() -> None:
     else:
         _rerun_once()
         _show_ended(job)
-    _show_curves(job)
-    _show_log(job)
+    if job.running or _name_now(job):
+        _show_curves(job)
+        _show_log(job)
 
 
 def _show_running(job: Job) -> None:
     progress = job.progress
-    head, button = st.columns([3, 1], vertical_alignment="center")
-    head.subheader(f"Training {job.request.name}", anchor=False)
-    with button:
+    # Side by side as long as there is room for both; else the button is below.
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.subheader(f"Training {job.request.name}", anchor=False, width="content")
         _offer_to_cancel(job)
     st.progress(progress.share, progress.phase)
     st.caption(what_is_trained(job))
@@ -96,8 +120,9 @@ def _show_running(job: Job) -> None:
         "Time left": about(left).removeprefix("about ") if left else "–",
         "Accuracy, this epoch": "–" if progress.accuracy is None else f"{progress.accuracy:.2%}",
     }
-    for column, (label, value) in zip(st.columns(len(metrics)), metrics.items(), strict=True):
-        column.metric(label, value)
+    with st.grid(len(metrics), min_column_width=SMALL):
+        for label, value in metrics.items():
+            st.metric(label, value)
 
 
 def what_is_trained(job: Job) -> str:
@@ -121,8 +146,12 @@ def _offer_to_cancel(job: Job) -> None:
 
 
 def _show_ended(job: Job) -> None:
+    name = _name_now(job)
+    if not name:
+        st.info(NONE_YET, icon=":material/model_training:")
+        return
     words, icon = ENDED[job.state]
-    words = words.format(name=job.request.name)
+    words = words.format(name=name)
     if job.state not in ("failed", "killed"):
         st.info(what_is_trained(job), title=words, icon=icon)
         return
@@ -135,16 +164,19 @@ def _show_ended(job: Job) -> None:
 
 
 def _show_curves(job: Job) -> None:
-    history = job.history()
-    if history.empty:
-        if job.running:
-            st.caption("The curves appear after the first epoch.")
-        return
-    rows = learning_curves({job.request.name: history})
-    sides = st.columns(2, gap="medium")
-    for side, measure in zip(sides, ("accuracy", "loss"), strict=True):
+    history, batches = job.history(), job.first_epoch()
+    if not history.empty:
+        _show_epochs(job, history)
+    elif not batches.empty:
+        _show_first_epoch(batches, job.progress.batches)
+    elif job.running:
+        st.caption("The curves appear with the first batches.")
+
+
+def _show_epochs(job: Job, history: pd.DataFrame) -> None:
+    rows = learning_curves({_name_now(job): history})
+    for side, measure in _sides():
         with side:
-            st.subheader(measure.capitalize(), anchor=False)
             part = rows[rows["measure"] == measure]
             st.altair_chart(
                 curves.learning_curves(part, percent=measure == "accuracy"),
@@ -152,6 +184,25 @@ def _show_curves(job: Job) -> None:
                 alt=f"{measure.capitalize()} over {len(history)} epochs so far",
             )
     st.caption("Solid: validation images. Dashed: training images.")
+
+
+def _show_first_epoch(rows: pd.DataFrame, batches: int) -> None:
+    for side, measure in _sides():
+        with side:
+            st.altair_chart(
+                first_epoch(rows, measure, batches, percent=measure == "accuracy"),
+                key=f"first-{measure}",
+                alt=f"{measure.capitalize()} over {rows.index[-1]} batches so far",
+            )
+    st.caption("On the training images of the first epoch so far.")
+
+
+def _sides() -> Iterator[tuple[DeltaGenerator, str]]:
+    """A column for each measure, with its heading."""
+    sides = st.columns(2, gap="medium")
+    for side, measure in zip(sides, ("accuracy", "loss"), strict=True):
+        side.subheader(measure.capitalize(), anchor=False)
+        yield side, measure
 
 
 def _show_log(job: Job) -> None:

@@ -4,23 +4,25 @@ import math
 
 import streamlit as st
 
-from recognizer.datasets.mnist import TRAINING_IMAGES
 from recognizer.datasets.strokes import drawings_named
-from recognizer.errors import ModelError
+from recognizer.errors import ModelError, RecognizerError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Recipe
 from recognizer.models.registry import active_model, complete_models, free_name
 from recognizer.training import jobs
-from recognizer.training.job_state import about, current, in_words
+from recognizer.training.job_state import about, current
 from recognizer.training.request import (
     MAX_BATCH_SIZE,
     MAX_EPOCHS,
     MAX_LEARNING_RATE,
     SEEDS,
     TrainingRequest,
+    batches_per_epoch,
 )
+from recognizer.ui.comparison import NO_DRAWINGS
+from recognizer.ui.past import plain
 from recognizer.ui.permission import Permission, carry_out, permission
-from recognizer.ui.progress import FORM_OPEN, TRAINING, follow_in_a_line
+from recognizer.ui.progress import EVERY, FORM_OPEN, follow_in_a_line
 
 QUICK = "compact-cnn"  # a recipe that needs no drawings and takes a minute
 SCRATCH = ""  # the choice to start from no model's weights
@@ -70,32 +72,83 @@ def _closed() -> None:
 
 @st.dialog("Retrain", width="medium", icon=":material/model_training:", on_dismiss=_closed)
 def form() -> None:
-    """Ask what to train, and start it; or say what is being trained already."""
+    """Ask what to train, and start it; while another training runs, wait for its end."""
     job = current()
-    if job and job.running:
-        st.info(f"{in_words(job)} One training runs at a time.", icon=":material/hourglass_top:")
-        st.page_link(TRAINING, label="Show its progress", icon=":material/monitoring:")
-        return
+    st.fragment(_form, run_every=EVERY if job and job.running else None)()
+
+
+def _form() -> None:
+    models = complete_models()
+    labels = {name: _label(name, models) for name in RECIPES}
     recipe = RECIPES[
         st.selectbox(
             "Recipe",
             list(RECIPES),
             index=list(RECIPES).index(_usual_recipe()),
+            format_func=lambda name: labels[name],
             help="The network and how it is trained. Your changes below apply to this training.",
         )
     ]
-    if recipe.drawings and not drawings_named():
-        st.warning(
-            f"{recipe.name} also trains on drawn digits, and the app has no file of them. Set "
-            "PEN_DIGITS to such a file and restart the app (see docs/training.md).",
-            icon=":material/warning:",
-        )
-    trained = [model for model in complete_models() if model.recipe.name == recipe.name]
+    trained = [model for model in models if model.recipe.name == recipe.name]
+    _describe(recipe, trained)
     request = _ask(recipe, [model.name for model in trained])
     _show_estimate(request, trained)
-    pressed = st.button("Start training", key="start", type="primary", icon=":material/play_arrow:")
-    if pressed and carry_out(jobs.start, request):
+    _offer_to_start(request)
+
+
+def _label(name: str, models: list[ModelEntry]) -> str:
+    """A recipe's name, with its time on this machine and the figure that counts."""
+    facts = []
+    if seconds := TrainingRequest(name, "").estimate_seconds(models):
+        facts.append(about(seconds).removeprefix("about "))
+    if (model := _measured(name, models)) and model.benchmark:
+        facts.append(f"{model.benchmark.overall.accuracy:.1%} on drawings")
+    return f"{name} ({', '.join(facts)})" if facts else name
+
+
+def _measured(recipe: str, models: list[ModelEntry]) -> ModelEntry | None:
+    """A model that shows what a recipe reaches: the shipped one, else any."""
+    of_recipe = [model for model in models if model.recipe.name == recipe]
+    return max(of_recipe, key=lambda model: model.recipe.shipped, default=None)
+
+
+def _describe(recipe: Recipe, trained: list[ModelEntry]) -> None:
+    """Say what a recipe makes and what that has reached."""
+    data = "MNIST and drawn digits" if recipe.drawings else "MNIST"
+    model = _measured(recipe.name, trained)
+    if model is None:
+        st.caption(f"Trained on {data}. There is no model of this recipe yet.")
+        return
+    figures = f"{model.accuracy:.2%} on MNIST"
+    if model.benchmark:
+        figures += f", {model.benchmark.overall.accuracy:.2%} on drawings"
+    size = f"{model.recipe.parameters:,} parameters"
+    st.caption(f"{size}, trained on {data}. {model.name} reaches {figures}.")
+
+
+def _offer_to_start(request: TrainingRequest) -> None:
+    """Show the button, with the reason beside it if this cannot be trained now."""
+    why_not = _why_not(request)
+    left, right = st.columns([1, 3], vertical_alignment="center")
+    pressed = left.button(
+        "Start training",
+        key="start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=bool(why_not),
+    )
+    if why_not:
+        right.markdown(f":material/info: {plain(why_not)}")
+    elif pressed and carry_out(jobs.start, request):
         st.rerun()
+
+
+def _why_not(request: TrainingRequest) -> str:
+    try:
+        jobs.check(request)
+    except RecognizerError as error:
+        return str(error)
+    return ""
 
 
 def _usual_recipe() -> str:
@@ -138,6 +191,7 @@ def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
         free_name(recipe.name),
         key=f"name-{key}",
         help="Of the new model: lowercase letters, digits and hyphens.",
+        live=True,  # the button below is for a name that is possible
     )
     distortion = st.toggle(
         "Distortion",
@@ -192,12 +246,14 @@ def _stages(recipe: Recipe) -> str | None:
 def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
     """Say how long it will take, as far as that is known."""
     recipe = request.to_recipe()
-    epochs, batches = recipe.last_epochs[-1], math.ceil(TRAINING_IMAGES / recipe.batch_size)
+    epochs, batches = recipe.last_epochs[-1], math.ceil(batches_per_epoch(recipe))
     seconds = request.estimate_seconds(trained)
     if seconds is None:
         st.caption("There is no model of this recipe to estimate the time from.")
         return
-    work = f"{epochs} epoch{'s' * (epochs > 1)}"
-    if not recipe.drawings:
-        work += f" of {batches:,} batches"
+    work = f"{epochs} epoch{'s' * (epochs > 1)} of {batches:,} batches"
+    if drawings_named():
+        work += ", then the evaluation on drawings"
     st.caption(f"It takes {about(seconds)} on this machine: {work}. You can keep drawing.")
+    if not drawings_named() and not recipe.drawings:
+        st.caption(NO_DRAWINGS)

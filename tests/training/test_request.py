@@ -170,7 +170,7 @@ def test_the_estimate_follows_the_request(
     monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED / 2)
     assert seconds() == pytest.approx(2 * usual)
     monkeypatch.setenv("PEN_DIGITS", __file__)  # it is then evaluated on them, too
-    assert seconds() == pytest.approx(2 * usual + 2 * ON_DRAWINGS)
+    assert seconds() == pytest.approx(2 * usual + ON_DRAWINGS)
 
 
 def test_the_estimate_counts_all_batches_of_a_training_on_drawings(

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recognizer.analysis.label_errors import AUDIT
 from recognizer.analysis.metrics import misclassified
 from recognizer.models import registry
+from recognizer.ui.model_picker import FEW_REJECTED
 from recognizer.ui.navigation import PAGES as LINKED
 from tests.ui.pages import (
     CONFIDENCE,
@@ -187,8 +188,13 @@ def test_the_confidence_page_shows_the_networks_confidence_and_the_calibrated_on
 
 
 def test_the_models_page_compares_all_models() -> None:
-    overview, _, pairs = tables(open_page(MODELS, model="robust-cnn"))
-    assert overview["model"].tolist() == NAMES
+    overview, _, pairs, short = tables(open_page(MODELS, model="robust-cnn"))
+    assert sorted(overview["model"]) == NAMES
+    assert overview["accuracy on drawings"].is_monotonic_decreasing
+    assert short["Model"].to_list() == ["**robust-cnn** (active)", *overview["model"][1:]]
+    assert short["On drawings"].to_list() == [f"{x:.2%}" for x in overview["accuracy on drawings"]]
+    few = overview["non-digits rejected"] < FEW_REJECTED
+    assert short["Non-digits rejected"].str.contains(":material/warning:").equals(few)
     assert overview.isna().to_numpy().sum() == 0
     for _, row in overview.iterrows():
         model = registry.find_model(row["model"])

@@ -1,0 +1,52 @@
+"""The trainings that have ended, as a table."""
+
+import re
+import time
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.training.job_state import about
+from recognizer.training.past import PastTraining, past_trainings
+
+UNKNOWN = "–"
+
+
+def show_past() -> None:
+    """Show the last trainings, the latest first: how they ended, and what they reach."""
+    trainings = past_trainings()
+    if not trainings:
+        return
+    st.header("Past trainings", anchor=False)
+    rows = pd.DataFrame([_row(each) for each in trainings])
+    st.table(rows, hide_index=True, border="horizontal", alt="The last trainings and their results")
+
+
+def _row(past: PastTraining) -> dict[str, str]:
+    began = time.localtime(past.began)
+    took = about(past.ended - past.began).removeprefix("about ")
+    epochs = f"{past.epochs} epoch{'s' * (past.epochs > 1)}"
+    return {
+        "Model": f"**{past.name}**  \n{past.recipe}, {epochs}",
+        "When": f"{began.tm_mday} {time.strftime('%B %Y, %H:%M', began)}, for {took}",
+        "On drawings": _percent(past.on_drawings),
+        "On MNIST": _percent(past.accuracy),
+        "Result": _result(past),
+    }
+
+
+def _percent(share: float | None) -> str:
+    return UNKNOWN if share is None else f"{share:.2%}"
+
+
+def _result(past: PastTraining) -> str:
+    if past.state == "failed":
+        return f"Failed: {plain(past.reason)}"
+    if past.state == "done":
+        return "Trained" if past.model_there else "Trained; deleted since"
+    return {"cancelled": "Cancelled"}.get(past.state, "Stopped unexpectedly")
+
+
+def plain(text: str) -> str:
+    """Text in which no character means anything to Markdown."""
+    return re.sub(r"([\\`*_\[\]$<>~|#:])", r"\\\1", text)
