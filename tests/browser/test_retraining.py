@@ -1,12 +1,16 @@
 """Retraining in Chromium: started, followed, cancelled, compared, used, and switched back."""
 
+import json
 import re
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from recognizer.training import job_state
 from tests.browser.driver import CHART, OVERFLOW, SETTLED, Pad, serve
 from tests.browser.jobs import (
     NO_DRAWINGS,
@@ -52,7 +56,15 @@ def test_a_model_is_trained_while_drawing_then_compared_and_used(
     expect(page.get_by_text("Fixed errors").first).to_be_visible()
     expect(page.get_by_text("McNemar's p")).to_be_visible()
     page.get_by_role("button", name="Use this model").click()
-    expect(page.get_by_text(f"{TRAINED} is now the active model.")).to_be_visible()
+    question = page.get_by_role("dialog", name="Use this model?")
+    words = f"{TRAINED} was not evaluated on drawings; robust-cnn reads 98.5% of drawn digits."
+    expect(question.get_by_text(words)).to_be_visible()
+    question.get_by_role("button", name="Keep robust-cnn").click()
+    expect(question).to_have_count(0)
+    assert not (folder / ".active").exists()
+    page.get_by_role("button", name="Use this model").click()
+    question.get_by_role("button", name=f"Use {TRAINED}").click()
+    expect(page.get_by_text(f"{TRAINED} is now the active model.")).to_be_in_viewport()
     assert (folder / ".active").read_text() == f"{TRAINED}\n"
     other.bring_to_front()
     visitor = Pad(other, retraining_app)
@@ -62,8 +74,8 @@ def test_a_model_is_trained_while_drawing_then_compared_and_used(
 
     page.bring_to_front()
     expect(page.get_by_role("combobox", name="Compare with")).to_have_value("robust-cnn")
-    page.get_by_role("button", name="Use this model").click()
-    expect(page.get_by_text("robust-cnn is now the active model.")).to_be_visible()
+    page.get_by_role("button", name="Use this model").click()  # the better one: no question
+    expect(page.get_by_text("robust-cnn is now the active model.")).to_be_in_viewport()
     assert (folder / ".active").read_text() == "robust-cnn\n"
 
 
@@ -107,14 +119,96 @@ def test_the_form_stays_open_until_what_it_asks_for_is_possible(
     page.goto(retraining_app)
     fill_in_form(page, "mlp-baseline", Name="../x", Batch_size="333")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Start training").click()
+    button = dialog.get_by_role("button", name="Start training")
     expect(dialog.get_by_text("'../x' is not a valid model name")).to_be_visible()
-    expect(dialog.get_by_label("Name", exact=True)).to_have_value("../x")
-    expect(dialog.get_by_label("Batch size", exact=True)).to_have_value("333")
+    expect(button).to_be_disabled()
+    dialog.get_by_label("Name", exact=True).fill("mine")  # without leaving the field
+    expect(button).to_be_enabled()
     with noted_training():  # somebody else was faster
-        dialog.get_by_role("button", name="Start training").click()
+        button.click()
         expect(dialog.get_by_text("Training mine: epoch 2 of 3")).to_be_visible()
         expect(dialog.get_by_text("One training runs at a time")).to_be_visible()
+        expect(button).to_be_disabled()
+        expect(dialog.get_by_label("Name", exact=True)).to_have_value("mine")
+        expect(dialog.get_by_label("Batch size", exact=True)).to_have_value("333")
+
+
+def test_a_form_opened_during_a_training_waits_for_its_end(
+    page: Page, retraining_app: str, folder: Path
+) -> None:
+    with noted_training() as process:
+        page.goto(f"{retraining_app}/Models")
+        fill_in_form(page, "mlp-baseline", Epochs="7")
+        dialog = page.get_by_role("dialog")
+        button = dialog.get_by_role("button", name="Start training")
+        expect(dialog.get_by_text("One training runs at a time")).to_be_visible()
+        expect(button).to_be_disabled()
+        process.kill()
+        expect(button).to_be_enabled()
+        expect(dialog.get_by_label("Epochs", exact=True)).to_have_value("7")
+
+
+def put_model(folder: Path) -> None:
+    """Put a model in place as if the training that is noted had made it."""
+    recipe = json.loads((folder / "mlp-baseline" / "recipe.json").read_text())
+    now = datetime.now(UTC).replace(microsecond=0).isoformat()
+    shutil.copytree(folder / "mlp-baseline", folder / "mine")
+    recipe |= {"shipped": False, "trained_at": now}
+    (folder / "mine" / "recipe.json").write_text(json.dumps(recipe))
+
+
+def test_what_is_said_of_a_training_follows_its_model(
+    page: Page, retraining_app: str, folder: Path
+) -> None:
+    """Renamed with Enter, then deleted."""
+    with noted_training():
+        put_model(folder)
+        job_state.note_end("done")
+    page.goto(f"{retraining_app}/Training")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text("mine is trained.")).to_be_visible()
+    page.get_by_role("button", name="Rename").click()
+    field = page.get_by_role("textbox", name="New name")
+    field.fill("../x")
+    field.press("Enter")
+    expect(page.get_by_text("'../x' is not a valid model name")).to_be_in_viewport()
+    field.fill("yours")
+    field.press("Enter")
+    expect(page.get_by_text("mine is now called yours.")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="yours is trained.")).to_be_visible()
+    expect(main.get_by_text("yours is trained.")).to_be_visible()
+    expect(page.get_by_text("mine is trained.")).to_have_count(0)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete yours").click()
+    expect(page.get_by_text("yours was deleted.")).to_be_in_viewport()
+    expect(page.get_by_text("is trained.")).to_have_count(0)
+    expect(page.get_by_text("Trained; deleted since")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_running_training_has_its_place(
+    page: Page, retraining_app: str, folder: Path, width: int
+) -> None:
+    """Curves from the first batches on, Cancel at the right edge, the way from other pages."""
+    page.set_viewport_size({"width": width, "height": 900})
+    with noted_training():
+        notes = folder / ".training"
+        (notes / "history.csv").unlink()
+        (notes / "batches.csv").write_text("batch,accuracy,loss\n3,0.5,1.5\n6,0.6,1\n")
+        if width == 390:
+            page.goto(f"{retraining_app}/Training")
+        else:
+            page.goto(f"{retraining_app}/Models")
+            page.get_by_role("link", name="Show its progress").click()
+        expect(page.get_by_role("heading", name="Training mine")).to_be_visible()
+        expect(page.locator(CHART)).to_have_count(2)
+        page.wait_for_function(f"{OVERFLOW} === 0")
+        cancel_box = page.get_by_role("button", name="Cancel").bounding_box()
+        bar_box = page.get_by_test_id("stMain").get_by_role("progressbar").bounding_box()
+        assert cancel_box
+        assert bar_box
+        right = bar_box["x"] + bar_box["width"]
+        assert cancel_box["x"] + cancel_box["width"] == pytest.approx(right, abs=2)
 
 
 def test_the_form_and_the_training_page_fit_a_phone(
