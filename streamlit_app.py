@@ -36,6 +36,7 @@ def draw_and_read() -> None:
         surprise_me(pen_width)
         panels.offer_downloads(drawing, reading)
     panels.show_steps(drawing, reading)
+    panels.show_reasons(reading)
     panels.show_every_reading(drawing, reading)
 
 

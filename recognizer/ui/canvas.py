@@ -14,36 +14,56 @@ from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
 from recognizer.ui.history import History, Objects
-from recognizer.ui.script import run_script
 
-KEY = "pad"
+KEY, PRESSES = "pad", "pad_presses"
 SIDE = 320  # pixels; as wide as fits a phone
 PAPER, INK = "#ffffff", "#16202a"
 
 # streamlit-drawable-canvas 0.13 has a toolbar over the canvas, with a trash can that Undo does
 # not know and a pencil that stops drawing. The page has buttons of its own. The toolbar is
 # in a shadow root, which a page's own styles do not reach.
-HIDE_TOOLBAR = """
+#
+# Streamlit reports a press of a button once, however often it was pressed while the app was
+# busy. So presses of Undo ("u") and Redo ("r") are collected in the browser.
+IN_THE_BROWSER = """
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
     .dc-toolbar { display: none !important; }
     .dc-scroll { overflow: visible !important; }  /* all of it fits */
 `);
-const area = document.querySelector(".st-key-pad-area");
-const hide = () => {
-    const roots = [...area.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean);
-    for (const root of roots) root.adoptedStyleSheets = [sheet];
-    if (!roots.length) requestAnimationFrame(hide);  // an element gets its root later
+
+export default ({ parentElement, setStateValue }) => {
+    const area = document.querySelector(".st-key-pad-area");
+    const hide = () => {
+        const root = [...area.querySelectorAll("*")].find((each) => each.shadowRoot)?.shadowRoot;
+        if (root) root.adoptedStyleSheets = [sheet];
+        else requestAnimationFrame(hide);  // an element gets its root later
+    };
+    hide();
+
+    const collect = (event) => {
+        const undo = event.target.closest(".st-key-undo button:enabled");
+        if (!undo && !event.target.closest(".st-key-redo button:enabled")) return;
+        event.stopPropagation();  // else Streamlit would report this press, too
+        parentElement.presses = (parentElement.presses ?? "") + (undo ? "u" : "r");
+        setStateValue("presses", parentElement.presses);
+    };
+    const listening = new AbortController();
+    document.addEventListener("click", collect, { capture: true, signal: listening.signal });
+    parentElement.listening?.abort();  // this function is called again at every run
+    parentElement.listening = listening;
+    return () => listening.abort();
 };
-new MutationObserver(hide).observe(area, {childList: true, subtree: true});
-hide();
 """
+in_the_browser = st.components.v2.component("canvas_in_the_browser", js=IN_THE_BROWSER)
 
 
 def canvas(pen_width: int) -> Drawing:
     """Show the canvas and return what is drawn on it."""
     if KEY not in st.session_state:
-        _restart()  # a new visitor, or one who comes back from another page
+        # A new visitor, or one who comes back from another page.
+        st.session_state.pad_presses_taken = 0
+        _restart()
     with st.container(key="pad-area", gap=None):
         st_canvas(
             stroke_width=pen_width,
@@ -54,7 +74,7 @@ def canvas(pen_width: int) -> Drawing:
             height=SIDE,
             key=KEY,
         )
-        run_script(HIDE_TOOLBAR)
+        in_the_browser(key=PRESSES, default={"presses": ""}, on_presses_change=_take_presses)
     _take_reported()
     return Drawing.from_canvas({"objects": history().current})
 
@@ -98,6 +118,14 @@ def _replace(drawing: Objects) -> None:
     _take_reported()
     history().replace(drawing)
     _restart()
+
+
+def _take_presses() -> None:
+    """Undo and redo what was pressed in the browser since the last time."""
+    presses = st.session_state[PRESSES]["presses"]
+    for press in presses[st.session_state.pad_presses_taken :]:
+        _undo() if press == "u" else _redo()
+    st.session_state.pad_presses_taken = len(presses)
 
 
 def _undo() -> None:

@@ -34,6 +34,7 @@ PAGES = {
     "Models": ("pages/5_Models.py", ":material/table_rows:"),
     "Data": ("pages/6_Data.py", ":material/database:"),
     "Training": ("pages/7_Training.py", ":material/monitoring:"),
+    "About": ("pages/8_About.py", ":material/info:"),
 }
 
 

@@ -1,6 +1,7 @@
-"""What the Draw page shows of a drawing on demand: its preparation, other models, downloads."""
+"""What the Draw page shows of a drawing on demand: how it was prepared, why it was read so."""
 
 import cv2
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,10 +15,13 @@ from recognizer.models.recognizer import Reading
 from recognizer.models.registry import active_model, complete_models
 from recognizer.ui import canvas
 from recognizer.ui.answer import in_a_word, percent
+from recognizer.ui.explanation import show_heat_map
 from recognizer.ui.images import enlarged
 from recognizer.ui.loading import start_loading
+from recognizer.ui.model_picker import chosen_model
 
 STEP_SIDE = 130  # pixels, of the picture of a step
+HEAT_SIDE = 252  # pixels, of the heat map
 NOTHING = "Nothing is drawn yet."
 
 
@@ -65,6 +69,19 @@ def show_steps(drawing: Drawing, reading: Reading | None) -> None:
             )
 
 
+def show_reasons(reading: Reading | None) -> None:
+    """Show which pixels support the digit that was read, rather than the next likely one."""
+    panel = st.expander("Why this reading", on_change="rerun", key="why")
+    if not panel.open:
+        return
+    with panel:
+        if reading is None:
+            st.caption(NOTHING)
+            return
+        first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
+        show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
+
+
 def show_every_reading(drawing: Drawing, reading: Reading | None) -> None:
     """Show what each model reads."""
     panel = st.expander("What every model reads", on_change="rerun", key="every")
@@ -76,9 +93,7 @@ def show_every_reading(drawing: Drawing, reading: Reading | None) -> None:
             return
         with st.spinner("Loading the models…"):
             rows = [_row(model, drawing) for model in complete_models()]
-        st.dataframe(
-            pd.DataFrame(rows), hide_index=True, height="content", alt="What every model reads"
-        )
+        st.table(pd.DataFrame(rows).set_index("model"), alt="What every model reads")
 
 
 def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
@@ -86,6 +101,6 @@ def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
     try:
         reading = start_loading(model).recognizer().read(drawing)
     except ModelError as error:
-        return {"model": name, "reads": "–", "sure": str(error)}
-    sure = percent(reading.confidence) if reading.status == "digit" else "not sure"
-    return {"model": name, "reads": in_a_word(reading), "sure": sure.replace("*", "")}
+        return {"model": name, "reads": "–", "confidence": str(error)}
+    sure = f"{percent(reading.confidence)} sure" if reading.status == "digit" else "not sure"
+    return {"model": name, "reads": in_a_word(reading), "confidence": sure}

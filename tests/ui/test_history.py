@@ -1,0 +1,94 @@
+"""Undo and Redo: no press is lost, however late the browser reports what it shows."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recognizer.ui.history import History, Objects
+
+
+def strokes(*names: object) -> Objects:
+    return [{"type": "Path", "path": [["M", name, 0]]} for name in names]
+
+
+def drawn(*names: object) -> History:
+    history = History()
+    history.take(strokes(*names))
+    return history
+
+
+def test_each_stroke_is_a_step_even_if_several_are_reported_together() -> None:
+    history = drawn(1, 2, 3)
+    history.undo()
+    assert history.current == strokes(1, 2)
+    history.redo()
+    assert history.current == strokes(1, 2, 3)
+    assert not history.can_redo
+
+
+def test_a_report_of_what_undo_has_replaced_is_not_a_new_stroke() -> None:
+    history = drawn(1, 2, 3, 4, 5, 6)
+    for left in range(5, -1, -1):
+        history.undo()
+        history.take(strokes(1, 2, 3, 4, 5, 6))  # the browser shows no undo yet
+        assert history.current == strokes(*range(1, left + 1))
+    history.take(strokes(1, 2, 3, 4))  # one that was replaced in between
+    assert history.current == []
+    assert not history.can_undo
+
+
+def test_a_new_stroke_ends_redo() -> None:
+    history = drawn(1, 2)
+    history.undo()
+    history.take(strokes(1, 3))
+    assert not history.can_redo
+    history.undo()
+    assert history.current == strokes(1)
+
+
+def test_undo_brings_back_what_clear_removed() -> None:
+    history = drawn(1, 2)
+    history.replace([])
+    history.take(strokes(1, 2))
+    assert history.current == []
+    history.undo()
+    assert history.current == strokes(1, 2)
+
+
+def test_there_is_nothing_before_the_first_stroke_nor_after_the_last() -> None:
+    history = drawn(1)
+    history.redo()
+    assert history.current == strokes(1)
+    history.undo()
+    history.undo()
+    assert history.current == []
+
+
+STEPS = st.lists(st.sampled_from(["draw", "undo", "redo", "clear", "shown"]), max_size=40)
+
+
+@given(STEPS)
+def test_whatever_comes_late_the_drawing_is_what_was_asked_for(steps: list[str]) -> None:
+    """A browser that shows a change only at "shown", and reports what it shows at each press."""
+    history, wanted, undone = History(), [strokes()], list[Objects]()
+    shown: Objects = []
+    for number, step in enumerate(steps):
+        if step == "draw":  # on what the browser shows: it has caught up by then
+            shown = [*wanted[-1], *strokes(number)]
+            wanted, undone = [*wanted, shown], []
+        elif step == "shown":
+            shown = wanted[-1]
+        history.take(shown)
+        if step == "undo":
+            history.undo()
+            if wanted[1:]:
+                undone.append(wanted.pop())
+        elif step == "redo":
+            history.redo()
+            if undone:
+                wanted.append(undone.pop())
+        elif step == "clear":
+            history.replace([])
+            wanted, undone = [*wanted, []], []
+        assert history.current == wanted[-1]
+        assert history.can_undo == bool(wanted[1:])
+        assert history.can_redo == bool(undone)
