@@ -73,3 +73,10 @@ def test_other_objects_are_no_paths() -> None:
     line, objects = path(*LINE), [{"type": "Rect"}, {"type": "path", "path": []}]
     assert fabric.paths({"objects": [*objects, line]}) == [line]
     assert fabric.paths({}) == []
+
+
+def test_a_stroke_comes_back_from_its_path_as_it_was() -> None:
+    for stroke in (np.array([[10.0, 20.0], [50.0, 100.0], [30.0, 7.0]]), np.array([[5.0, 5.0]])):
+        made = fabric.to_path(stroke, 8, "#000000")
+        np.testing.assert_allclose(np.unique(fabric.points(made), axis=0), np.unique(stroke, axis=0))
+        assert fabric.pen_width(made, 20) == 8

@@ -3,14 +3,18 @@
 import json
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recognizer import Drawing, Recognizer
 from recognizer.models import registry
 from recognizer.models.recipes import RECIPES
+from recognizer.ui.canvas import SIDE
+from recognizer.ui.examples import examples
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS, Stroke
 from tests.ui.pages import open_draw_page, text_of
@@ -192,3 +196,21 @@ def test_weights_that_cannot_be_loaded_are_reported_in_place_of_the_answer(
     (model_copy / "model.keras").write_bytes((model_copy / "predictions.npz").read_bytes())
     page = draw(open_draw_page(), DIGITS[2])
     assert "model.keras cannot be loaded" in answer(page)
+
+
+def test_each_surprise_is_another_drawing_that_is_read(app: AppTest) -> None:
+    shown = []
+    for _ in range(5):
+        app.button(key="surprise").click().run()
+        assert not app.exception, app.exception
+        assert "role" in answer(app)
+        shown.append(str(start_of(app)))
+    assert all(one != next_ for one, next_ in pairwise(shown))
+
+
+def test_examples_are_digits_that_are_read_and_others_that_fit_the_canvas(
+    recognizer: Recognizer,
+) -> None:
+    readings = recognizer.read_many([Drawing.from_strokes(each) for each in examples()])
+    assert sum(reading.status == "digit" for reading in readings) >= 30
+    assert all(s.min() > 0 and s.max() < SIDE for strokes in examples() for s in strokes)
