@@ -95,7 +95,7 @@ def switches(*, several: bool) -> tuple[bool, bool, int]:
             default=several,
         )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.markdown("Smoothing", width="content")
+            st.markdown(":small[Smoothing]", width="content")
             smooth = choice_of("Smoothing", "smooth", list(EPOCHS), label_visibility="collapsed")
     return log, only, EPOCHS[smooth]
 

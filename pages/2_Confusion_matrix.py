@@ -20,6 +20,11 @@ from recognizer.ui.url_state import choice_of, digit_box, model_in_url, set_in_u
 FIGURES = ["Counts", "% of row"]
 FAINTEST = 0.15  # shade of a cell: a single image should be visible, in the dark theme too
 CORRECT = 0.6  # shade of the diagonal, at most: it is not what the page is about
+NARROWEST = 330  # pixels of the matrix, or of the scores, beside each other
+# The toolbar would be over the filters, and a full screen is not square.
+NO_TOOLBAR = """<style>
+[class*="st-key-matrix-"] [data-testid="stElementToolbar"] { display: none; }
+</style>"""
 SHOWN = 60  # images of a cell at a time
 
 
@@ -75,6 +80,7 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
 
 
 set_up_page("Confusion matrix")
+st.html(NO_TOOLBAR)
 model = dashboard("Confusion matrix")
 report = report_of(model)
 matrix = confusion_matrix(report)
@@ -90,10 +96,10 @@ with label_side:
 with reading_side:
     reading = digit_box("Read as", "reading")
 
-matrix_side, scores_side = st.columns([3, 2], gap="medium")
+sides = st.grid(2, min_column_width=NARROWEST, gap="medium")
+matrix_side, scores_side = sides.cell(), sides.cell()
 with matrix_side.container(width=confusion.WIDEST):
     wrong = int((~report.correct).sum())
-    # These lines also keep the chart's toolbar, which is above it, off the filters.
     st.markdown(f"**{wrong}** of {len(report.labels):,} test images are misclassified.")
     st.caption(
         "Orange cells are errors, stronger where there are more. Blue cells are correct. "

@@ -7,7 +7,8 @@ from recognizer.ui.charts.look import Layered, finished, palette
 
 CELL = "cell"  # the name of the selection
 WIDEST = 640  # pixels, on the page
-AXES = 150  # pixels of height that a full screen needs beside the cells
+LEFT, ABOVE = 52, 60  # pixels for the axes
+EDGE = 2  # pixels beyond the last cell, for half of its frame
 
 
 def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
@@ -18,8 +19,13 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
     """
     click = alt.selection_point(CELL, fields=["label", "reading"], toggle=False, clear=False)
     base = alt.Chart(cells).encode(
-        x=alt.X("reading:O", title="Read as", axis=alt.Axis(orient="top", labelAngle=0)),
-        y=alt.Y("label:O", title="True digit"),
+        x=alt.X(
+            "reading:O",
+            title="Read as",
+            axis=alt.Axis(orient="top", labelAngle=0, offset=-ABOVE),
+            scale=_from(LEFT),
+        ),
+        y=alt.Y("label:O", title="True digit", axis=alt.Axis(offset=-LEFT), scale=_from(ABOVE)),
         tooltip=[
             alt.Tooltip("label:O", title="true digit"),
             alt.Tooltip("reading:O", title="read as"),
@@ -31,7 +37,7 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
         filled=False, stroke=palette().ink, strokeWidth=3
     )
     layers = alt.layer(_squares(base).add_params(click), _figures(base, form), frame)
-    return finished(_square(layers))
+    return _square(finished(layers))
 
 
 def _squares(base: alt.Chart) -> alt.Chart:
@@ -44,7 +50,7 @@ def _squares(base: alt.Chart) -> alt.Chart:
 
 
 def _figures(base: alt.Chart, form: str) -> alt.Chart:
-    size = alt.ExprRef("clamp(width / 30, 10, 14)")  # four figures fit into a cell on a phone
+    size = alt.ExprRef("clamp(side / 30, 10, 14)")  # four figures fit into a cell on a phone
     return (
         base.transform_filter("datum.shown")
         .mark_text(fontSize=size, color=palette().ink)
@@ -52,11 +58,21 @@ def _figures(base: alt.Chart, form: str) -> alt.Chart:
     )
 
 
+def _from(start: int) -> alt.Scale:
+    """As long as all cells are wide, from `start` pixels."""
+    return alt.Scale(range=[start, alt.ExprRef(f"{start} + side")])
+
+
 def _square(chart: Layered) -> Layered:
-    """As high as it is wide, up to `WIDEST`; in full screen, no higher than the window."""
-    rule = f"width > {WIDEST} ? min(width, windowSize()[1] - {AXES}) : width"
-    height = alt.param(name="height", expr=rule)
-    return chart.add_params(height).properties(
+    """As high as the screen lets it be wide.
+
+    The room for the axes is given, not found by Vega: its search for it would change the width,
+    that the height, and so on.
+    """
+    side = alt.param(name="side", expr=f"width - {LEFT + EDGE}")
+    height = alt.param(name="height", expr=f"side + {ABOVE + EDGE}")
+    return chart.add_params(side, height).properties(
         height=400,  # any number: without one, each row has a height of its own
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        autosize=alt.AutoSizeParams(type="none"),
+        padding={"left": 0, "top": 0, "right": 0, "bottom": 0},
     )

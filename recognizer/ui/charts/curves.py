@@ -1,5 +1,6 @@
 """Curves over the epochs of a training."""
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
@@ -19,13 +20,9 @@ ZOOM = alt.selection_interval(
     translate="[pointerdown[event.pointerType !== 'touch'], window:pointerup] "
     "> window:pointermove!",
 )
-# Up to which ratio of the ends of an axis of logarithms its labels have which leading figures.
-LADDERS: list[tuple[float, Sequence[float]]] = [
-    (1.8, [figure / 10 for figure in range(10, 100)]),
-    (8, range(1, 10)),
-    (300, (1, 2, 5)),
-    (10_000, (1, 3)),
-]
+# The leading figures of the labels of an axis of logarithms, up to which ratio of its ends.
+FIGURES = [(12, (1, 2, 3, 5, 7)), (300, (1, 2, 5)), (10_000, (1, 3)), (math.inf, (1,))]
+LINEAR = 4  # the ratio up to which such an axis is nearly one of equal steps
 DECADES = range(-7, 4)  # powers of ten that an axis may have to show
 
 
@@ -130,11 +127,16 @@ def _values(column: str, *, percent: bool, log: bool) -> alt.Y:
 
 
 def _round_values() -> str:
-    """The labels of an axis of logarithms, as an expression: the fewer, the more it spans."""
-    choice = str([10.0**power for power in DECADES])
-    for ratio, figures in reversed(LADDERS):
+    """The labels of an axis of logarithms, as an expression: it follows when one zooms."""
+    low, high = "domain('y')[0]", "domain('y')[1]"
+    # From 5 to 10 equal steps.
+    size = f"pow(10, floor(log({high} - {low}) / LN10))"
+    wide = f"({high} - {low}) / {size}"
+    step = f"({size} * ({wide} < 2 ? 0.2 : {wide} < 5 ? 0.5 : 1))"
+    choice = f"{high} / {low} < {LINEAR} ? sequence(ceil({low} / {step}) * {step}, {high}, {step})"
+    for ratio, figures in FIGURES:
         values = [round(figure * 10.0**power, 9) for power in DECADES for figure in figures]
-        choice = f"domain('y')[1] / domain('y')[0] < {ratio} ? {values} : {choice}"
+        choice += f" : {high} / {low} < {ratio} ? {values}" if ratio < math.inf else f" : {values}"
     return choice
 
 
