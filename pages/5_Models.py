@@ -114,11 +114,11 @@ with st.expander("All figures"):
     )
     st.caption(
         "Calibration error: on drawings. s/epoch: on the machine that trained the model. "
-        "`python train.py --measure` measures ms/reading again."
+        "*python train.py --measure* measures ms/reading again."
     )
 show_layers(model)
 
-st.subheader(f"Is {model.name} better than the others?", anchor=False)
+st.subheader(f"Is {model.name} better than the others on MNIST?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))
 if pairs.empty:
     st.info("No other model was evaluated on the same images.", icon=":material/balance:")

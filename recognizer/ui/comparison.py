@@ -34,7 +34,7 @@ COLUMNS = {
 }
 NO_DRAWINGS = (
     "The app has no file of drawings, so a new model is not evaluated on them. Get the UniPen "
-    "collection and name its file in `PEN_DIGITS`: docs/training.md says how."
+    "collection and name its file in PEN_DIGITS: docs/training.md says how."
 )
 
 
@@ -122,6 +122,7 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
     allowed = permission().given
     shipped = registry.is_shipped(model.name)
     why = "It came with the app and cannot be changed." if shipped else None
+    fixed = shipped or not allowed
     row = st.container(horizontal=True)  # fits a phone: two of the three have no icon
     if isinstance(model, ModelEntry) and row.button(
         "Use this model",
@@ -132,9 +133,9 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
         help="It becomes the active model for everyone, from their next drawing on.",
     ):
         _use(model, active)
-    with row.popover("Rename", disabled=shipped or not allowed, help=why):
+    with row.popover("Rename", disabled=fixed, help=why, key=f"renaming-{model.name}"):
         _ask_for_name(model.name)
-    with row.popover("Delete", disabled=shipped or not allowed, help=why):
+    with row.popover("Delete", disabled=fixed, help=why, key=f"deleting-{model.name}"):
         st.write(f"You cannot get {model.name} back.")
         if st.button(f"Delete {model.name}", key="delete", type="primary"):
             _delete(model.name)

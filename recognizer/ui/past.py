@@ -10,6 +10,12 @@ from recognizer.training.job_state import about
 from recognizer.training.past import PastTraining, past_trainings
 
 UNKNOWN = "–"
+ENDS = {
+    "done": "Trained in {}",
+    "failed": "Failed after {}",
+    "cancelled": "Cancelled after {}",
+    "killed": "Stopped unexpectedly after {}",
+}
 
 
 def show_past() -> None:
@@ -23,12 +29,9 @@ def show_past() -> None:
 
 
 def _row(past: PastTraining) -> dict[str, str]:
-    began = time.localtime(past.began)
-    took = about(past.ended - past.began).removeprefix("about ")
     epochs = f"{past.epochs} epoch{'s' * (past.epochs > 1)}"
     return {
         "Model": f"**{past.name}**  \n{past.recipe}, {epochs}",
-        "When": f"{began.tm_mday} {time.strftime('%B %Y, %H:%M', began)}, for {took}",
         "On drawings": _percent(past.on_drawings),
         "On MNIST": _percent(past.accuracy),
         "Result": _result(past),
@@ -40,11 +43,14 @@ def _percent(share: float | None) -> str:
 
 
 def _result(past: PastTraining) -> str:
-    if past.state == "failed":
-        return f"Failed: {plain(past.reason)}"
-    if past.state == "done":
-        return "Trained" if past.model_there else "Trained; deleted since"
-    return {"cancelled": "Cancelled"}.get(past.state, "Stopped unexpectedly")
+    """How it ended, when that was, and why."""
+    took = about(past.ended - past.began).removeprefix("about ")
+    ended = time.localtime(past.ended)
+    when = f"{ended.tm_mday} {time.strftime('%B %Y, %H:%M', ended)}"
+    words = f"{ENDS[past.state].format(took)}  \n{when}"
+    if past.state == "done" and not past.model_there:
+        words += "  \nDeleted since"
+    return f"{words}  \n{plain(past.reason)}" if past.reason else words
 
 
 def plain(text: str) -> str:

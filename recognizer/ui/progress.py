@@ -183,7 +183,10 @@ def _show_epochs(job: Job, history: pd.DataFrame) -> None:
                 key=f"live-{measure}",
                 alt=f"{measure.capitalize()} over {len(history)} epochs so far",
             )
-    st.caption("Solid: validation images. Dashed: training images.")
+    if len(history) == 1:  # which makes no lines
+        st.caption("Large: validation images. Small: training images.")
+    else:
+        st.caption("Solid: validation images. Dashed: training images.")
 
 
 def _show_first_epoch(rows: pd.DataFrame, batches: int) -> None:

@@ -178,11 +178,24 @@ def test_what_is_said_of_a_training_follows_its_model(
     expect(page.get_by_role("link", name="yours is trained.")).to_be_visible()
     expect(main.get_by_text("yours is trained.")).to_be_visible()
     expect(page.get_by_text("mine is trained.")).to_have_count(0)
+    expect(field).to_have_count(0)  # the panel is closed
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete yours").click()
     expect(page.get_by_text("yours was deleted.")).to_be_in_viewport()
     expect(page.get_by_text("is trained.")).to_have_count(0)
-    expect(page.get_by_text("Trained; deleted since")).to_be_visible()
+    expect(page.get_by_text("Deleted since")).to_be_visible()
+
+
+def test_past_trainings_fit_a_phone(page: Page, retraining_app: str, folder: Path) -> None:
+    with noted_training():
+        job_state.note_end("failed", "The loss became NaN or infinite in epoch 1. " * 3)
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(f"{retraining_app}/Training")
+    table = page.get_by_role("table").last
+    expect(table.get_by_text("Failed after")).to_be_visible()
+    box = table.get_by_role("columnheader", name="Result").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 390
 
 
 @pytest.mark.parametrize("width", [1280, 390])

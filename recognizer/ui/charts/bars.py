@@ -74,7 +74,7 @@ def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
     """How many images of each digit each split holds; `counts` has `split`, `digit`, `images`."""
     order = list(counts["split"].unique())
     return finished(
-        alt.Chart(counts, height=260)
+        alt.Chart(counts, height=320)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
             x=alt.X("digit:O", title="Digit", axis=alt.Axis(labelAngle=0)),
