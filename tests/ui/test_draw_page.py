@@ -7,17 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from recognizer import Drawing, Recognizer
 from recognizer.models import registry
 from recognizer.models.recipes import RECIPES
-from recognizer.ui.canvas import SIDE
-from recognizer.ui.examples import examples
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS, Stroke
-from tests.ui.pages import open_draw_page, text_of
+from tests.ui.pages import ROOT, open_draw_page, text_of
 
 
 def objects(strokes: list[Stroke]) -> list[dict[str, Any]]:
@@ -211,6 +210,9 @@ def test_each_surprise_is_another_drawing_that_is_read(app: AppTest) -> None:
 def test_examples_are_digits_that_are_read_and_others_that_fit_the_canvas(
     recognizer: Recognizer,
 ) -> None:
-    readings = recognizer.read_many([Drawing.from_strokes(each) for each in examples()])
+    examples = json.loads((ROOT / "recognizer/ui/examples.json").read_text())
+    drawings = [Drawing.from_strokes(each["strokes"]) for each in examples]
+    readings = recognizer.read_many(drawings)
     assert sum(reading.status == "digit" for reading in readings) >= 30
-    assert all(s.min() > 0 and s.max() < SIDE for strokes in examples() for s in strokes)
+    numbers = np.concatenate([np.ravel(s) for each in drawings for s in each.strokes])
+    assert 0 < numbers.min() < numbers.max() < 320
