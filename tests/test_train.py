@@ -9,12 +9,15 @@ import pytest
 
 import train as command
 from recognizer import processes
+from recognizer.datasets.strokes import save_strokes
 from recognizer.models import registry
+from recognizer.models.drawing_benchmark import DrawingBenchmark
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.training.job_state import current
 from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
+from tests.stroke_data import digits
 
 
 def request_from(*arguments: str) -> TrainingRequest:
@@ -122,6 +125,19 @@ def training(model_copy: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
     monkeypatch.setattr(command, "load_mnist", lambda path, progress: None)
     monkeypatch.delenv("PEN_DIGITS", raising=False)
     return training
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_training_from_a_page_has_the_drawings_to_evaluate_on(
+    training: FakeTraining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str
+) -> None:
+    monkeypatch.setattr(processes, "step_back", lambda: None)
+    save_strokes(tmp_path / "digits.npz", digits(["tos", "art"]))
+    monkeypatch.setenv("PEN_DIGITS", str(tmp_path / "digits.npz"))
+    request = TrainingRequest(recipe, "mine")
+    assert command.main(["--request", json.dumps(asdict(request))]) == 0
+    ((_, _, options),) = training.asked
+    assert DrawingBenchmark.of(options["drawings"]).ready
 
 
 def test_a_request_from_a_page_is_trained(
