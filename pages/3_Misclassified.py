@@ -1,12 +1,13 @@
 """Misclassified: the test images that a model gets wrong, and why, one by one."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pandas as pd
 import streamlit as st
 
 from recognizer.analysis.label_errors import doubtful_labels
 from recognizer.analysis.metrics import misclassified
+from recognizer.datasets.mnist import CLASSES, Mnist
 from recognizer.models.registry import reports_like
 from recognizer.ui import explanation
 from recognizer.ui.gallery import gallery
@@ -15,9 +16,10 @@ from recognizer.ui.model_picker import dashboard, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.script import run_script
 from recognizer.ui.tables import download
-from recognizer.ui.url_state import choice_of, digit_box, one_of, set_in_url, toggle, url_widget
+from recognizer.ui.url_state import choice_of, one_of, set_in_url, toggle, url_widget
 
 SHOWN = 30  # images at a time
+LARGEST = 10**9  # number that a visitor may ask for; far more than there are
 # The worst first: the most confident, the clearest, the costliest.
 ORDERS = {"Confidence": "confidence", "Margin": "margin", "Loss": "loss"}
 
@@ -29,22 +31,37 @@ ORDERS_MEAN = (
 
 # Brings an image into view that was opened from far down the gallery. The number in it makes
 # it run again.
-INTO_VIEW = """// image {}
+INTO_VIEW = """
 const opened = document.querySelector(".st-key-opened");
 opened.tabIndex = -1;
 opened.style.outline = "none";
-opened.focus();
+opened.style.scrollMarginTop = "4rem";  // below Streamlit's header
+opened.focus({ preventScroll: true });
 opened.scrollIntoView();
 """
+# All controls of the filters are as high as the boxes, and stand on one line.
+STYLE = """<style>
+.st-key-order [role="radio"] { min-height: 2.5rem; }
+.st-key-doubtful label { min-height: 2.5rem; align-items: center; }
+</style>"""
+
+
+def digit_filter(label: str, key: str) -> int | None:
+    """A box for a digit, or for any."""
+    digits = range(CLASSES)
+    read: Callable[[str], int | None] = one_of(digits)
+    box = {"options": digits, "index": None, "placeholder": "Any"}
+    return url_widget(st.selectbox, label, key, read, default=None, **box)
 
 
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
+    st.html(STYLE)
     boxes = st.columns([3, 3, 5, 4], vertical_alignment="bottom")
     with boxes[0]:
-        label = digit_box("True digit", "label")
+        label = digit_filter("True digit", "label")
     with boxes[1]:
-        reading = digit_box("Read as", "reading")
+        reading = digit_filter("Read as", "reading")
     with boxes[2]:
         order = choice_of("Sort by", "order", list(ORDERS), help=ORDERS_MEAN)
     with boxes[3]:
@@ -60,26 +77,73 @@ def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFram
     return rows, f"{label}-{reading}-{order}-{doubtful_only}"
 
 
-def open_image(number: int | None) -> None:
+def open_image(number: int | None, page: int | None = None) -> None:
+    """Open an image, or close it; `page` is that of the gallery, if it changes too."""
     set_in_url("image", number)
+    if page is not None:
+        set_in_url("page", page if page > 1 else None)
 
 
-def button(number: int, words: str) -> None:
-    """A button that opens all that is known of one image."""
-    st.button(words, key=f"open-{number}", on_click=open_image, args=[number], width="stretch")
+def whole_number(text: str) -> int:
+    """Read a number from the address that a box for numbers can show."""
+    number = int(text)
+    if abs(number) > LARGEST:
+        raise ValueError(text)
+    return number
 
 
 def steps(number: int, numbers: list[int]) -> None:
-    """Buttons to the previous image, to the next one, and back."""
+    """Buttons to the previous image, to the next one, and back; bring them into view."""
     place = numbers.index(number) if number in numbers else None
-    before = numbers[place - 1] if place else None
-    after = numbers[place + 1] if place is not None and place + 1 < len(numbers) else None
-    row = st.container(horizontal=True, vertical_alignment="center")
-    for words, key, to in (("Previous", "before", before), ("Next", "after", after)):
-        row.button(words, key=key, on_click=open_image, args=[to], disabled=to is None)
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    for words, key, step in (("Previous", "before", -1), ("Next", "after", 1)):
+        to = -1 if place is None else place + step
+        there = 0 <= to < len(numbers)
+        args = [numbers[to], to // SHOWN + 1] if there else []
+        row.button(words, key=key, on_click=open_image, args=args, disabled=not there)
     row.button("Close", key="close", icon=":material/close:", on_click=open_image, args=[None])
     among = f"{place + 1} of {len(numbers)}" if place is not None else "Not in the list below"
-    row.caption(among)
+    row.caption(among, width="content")
+    with row:  # where it takes no room
+        run_script(f"// image {number}\n{INTO_VIEW}")
+
+
+def page_of(count: int, chosen: str) -> int:
+    """Let the visitor choose a page of the gallery: of as many as `count` images need.
+
+    Other filters start with its first page, unless the address has changed altogether, as
+    with a link or the way back.
+    """
+    pages = -(-count // SHOWN)
+    before, now = st.session_state.get("listed"), (chosen, st.query_params.get("page"))
+    if before and before[0] != chosen and before[1] == now[1]:
+        set_in_url("page", None)
+    page = url_widget(
+        lambda _, **options: st.pagination(pages, **options) if pages > 1 else None,
+        "Page",
+        "page",
+        one_of(range(1, pages + 1)),
+        default=1,
+    )
+    st.session_state["listed"] = (chosen, st.query_params.get("page"))
+    return page
+
+
+def show_images(rows: pd.DataFrame, images: Mnist, page: int, number: int | None) -> None:
+    """Show a page of the gallery, with a button under each image that opens it."""
+
+    def button(number_here: int, words: str) -> None:
+        st.button(
+            words,
+            key=f"open-{number_here}",
+            type="primary" if number_here == number else "secondary",
+            on_click=open_image,
+            args=[number_here],
+            width="stretch",
+        )
+
+    part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
+    gallery(part, images.test.images, doubtful, button, number)
 
 
 set_up_page("Misclassified")
@@ -99,24 +163,26 @@ with number_box:
         st.number_input,
         "Test image",
         "image",
-        one_of(range(len(report.labels))),
+        whole_number,
         default=None,
         value=None,
-        min_value=0,
-        max_value=len(report.labels) - 1,
+        step=1,
         placeholder="Open by number",
         label_visibility="collapsed",
     )
 images = find_images(report)
-if number is not None:
+last = len(report.labels) - 1
+if number is not None and not 0 <= number <= last:
+    words = f"There is no test image {number}. They are numbered from 0 to {last:,}."
+    opened.warning(words, icon=":material/search_off:")
+elif number is not None:
     with opened.container(border=True):
-        run_script(INTO_VIEW.format(number))
         steps(number, list(rows.index))
         explanation.explain(number, model, reports, images, doubtful)
 if rows.empty:
     words = "No misclassified image passes these filters."
     st.info(words, icon=":material/filter_alt_off:")
 elif images:
-    page = st.pagination(-(-len(rows) // SHOWN), key=f"{model.name}-{chosen}")
-    gallery(rows.iloc[(page - 1) * SHOWN : page * SHOWN], images.test.images, doubtful, button)
+    page = page_of(len(rows), f"{model.name}-{chosen}")
+    show_images(rows, images, page, number)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

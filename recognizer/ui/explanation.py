@@ -15,16 +15,30 @@ from recognizer.errors import ModelError
 from recognizer.models.evaluation import Report, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.answer import show_probabilities
-from recognizer.ui.images import show
+from recognizer.ui.gallery import how_sure
+from recognizer.ui.images import PLAIN_IMAGES, show
 from recognizer.ui.loading import start_loading
 from recognizer.ui.tables import table
 
-LARGE = 280  # pixels: each of the image's own a square of ten
+LARGE = 336  # pixels: each of the image's own a square of twelve
+BARS_HEIGHT = 280  # pixels
 FOR, AGAINST = (
     (0, 114, 178),
     (213, 94, 0),
 )  # blue and vermilion: color-blind readers can distinguish them
+NARROW = {  # all columns fit on a phone
+    "model": st.column_config.Column(width=90),
+    "reading": st.column_config.Column(width=50),
+    "confidence": st.column_config.Column(width=70),
+    "probability of the label": st.column_config.Column(
+        "for label", width=60, help="The probability that the model gives the label"
+    ),
+}
 BLUR = 0.7  # pixels: shows strokes rather than the noise of single pixels
+# The place of the heat map has its size from the start, so that nothing moves once it is there.
+PLACE = """<style>
+.st-key-heat {{ width: min(100%, {}px); aspect-ratio: 1; }}
+</style>"""
 
 
 def explain(
@@ -40,24 +54,28 @@ def explain(
     reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
     outcome = "read correctly" if reading == label else f"read as {reading}"
     st.subheader(f"Test image {number}: {label} {outcome}", anchor=False)
+    st.markdown(f"**{model.name}** read it as **{reading}**, {how_sure(probabilities[reading])}.")
     if number in doubtful:
         st.warning(f"The label is doubtful: {doubtful[number]}.", icon=":material/flag:")
 
-    image_side, heat_side, bars_side = st.columns([3, 3, 4], gap="medium")
+    images_side, bars_side = st.columns([6, 4], gap="medium")
     if images:
         image = images.test.images[number]
+        with images_side:
+            image_side, heat_side = st.columns(2, wrap=False)
         with image_side:
             show(image, f"Test image {number}, {label}, enlarged", LARGE)
         with heat_side:
             show_heat_map(image, model, reading, label if reading != label else second, LARGE)
     with bars_side:
         none = max(1 - float(probabilities.sum()), 0.0) if report.knows_non_digits else None
-        show_probabilities(probabilities, none, LARGE)
+        show_probabilities(probabilities, none, BARS_HEIGHT)
     table(
         every_reading(number, reports),
         f"image-{number}",
         f"What every model reads in test image {number}",
         dict.fromkeys(["confidence", "probability of the label"], "{:.2%}"),
+        column_config=NARROW,
     )
 
 
@@ -86,20 +104,18 @@ def show_heat_map(image: Image, model: ModelEntry, digit: int, rather_than: int,
         rather_than: What to compare with: the true digit, or the second likeliest.
         side: Of the picture, in pixels.
     """
+    st.html(PLACE.format(side) + PLAIN_IMAGES)
     try:
-        with st.spinner("Computing the heat map…"):
-            heat = _heat(model, model.version, image.tobytes(), digit, rather_than)
+        with st.container(key="heat"):
+            with st.spinner("Computing the heat map…"):
+                heat = _heat(model, model.version, image.tobytes(), digit, rather_than)
+            alt = f"in blue what supports {digit}, in orange what supports {rather_than}"
+            show(tinted(image, heat), f"Heat map: the image in gray, {alt}", side)
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
-        return
-    show(
-        tinted(image, heat),
-        f"The image in gray; in blue what supports {digit}, in orange what supports {rather_than}",
-        side,
-    )
-    st.caption(
-        f":blue[**Blue**] supports **{digit}**, :orange[**orange**] supports **{rather_than}**. "
-        "On a stroke the ink matters, beside it the missing ink."
+    st.markdown(
+        f":small[:blue[**Blue**] supports **{digit}**, :orange[**orange**] supports "
+        f"**{rather_than}**. On a stroke the ink matters, beside it the missing ink.]"
     )
 
 

@@ -7,7 +7,23 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from recognizer.ui.images import TILE, show
+from recognizer.ui.charts.look import palette
+from recognizer.ui.images import PLAIN_IMAGES, TILE, show
+
+# A tile opens wherever it is clicked: the link or button in it reaches over all of it. The badge
+# stays above that, for its tooltip.
+STYLE = """<style>
+[class*="st-key-tile-"] { position: relative; border-radius: 0.5rem; }
+[class*="st-key-tile-"] > :has(.stButton, .stPageLink),
+[class*="st-key-tile-"] :is(.stButton, .stPageLink) * { position: static; }
+[class*="st-key-tile-"] :is(.stButton button, .stPageLink a)::after {
+    content: ""; position: absolute; inset: 0; border-radius: inherit;
+}
+[class*="st-key-tile-"] :has(> .stBadge), [class*="st-key-tile-"] :has(> .stTooltipIcon) {
+    position: relative; z-index: 1;
+}
+[class*="st-key-tile-"]:has(button:hover, a:hover) img { opacity: 0.8; }
+"""
 
 
 def gallery(
@@ -15,6 +31,7 @@ def gallery(
     images: NDArray[np.uint8],
     doubtful: Mapping[int, str],
     link: Callable[[int, str], object],
+    highlighted: int | None = None,
 ) -> None:
     """Show test images.
 
@@ -22,16 +39,23 @@ def gallery(
         rows: Of `metrics.samples`.
         images: (10000, 28, 28).
         doubtful: Why a label is doubtful, by the number of the image.
-        link: Shows the button or link to one image, given its number and its label.
+        link: Shows the button or link to one image, given its number and its label. It opens
+            when the image is clicked, too.
+        highlighted: The number of the image that is open.
     """
     shown = rows[["label", "reading", "confidence"]]
+    frame = f"outline: 3px solid {palette().highlight}; outline-offset: 2px;"
+    st.html(f"{STYLE} .st-key-tile-{highlighted} {{ {frame} }}</style>{PLAIN_IMAGES}")
     with st.grid("auto", min_column_width=TILE, gap="xsmall"):
         for number, label, reading, confidence in shown.itertuples():
-            with st.container(gap="xxsmall"):
+            with st.container(gap="xxsmall", key=f"tile-{number}"):
                 show(images[number], f"Test image {number}, {label} read as {reading}")
                 link(number, f"{number}: {label} → {reading}")
-                st.caption(
-                    f"{'more than 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure"
-                )
+                st.caption(how_sure(confidence))
                 if number in doubtful:
                     st.badge("doubtful label", color="orange", help=doubtful[number])
+
+
+def how_sure(confidence: float) -> str:
+    """A confidence, 0 to 1, in words."""
+    return f"{'more than 99.9%' if confidence > 0.999 else f'{confidence:.1%}'} sure"
