@@ -120,7 +120,7 @@ def test_an_image_far_down_is_opened_in_view(page: Page, address: str) -> None:
 
 
 def test_the_pointer_reads_values_from_the_curves(page: Page, address: str) -> None:
-    open_dashboard(page, f"{address}/Training_curves?model=sgd-cnn&with=mlp-baseline", 3)
+    open_dashboard(page, f"{address}/Training_curves?model=sgd-cnn&with=mlp-baseline&only=False", 3)
     chart = page.locator(CHART).first
     box = chart.bounding_box()
     assert box

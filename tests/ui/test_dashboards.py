@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from recognizer.analysis.label_errors import AUDIT
 from recognizer.analysis.metrics import misclassified
 from recognizer.models import registry
+from recognizer.models.calibration import calibration_error
 from recognizer.ui.model_picker import FEW_REJECTED
 from recognizer.ui.navigation import PAGES as LINKED
 from tests.ui.pages import (
@@ -207,10 +208,47 @@ def test_the_curves_of_several_models_share_a_chart() -> None:
     app = open_page(CURVES, model="sgd-cnn", **{"with": "mlp-baseline,gone"})
     assert charts(app) == 3
     assert tables(app)[0].columns.tolist() == ["sgd-cnn", "mlp-baseline"]
+    assert app.query_params["with"] == "mlp-baseline"
+    assert [each.value for each in app.warning] == [
+        "Ignored an invalid parameter in the address: `with=gone`."
+    ]
     assert "Accuracy" in text_of(app)
     app.toggle(key="log").set_value(True).run()
     assert not app.exception
     assert [each.value for each in app.subheader][:2] == ["Error", "Loss"]
+
+
+def test_training_curves_are_left_out_as_soon_as_models_are_compared() -> None:
+    app = open_page(CURVES, model="sgd-cnn")
+    assert not app.toggle(key="only").value
+    app.multiselect(key="with").select("mlp-baseline").run()
+    assert app.toggle(key="only").value
+    app.toggle(key="only").set_value(False).run()
+    assert "only" in app.query_params
+    app.multiselect(key="with").select("simple-cnn").run()
+    assert not app.toggle(key="only").value  # the visitor decided
+
+
+def test_a_model_that_is_no_longer_compared_is_not_shown_alone() -> None:
+    app = open_page(CURVES, model="sgd-cnn", alone="simple-cnn", **{"with": "mlp-baseline"})
+    assert not app.warning
+    app = open_page(CURVES, model="sgd-cnn", alone="nosuch", **{"with": "mlp-baseline"})
+    assert "`alone=nosuch`" in app.warning[0].value
+
+
+def test_the_recipe_says_in_words_when_the_model_was_trained() -> None:
+    recipe = tables(open_page(CURVES, model="sgd-cnn"))[0]["sgd-cnn"]
+    assert recipe["Trained"] == "21 November 2026"
+
+
+def test_the_diagram_has_ten_bins_and_the_calibration_error_fifteen() -> None:
+    app = open_page(CONFIDENCE, model="robust-cnn")
+    bins = tables(app)[0]
+    np.testing.assert_allclose(bins["high"] - bins["low"], 0.1)
+    error = next(each for each in app.metric if each.label == "Expected calibration error")
+    assert "15 bins" in error.proto.help
+    report = registry.load_report("robust-cnn")
+    assert error.value == f"{calibration_error(report.confidence, report.correct):.2%}"
 
 
 @pytest.mark.usefixtures("mnist")
