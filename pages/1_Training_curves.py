@@ -122,11 +122,11 @@ def show_curves(rows: pd.DataFrame, names: list[str], log: bool, only: bool, smo
     if log:
         accuracy = accuracy.assign(value=1 - accuracy["value"])
     title = "Error" if log else "Accuracy"
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     chart = curves.learning_curves(accuracy, percent=True, log=log, models=names, smooth=smooth)
     st.altair_chart(chart, key="accuracy", alt=f"{title} over epochs of {shown}")
     st.caption(what_is_what(only=only, smooth=smooth))
-    st.subheader("Loss", anchor=False)
+    st.header("Loss", anchor=False)
     chart = curves.learning_curves(loss, percent=False, log=log, models=names, smooth=smooth)
     st.altair_chart(chart, key="loss", alt=f"Cross-entropy in nats over epochs of {shown}")
 
@@ -141,7 +141,7 @@ def show_costs(models: list[ModelEntry], names: list[str]) -> None:
     changing = rows.groupby("model").filter(rate_changed)
     sides = [st.container()] if changing.empty else st.columns(2, gap="medium")
     with sides[0]:
-        st.subheader("Seconds per epoch", anchor=False)
+        st.header("Seconds per epoch", anchor=False)
         chart = curves.over_epochs(rows, "seconds", names, ".1~f", ".1f")
         st.altair_chart(chart, key="seconds", alt=f"Seconds per epoch of {shown}")
     with sides[-1]:
@@ -150,7 +150,7 @@ def show_costs(models: list[ModelEntry], names: list[str]) -> None:
                 "The learning rate was constant, or it was not recorded. It is in the recipe."
             )
         else:
-            st.subheader("Learning rate", anchor=False)
+            st.header("Learning rate", anchor=False)
             chart = curves.over_epochs(changing, LEARNING_RATE, names, "~g", ".2g")
             st.altair_chart(chart, key="rate", alt="Learning rate at the end of each epoch")
     download(rows, "histories", "Download the histories as CSV")
@@ -179,7 +179,7 @@ with curves_side:
     if with_history:
         show_curves(rows[rows["model"].isin(in_charts)], names, log, only, smooth)
 with recipe_side:
-    st.subheader("Recipe and best epochs", anchor=False)
+    st.header("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
         {
             each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}

@@ -68,7 +68,7 @@ if kind == SHOWN and model.benchmark:
 left, side = st.columns(2, gap="medium")
 bins = reliability(confidence, correct, BINS_SHOWN)
 with left:
-    st.subheader("Reliability", anchor=False)
+    st.header("Reliability", anchor=False)
     st.altair_chart(
         calibration.reliability_diagram(bins),
         key="reliability",
@@ -79,7 +79,7 @@ with left:
         "interval. On the dashed line the two agree. Faint: a bin with fewer than five images."
     )
 with side:
-    st.subheader("Accuracy of the most confident", anchor=False)
+    st.header("Accuracy of the most confident", anchor=False)
     curve = risk_coverage(confidence, correct)
     point = None
     if threshold is not None and given.any():
@@ -96,7 +96,7 @@ with side:
         + (" The point is at the app's threshold." if point else "")
     )
 
-st.subheader("Confidence when correct, and when wrong", anchor=False)
+st.header("Confidence when correct, and when wrong", anchor=False)
 for column, name, which, color in zip(
     st.columns(2, gap="medium"),
     ("Correct", "Wrong"),
@@ -112,7 +112,7 @@ for column, name, which, color in zip(
             alt=f"Confidence of {which.sum()} {name.lower()} answers",
         )
 
-st.subheader("Reliability table", anchor=False)
+st.header("Reliability table", anchor=False)
 percents = ["confidence", "accuracy", "accuracy, 95% from", "to"]
 table(
     bins.rename(columns={"least": "accuracy, 95% from", "most": "to"}),

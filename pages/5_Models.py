@@ -118,7 +118,7 @@ with st.expander("All figures"):
     )
 show_layers(model)
 
-st.subheader(f"Is {model.name} better than the others on MNIST?", anchor=False)
+st.header(f"Is {model.name} better than the others on MNIST?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))
 if pairs.empty:
     st.info("No other model was evaluated on the same images.", icon=":material/balance:")

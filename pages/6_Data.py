@@ -65,7 +65,7 @@ st.caption(
 st.table(splits(), hide_index=True, border="horizontal", alt="The three splits of MNIST")
 data = mnist_or_offer()
 
-st.subheader("Images of each digit", anchor=False)
+st.header("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))
 if counts.empty:
     st.info("Nothing to count: there is no MNIST and no model.", icon=":material/info:")
@@ -83,13 +83,13 @@ else:
 if data:
     split = choice_of("Split", "split", SPLITS)
     part = getattr(data, split)
-    st.subheader("Mean image of each digit", anchor=False)
+    st.header("Mean image of each digit", anchor=False)
     # Two rows of five on a phone too, and no wider than is good to look at.
     with st.container(width=5 * TILE + 60), st.grid(5, min_column_width=48, gap="xsmall"):
         for digit in range(CLASSES):
             mean = part.images[part.labels == digit].mean(axis=0).astype(np.uint8)
             show(mean, f"The mean of all images of {digit} in {split}", caption=str(digit))
-    st.subheader("Samples", anchor=False)
+    st.header("Samples", anchor=False)
     st.button("Show other samples", icon=":material/casino:", key="others")
     draw = np.random.default_rng()
     with st.container(width=WIDEST, gap="xsmall"):

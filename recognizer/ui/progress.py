@@ -109,7 +109,7 @@ def _show_running(job: Job) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.subheader(f"Training {job.request.name}", anchor=False, width="content")
+        st.header(f"Training {job.request.name}", anchor=False, width="content")
         _offer_to_cancel(job)
     st.progress(progress.share, progress.phase)
     st.caption(what_is_trained(job))

@@ -30,7 +30,17 @@ def open_page(page: str, **query: str) -> AppTest:
 
 def text_of(app: AppTest) -> str:
     """All text on the page."""
-    kinds = ("markdown", "caption", "info", "warning", "error", "success", "subheader", "title")
+    kinds = (
+        "markdown",
+        "caption",
+        "info",
+        "warning",
+        "error",
+        "success",
+        "header",
+        "subheader",
+        "title",
+    )
     return "\n".join(str(each.value) for kind in kinds for each in getattr(app, kind))
 
 

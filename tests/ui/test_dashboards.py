@@ -160,7 +160,7 @@ def test_the_image_in_the_address_is_opened_even_if_it_is_read_correctly() -> No
     assert "Test image 0: 7 read correctly" in text_of(open_page(WRONG, image="0"))
 
 
-@pytest.mark.parametrize("image", ["10000", "x"])
+@pytest.mark.parametrize("image", ["x", "7.5", "9" * 20])
 def test_an_invalid_parameter_in_the_address_is_ignored(image: str) -> None:
     app = open_page(WRONG, image=image, label="17")
     assert "Test image" not in text_of(app)
@@ -168,6 +168,13 @@ def test_an_invalid_parameter_in_the_address_is_ignored(image: str) -> None:
         words = f"Ignored an invalid parameter in the address: `{parameter}`."
         assert words in text_of(app)
     assert not app.query_params
+
+
+@pytest.mark.parametrize("image", ["10000", "99999", "-1"])
+def test_a_number_that_no_image_has_is_reported(image: str) -> None:
+    app = open_page(WRONG, image=image)
+    words = f"There is no test image {image}. They are numbered from 0 to 9,999."
+    assert [each.value for each in app.warning] == [words]
 
 
 @pytest.mark.usefixtures("mnist")
@@ -215,7 +222,7 @@ def test_the_curves_of_several_models_share_a_chart() -> None:
     assert "Accuracy" in text_of(app)
     app.toggle(key="log").set_value(True).run()
     assert not app.exception
-    assert [each.value for each in app.subheader][:2] == ["Error", "Loss"]
+    assert [each.value for each in app.header][:2] == ["Error", "Loss"]
 
 
 def test_training_curves_are_left_out_as_soon_as_models_are_compared() -> None:

@@ -34,7 +34,7 @@ def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
         ],
     )
     frame = base.transform_filter("datum.chosen").mark_rect(
-        filled=False, stroke=palette().ink, strokeWidth=3
+        filled=False, stroke=palette().ink, strokeWidth=3, aria=False
     )
     layers = alt.layer(_squares(base).add_params(click), _figures(base, form), frame)
     return _square(finished(layers))
