@@ -11,7 +11,7 @@ from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recognizer import Recognizer
 
-KEPT = 8  # loaded models kept in memory; the least recently used goes first
+KEPT = 12  # loaded models kept in memory; the least recently used goes first
 
 # Seconds that the first page has to itself: importing TensorFlow holds up the
 # server that is just sending that page.
