@@ -57,7 +57,7 @@ def digit_filter(label: str, key: str) -> int | None:
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
     st.html(STYLE)
-    boxes = st.columns([3, 3, 5, 4], vertical_alignment="bottom")
+    boxes = st.columns([5, 5, 11, 9], vertical_alignment="bottom")
     with boxes[0]:
         label = digit_filter("True digit", "label")
     with boxes[1]:
