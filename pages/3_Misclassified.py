@@ -39,10 +39,9 @@ opened.style.scrollMarginTop = "4rem";  // below Streamlit's header
 opened.focus({ preventScroll: true });
 opened.scrollIntoView();
 """
-# All controls of the filters are as high as the boxes, and stand on one line.
+# The choice of the order is as high as the boxes beside it.
 STYLE = """<style>
 .st-key-order [role="radio"] { min-height: 2.5rem; }
-.st-key-doubtful label { min-height: 2.5rem; align-items: center; }
 </style>"""
 
 
@@ -156,7 +155,7 @@ wrong = misclassified(report)
 # The open image is above the filters, but Next goes through what they leave.
 opened = st.container(key="opened")
 rows, chosen = filtered(wrong, doubtful)
-count, number_box = st.columns([3, 1], vertical_alignment="center")
+count, number_box = st.columns([2, 1], vertical_alignment="center")
 count.markdown(f"**{len(rows)}** of {len(wrong)} misclassified test images.")
 with number_box:
     number = url_widget(
