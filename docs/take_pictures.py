@@ -58,7 +58,7 @@ def take_dashboards(page: Page, address: str) -> None:
     page.goto(f"{address}/Confusion_matrix?model=mlp-baseline&errors=true&label=4&reading=9")
     page.get_by_text("5 images, most confident first").wait_for()
     matrix = _shot(page, left=320, top=20, width=920, height=980)
-    page.goto(f"{address}/Misclassified?image=445&heat=true")
+    page.goto(f"{address}/Misclassified?image=445")
     page.get_by_text("supports 0").wait_for()
     _save("dashboards", [matrix, _shot(page, left=320, top=20, width=920, height=980)], scale=0.75)
 

@@ -21,10 +21,6 @@ FIGURES = ["Counts", "% of row"]
 FAINTEST = 0.15  # shade of a cell: a single image should be visible, in the dark theme too
 CORRECT = 0.6  # shade of the diagonal, at most: it is not what the page is about
 NARROWEST = 330  # pixels of the matrix, or of the scores, beside each other
-# The toolbar would be over the filters, and a full screen is not square.
-NO_TOOLBAR = """<style>
-[class*="st-key-matrix-"] [data-testid="stElementToolbar"] { display: none; }
-</style>"""
 SHOWN = 60  # images of a cell at a time
 
 
@@ -80,7 +76,6 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
 
 
 set_up_page("Confusion matrix")
-st.html(NO_TOOLBAR)
 model = dashboard("Confusion matrix")
 report = report_of(model)
 matrix = confusion_matrix(report)

@@ -39,10 +39,6 @@ opened.style.scrollMarginTop = "4rem";  // below Streamlit's header
 opened.focus({ preventScroll: true });
 opened.scrollIntoView();
 """
-# The choice of the order is as high as the boxes beside it.
-STYLE = """<style>
-.st-key-order [role="radio"] { min-height: 2.5rem; }
-</style>"""
 
 
 def digit_filter(label: str, key: str) -> int | None:
@@ -55,7 +51,6 @@ def digit_filter(label: str, key: str) -> int | None:
 
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
-    st.html(STYLE)
     boxes = st.columns([5, 5, 11, 9], vertical_alignment="bottom")
     with boxes[0]:
         label = digit_filter("True digit", "label")

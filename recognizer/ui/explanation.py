@@ -16,7 +16,7 @@ from recognizer.models.evaluation import Report, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.answer import show_probabilities
 from recognizer.ui.gallery import how_sure
-from recognizer.ui.images import PLAIN_IMAGES, show
+from recognizer.ui.images import show
 from recognizer.ui.loading import start_loading
 from recognizer.ui.tables import table
 
@@ -35,10 +35,6 @@ NARROW = {  # all columns fit on a phone
     ),
 }
 BLUR = 0.7  # pixels: shows strokes rather than the noise of single pixels
-# The place of the heat map has its size from the start, so that nothing moves once it is there.
-PLACE = """<style>
-.st-key-heat {{ width: min(100%, {}px); aspect-ratio: 1; }}
-</style>"""
 
 
 def explain(
@@ -53,7 +49,7 @@ def explain(
     probabilities, label = report.probabilities[number], int(report.labels[number])
     reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
     outcome = "read correctly" if reading == label else f"read as {reading}"
-    st.subheader(f"Test image {number}: {label} {outcome}", anchor=False)
+    st.header(f"Test image {number}: {label} {outcome}", anchor=False)
     st.markdown(f"**{model.name}** read it as **{reading}**, {how_sure(probabilities[reading])}.")
     if number in doubtful:
         st.warning(f"The label is doubtful: {doubtful[number]}.", icon=":material/flag:")
@@ -104,9 +100,8 @@ def show_heat_map(image: Image, model: ModelEntry, digit: int, rather_than: int,
         rather_than: What to compare with: the true digit, or the second likeliest.
         side: Of the picture, in pixels.
     """
-    st.html(PLACE.format(side) + PLAIN_IMAGES)
     try:
-        with st.container(key="heat"):
+        with st.container(key="heat", width=side):
             with st.spinner("Computing the heat map…"):
                 heat = _heat(model, model.version, image.tobytes(), digit, rather_than)
             alt = f"in blue what supports {digit}, in orange what supports {rather_than}"

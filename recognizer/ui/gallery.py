@@ -8,22 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recognizer.ui.charts.look import palette
-from recognizer.ui.images import PLAIN_IMAGES, TILE, show
-
-# A tile opens wherever it is clicked: the link or button in it reaches over all of it. The badge
-# stays above that, for its tooltip.
-STYLE = """<style>
-[class*="st-key-tile-"] { position: relative; border-radius: 0.5rem; }
-[class*="st-key-tile-"] > :has(.stButton, .stPageLink),
-[class*="st-key-tile-"] :is(.stButton, .stPageLink) * { position: static; }
-[class*="st-key-tile-"] :is(.stButton button, .stPageLink a)::after {
-    content: ""; position: absolute; inset: 0; border-radius: inherit;
-}
-[class*="st-key-tile-"] :has(> .stBadge), [class*="st-key-tile-"] :has(> .stTooltipIcon) {
-    position: relative; z-index: 1;
-}
-[class*="st-key-tile-"]:has(button:hover, a:hover) img { opacity: 0.8; }
-"""
+from recognizer.ui.images import TILE, show
 
 
 def gallery(
@@ -45,7 +30,7 @@ def gallery(
     """
     shown = rows[["label", "reading", "confidence"]]
     frame = f"outline: 3px solid {palette().highlight}; outline-offset: 2px;"
-    st.html(f"{STYLE} .st-key-tile-{highlighted} {{ {frame} }}</style>{PLAIN_IMAGES}")
+    st.html(f"<style>.st-key-tile-{highlighted} {{ {frame} }}</style>")
     with st.grid("auto", min_column_width=TILE, gap="xsmall"):
         for number, label, reading, confidence in shown.itertuples():
             with st.container(gap="xxsmall", key=f"tile-{number}"):

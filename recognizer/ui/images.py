@@ -13,10 +13,6 @@ from recognizer.errors import DatasetError
 from recognizer.models.evaluation import Report
 
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
-# No button over an image that shows it on the full screen: an image of 28x28 gains nothing there.
-PLAIN_IMAGES = """<style>
-:has(> .stImage) > [data-testid="stElementToolbar"] { display: none; }
-</style>"""
 
 
 def mnist_or_offer() -> Mnist | None:
