@@ -12,7 +12,7 @@ from recognizer.ui.charts.bars import probability_bars
 from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
-BARS_HEIGHT = 160  # pixels
+BARS_HEIGHT = 152  # pixels
 ONE_AT_A_TIME = "This looks like more than one digit. The app reads one digit at a time."
 
 

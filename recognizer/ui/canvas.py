@@ -35,9 +35,10 @@ sheet.replaceSync(`
 export default ({ parentElement, setStateValue }) => {
     const area = document.querySelector(".st-key-pad-area");
     const hide = () => {
-        const root = [...area.querySelectorAll("*")].find((each) => each.shadowRoot)?.shadowRoot;
+        const roots = [...area.querySelectorAll("*")].map((each) => each.shadowRoot);
+        const root = roots.find((each) => each?.querySelector(".dc-toolbar"));
         if (root) root.adoptedStyleSheets = [sheet];
-        else requestAnimationFrame(hide);  // an element gets its root later
+        else requestAnimationFrame(hide);  // the canvas is not there yet
     };
     hide();
 

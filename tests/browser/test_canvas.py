@@ -15,9 +15,9 @@ CORNER = [[306, 8], [200, 150], [120, 310]]
 
 # How many of the strokes of `bars` the browser itself shows.
 STROKES = """() => {
-    const root = [...document.querySelectorAll(".st-key-pad-area *")]
-        .find((each) => each.shadowRoot).shadowRoot;
-    const canvas = root.querySelector(".dc-canvas.lower-canvas");
+    const [canvas] = [...document.querySelectorAll(".st-key-pad-area *")]
+        .map((each) => each.shadowRoot?.querySelector(".dc-canvas.lower-canvas")).filter(Boolean);
+    if (!canvas) return -1;
     const { width, height } = canvas;
     const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
     const isInk = (y) => pixels[4 * (y * width + width / 2)] < 128;

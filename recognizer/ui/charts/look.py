@@ -47,14 +47,10 @@ def model_colors(models: Sequence[str]) -> dict[str, str]:
 
 
 def finished(chart: C) -> C:
-    """A chart whose axes can be read: labels at their grid lines, in a color with contrast."""
-    ink = palette().ink
+    """A chart whose axes can be read: every label at its grid line, and none cut off."""
     # A label at the upper end of an axis would be cut in half without the room above it.
-    return (
-        chart.properties(padding={"top": ROOM_ABOVE})
-        .configure_axis(labelFlush=False, labelBound=False, labelColor=ink, titleColor=ink)
-        .configure_legend(labelColor=ink)
-    )
+    room = chart.properties(padding={"top": ROOM_ABOVE})
+    return room.configure_axis(labelFlush=False, labelBound=False)
 
 
 def percents(digits: int = 0) -> alt.Axis:
