@@ -24,8 +24,10 @@ PAPER, INK = "#ffffff", "#16202a"
 # in a shadow root, which a page's own styles do not reach.
 #
 # Streamlit reports a press of a button once, however often it was pressed while the app was
-# busy. So presses of Undo ("u") and Redo ("r") are collected in the browser.
+# busy. So presses of Undo ("u") and Redo ("r") are collected in the browser, and reported
+# together: a canvas that is given two drawings at almost the same time is lost.
 IN_THE_BROWSER = """
+const TOGETHER = 150;  // milliseconds
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
     .dc-toolbar { display: none !important; }
@@ -38,22 +40,32 @@ export default ({ parentElement, setStateValue }) => {
         const roots = [...area.querySelectorAll("*")].map((each) => each.shadowRoot);
         const root = roots.find((each) => each?.querySelector(".dc-toolbar"));
         if (root) root.adoptedStyleSheets = [sheet];
-        else requestAnimationFrame(hide);  // the canvas is not there yet
+        else if (area.isConnected) requestAnimationFrame(hide);  // the canvas comes later
     };
     hide();
 
-    const collect = (event) => {
-        const undo = event.target.closest(".st-key-undo button:enabled");
-        if (!undo && !event.target.closest(".st-key-redo button:enabled")) return;
+    const collect = (press, event) => {
+        event.preventDefault();
         event.stopPropagation();  // else Streamlit would report this press, too
-        parentElement.presses = (parentElement.presses ?? "") + (undo ? "u" : "r");
-        setStateValue("presses", parentElement.presses);
+        parentElement.presses = (parentElement.presses ?? "") + press;
+        clearTimeout(parentElement.timer);
+        const report = () => setStateValue("presses", parentElement.presses);
+        parentElement.timer = setTimeout(report, TOGETHER);
     };
-    const listening = new AbortController();
-    document.addEventListener("click", collect, { capture: true, signal: listening.signal });
-    parentElement.listening?.abort();  // this function is called again at every run
-    parentElement.listening = listening;
-    return () => listening.abort();
+    const click = (event) => {
+        if (event.target.closest(".st-key-undo button:enabled")) collect("u", event);
+        if (event.target.closest(".st-key-redo button:enabled")) collect("r", event);
+    };
+    const key = (event) => {
+        const here = area.isConnected && !event.target.closest("input, textarea, [role=dialog]");
+        if (!here || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+        collect(event.shiftKey ? "r" : "u", event);
+    };
+    window.padListening?.abort();  // this function is called again and again
+    window.padListening = new AbortController();
+    const options = { capture: true, signal: window.padListening.signal };
+    document.addEventListener("click", click, options);
+    document.addEventListener("keydown", key, options);
 };
 """
 in_the_browser = st.components.v2.component("canvas_in_the_browser", js=IN_THE_BROWSER)
@@ -102,7 +114,6 @@ def buttons() -> None:
             on_click=action,
             disabled=not possible,
             width="stretch",
-            shortcut=keys,
         )
 
 
