@@ -109,6 +109,7 @@ def test_the_steps_are_shown_on_demand_and_another_model_reads_the_drawing(pad: 
     expect(pad.page.get_by_text("robust-cnn: 99.")).to_be_visible()
     box = pad.page.get_by_role("combobox", name="Model")
     expect(box).to_have_value("robust-cnn (active)")
+    box.hover()  # scrolls there first: a list that is open closes when the page scrolls
     box.click()
     pad.page.get_by_role("option", name="mlp-baseline").click()
     expect(pad.page.get_by_text("mlp-baseline: 97.")).to_be_visible()

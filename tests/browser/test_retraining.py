@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from recognizer.models import registry
 from recognizer.training import job_state
 from tests.browser.driver import CHART, OVERFLOW, SETTLED, Pad, serve
 from tests.browser.jobs import (
@@ -57,7 +58,10 @@ def test_a_model_is_trained_while_drawing_then_compared_and_used(
     expect(page.get_by_text("McNemar's p")).to_be_visible()
     page.get_by_role("button", name="Use this model").click()
     question = page.get_by_role("dialog", name="Use this model?")
-    words = f"{TRAINED} was not evaluated on drawings; robust-cnn reads 98.5% of drawn digits."
+    benchmark = registry.find_model("robust-cnn").benchmark
+    assert benchmark
+    of_drawings = f"robust-cnn reads {benchmark.overall.accuracy:.1%} of drawn digits."
+    words = f"{TRAINED} was not evaluated on drawings; {of_drawings}"
     expect(question.get_by_text(words)).to_be_visible()
     question.get_by_role("button", name="Keep robust-cnn").click()
     expect(question).to_have_count(0)
