@@ -28,7 +28,8 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_keeps_anyone_out(
     page: Page, address: str, scheme: Literal["light", "dark"]
 ) -> None:

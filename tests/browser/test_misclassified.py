@@ -70,6 +70,7 @@ def test_every_image_opens_in_view_on_every_visit(
     open_page(page, address)
     for visit in range(3):
         for number in numbers[SHOWN - 1 - 2 * visit : SHOWN - 3 - 2 * visit : -1]:
+            page.wait_for_selector(SETTLED)
             click_image(tile(page, number))
             expect(heading(page, number)).to_be_in_viewport()
             expect(page.locator(".st-key-opened")).to_be_focused()
