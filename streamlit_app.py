@@ -35,9 +35,7 @@ def draw_and_read() -> None:
     with st.container(horizontal=True):
         surprise_me(pen_width)
         panels.offer_downloads(drawing, reading)
-    panels.show_steps(drawing, reading)
-    panels.show_reasons(reading)
-    panels.show_every_reading(drawing, reading)
+    panels.show_panels(drawing, reading)
 
 
 def read(drawing: Drawing) -> Reading | None:

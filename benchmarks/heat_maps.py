@@ -156,14 +156,14 @@ def expected_gradients(network: Counting, case: Case, baselines: Images) -> Heat
     """G. Erion et al.: Improving performance of deep learning models with axiomatic attribution
     priors and expected gradients, 2021."""
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *INPUT_SHAPE))])  # type: ignore[untyped-decorator]
-    def slopes(points: tf.Tensor) -> tf.Tensor:
+    def gradient(points: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(points)
             logarithms = tf.math.log(network.model(points, training=False) + LEAST)
             odds = logarithms[:, case.digit] - logarithms[:, case.rather_than]
         return tape.gradient(odds, points)
 
+    slopes = tf.function(gradient, input_signature=[tf.TensorSpec((None, *INPUT_SHAPE))])
     way = as_input(case.image[np.newaxis]) - as_input(baselines)
     total = np.zeros(INPUT_SHAPE)
     for left in (np.arange(STEPS) + 0.5) / STEPS:

@@ -12,7 +12,14 @@ from recognizer.ui.charts.look import model_colors
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
-from recognizer.ui.url_state import choice_of, one_of, set_in_url, toggle, url_widget
+from recognizer.ui.url_state import (
+    choice_of,
+    one_of,
+    say_ignored,
+    set_in_url,
+    toggle,
+    url_widget,
+)
 
 EPOCHS = {"Off": 1, "3 epochs": 3, "5 epochs": 5, "9 epochs": 9}  # that are averaged
 
@@ -52,9 +59,7 @@ def compared_models(first: str) -> list[str]:
     def known(text: str) -> list[str]:
         names = list(dict.fromkeys(text.split(",")))
         if gone := [name for name in names if name not in (*others, first)]:
-            parameter = f"with={','.join(gone)}".replace("`", "")
-            words = f"Ignored an invalid parameter in the address: `{parameter}`."
-            st.warning(words, icon=":material/link_off:")
+            say_ignored("with", ",".join(gone))
             set_in_url("with", [name for name in names if name not in gone] or None)
         return [name for name in names if name in others]
 
@@ -86,14 +91,7 @@ def switches(*, several: bool) -> tuple[bool, bool, int]:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         log = toggle("Show error (log scale)", "log")
         # The training curves of several models would be a tangle.
-        read = one_of([True, False])
-        only = url_widget(
-            st.toggle,
-            "Validation only",
-            "only",
-            lambda text: read(text.title()),
-            default=several,
-        )
+        only = toggle("Validation only", "only", default=several)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.markdown(":small[Smoothing]", width="content")
             smooth = choice_of("Smoothing", "smooth", list(EPOCHS), label_visibility="collapsed")

@@ -1,13 +1,13 @@
 """Misclassified: the test images that a model gets wrong, and why, one by one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import pandas as pd
 import streamlit as st
 
 from recognizer.analysis.label_errors import doubtful_labels
 from recognizer.analysis.metrics import misclassified
-from recognizer.datasets.mnist import CLASSES, Mnist
+from recognizer.datasets.mnist import Mnist
 from recognizer.models.registry import reports_like
 from recognizer.ui import explanation
 from recognizer.ui.gallery import gallery
@@ -16,7 +16,14 @@ from recognizer.ui.model_picker import dashboard, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.script import run_script
 from recognizer.ui.tables import download
-from recognizer.ui.url_state import choice_of, one_of, set_in_url, toggle, url_widget
+from recognizer.ui.url_state import (
+    choice_of,
+    digit_box,
+    one_of,
+    set_in_url,
+    toggle,
+    url_widget,
+)
 
 SHOWN = 30  # images at a time
 LARGEST = 10**9  # number that a visitor may ask for; far more than there are
@@ -41,21 +48,13 @@ opened.scrollIntoView();
 """
 
 
-def digit_filter(label: str, key: str) -> int | None:
-    """A box for a digit, or for any."""
-    digits = range(CLASSES)
-    read: Callable[[str], int | None] = one_of(digits)
-    box = {"options": digits, "index": None, "placeholder": "Any"}
-    return url_widget(st.selectbox, label, key, read, default=None, **box)
-
-
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
     """Show the filters and the order; return the rows that pass them, and what was chosen."""
     boxes = st.columns([5, 5, 11, 9], vertical_alignment="bottom")
     with boxes[0]:
-        label = digit_filter("True digit", "label")
+        label = digit_box("True digit", "label", placeholder="Any")
     with boxes[1]:
-        reading = digit_filter("Read as", "reading")
+        reading = digit_box("Read as", "reading", placeholder="Any")
     with boxes[2]:
         order = choice_of("Sort by", "order", list(ORDERS), help=ORDERS_MEAN)
     with boxes[3]:

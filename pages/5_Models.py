@@ -16,18 +16,12 @@ from recognizer.models.folder import ModelEntry, read_layers
 from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
 from recognizer.ui.comparison import say_how_to_evaluate
-from recognizer.ui.model_picker import FEW_REJECTED, dashboard, report_of
+from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
 
 SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
 READS_ANYTHING = ":material/warning:"
-
-
-def reads_anything(model: ModelEntry) -> bool:
-    """Whether a model is known to reject hardly any drawing that is no digit."""
-    rejected = model.benchmark.overall.rejected_keeping_99 if model.benchmark else None
-    return rejected is not None and rejected < FEW_REJECTED
 
 
 def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:

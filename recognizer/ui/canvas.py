@@ -5,7 +5,7 @@ another drawing to start with; `restart` makes every such drawing another one,
 also when it is as empty as the last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -13,7 +13,7 @@ from streamlit_drawable_canvas import st_canvas
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
-from recognizer.ui.history import History, Objects
+from recognizer.ui.history import History
 
 KEY, PRESSES = "pad", "pad_presses"
 SIDE = 320  # pixels; as wide as fits a phone
@@ -101,17 +101,18 @@ def buttons() -> None:
     """Show Undo, Redo and Clear; Undo also brings back what Clear removed."""
     row = st.container(horizontal=True, width=SIDE, gap="xsmall")
     drawn = history()
-    for name, icon, help_, action, possible, keys in (
-        ("Undo", "undo", "the last stroke, or the last Clear", _undo, drawn.can_undo, "Ctrl+Z"),
-        ("Redo", "redo", "what was undone", _redo, drawn.can_redo, "Ctrl+Shift+Z"),
-        ("Clear", "delete", "the canvas", _clear, bool(drawn.current), None),
+    for name, icon, what, step, possible in (
+        ("Undo", "undo", "the last stroke, or Clear (Ctrl+Z)", History.undo, drawn.can_undo),
+        ("Redo", "redo", "what was undone (Ctrl+Shift+Z)", History.redo, drawn.can_redo),
+        ("Clear", "delete", "the canvas", History.clear, bool(drawn.current)),
     ):
         row.button(
             name,
             key=name.lower(),
             icon=f":material/{icon}:",
-            help=f"{name} {help_}" + (f" ({keys})" if keys else ""),
-            on_click=action,
+            help=f"{name} {what}",
+            on_click=_change,
+            args=[step],
             disabled=not possible,
             width="stretch",
         )
@@ -119,36 +120,23 @@ def buttons() -> None:
 
 def show(strokes: Sequence[Points], pen_width: int) -> None:
     """Put another drawing on the canvas; Undo brings back the last one."""
-    _replace([to_path(stroke, pen_width, INK) for stroke in strokes])
-
-
-def _clear() -> None:
-    _replace([])
-
-
-def _replace(drawing: Objects) -> None:
-    _take_reported()
-    history().replace(drawing)
-    _restart()
+    drawing = [to_path(stroke, pen_width, INK) for stroke in strokes]
+    _change(lambda drawn: drawn.replace(drawing))
 
 
 def _take_presses() -> None:
     """Undo and redo what was pressed in the browser since the last time."""
     presses = st.session_state[PRESSES]["presses"]
-    for press in presses[st.session_state.pad_presses_taken :]:
-        _undo() if press == "u" else _redo()
+    new = presses[st.session_state.pad_presses_taken :]
     st.session_state.pad_presses_taken = len(presses)
+    _change(*(History.undo if press == "u" else History.redo for press in new))
 
 
-def _undo() -> None:
+def _change(*steps: Callable[[History], None]) -> None:
+    """Change what the browser says that it shows, and give it the result."""
     _take_reported()
-    history().undo()
-    _restart()
-
-
-def _redo() -> None:
-    _take_reported()
-    history().redo()
+    for step in steps:
+        step(history())
     _restart()
 
 

@@ -41,9 +41,12 @@ class History:
         self._add([reported[:end] for end in steps])
 
     def replace(self, drawing: Objects) -> None:
-        """Put another drawing on the canvas, such as an empty one."""
+        """Put another drawing on the canvas."""
         self._replaced.append(self.current)
         self._add([drawing])
+
+    def clear(self) -> None:
+        self.replace([])
 
     def undo(self) -> None:
         self._go(-1)

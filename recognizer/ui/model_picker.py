@@ -67,11 +67,16 @@ def _in_short(model: ModelEntry) -> str:
     words = f"**{model.name}**: {model.accuracy:.2%} accuracy on MNIST"
     if model.benchmark is None:
         return f"{words}; not evaluated on drawings."
-    scores = model.benchmark.overall
-    words += f", {scores.accuracy:.2%} on drawings."
-    if (scores.rejected_keeping_99 or 0) < FEW_REJECTED:
+    words += f", {model.benchmark.overall.accuracy:.2%} on drawings."
+    if reads_anything(model):
         words += " :material/warning: It reads almost any drawing as a digit."
     return words
+
+
+def reads_anything(model: ModelEntry) -> bool:
+    """Whether a model is known to reject hardly any drawing that is no digit."""
+    rejected = model.benchmark.overall.rejected_keeping_99 if model.benchmark else None
+    return rejected is not None and rejected < FEW_REJECTED
 
 
 def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:

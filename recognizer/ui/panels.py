@@ -1,5 +1,8 @@
 """What the Draw page shows of a drawing on demand: how it was prepared, why it was read so."""
 
+from collections.abc import Callable
+from functools import partial
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -22,7 +25,6 @@ from recognizer.ui.model_picker import chosen_model
 
 STEP_SIDE = 130  # pixels, of the picture of a step
 HEAT_SIDE = 252  # pixels, of the heat map
-NOTHING = "Nothing is drawn yet."
 
 
 def offer_downloads(drawing: Drawing, reading: Reading | None) -> None:
@@ -30,14 +32,13 @@ def offer_downloads(drawing: Drawing, reading: Reading | None) -> None:
     popover = st.popover("Download", icon=":material/download:", disabled=reading is None)
     if reading is None:
         return
-    picture = paint(drawing.strokes, drawing.pen_width, canvas.SIDE)
-    for label, image, file in (
-        ("Drawing", picture, "drawing"),
-        ("28×28 image", reading.image, "drawing-28x28"),
+    for label, file, image in (
+        ("Drawing", "drawing", partial(paint, drawing.strokes, drawing.pen_width, canvas.SIDE)),
+        ("28×28 image", "drawing-28x28", lambda: reading.image),
     ):
         popover.download_button(
             f"{label} (PNG)",
-            _as_png(image),
+            partial(_as_png, image),  # made when it is asked for
             f"{file}.png",
             "image/png",
             key=file,
@@ -46,19 +47,28 @@ def offer_downloads(drawing: Drawing, reading: Reading | None) -> None:
         )
 
 
-def _as_png(image: Image) -> bytes:
-    return cv2.imencode(".png", image)[1].tobytes()
+def _as_png(image: Callable[[], Image]) -> bytes:
+    return cv2.imencode(".png", image())[1].tobytes()
 
 
-def show_steps(drawing: Drawing, reading: Reading | None) -> None:
-    """Show how the drawing became the network's image."""
-    panel = st.expander("How your drawing is prepared", on_change="rerun", key="steps")
-    if not panel.open:
-        return
-    if reading is None:
-        panel.caption(NOTHING)
-        return
-    with panel, st.container(horizontal=True):
+def show_panels(drawing: Drawing, reading: Reading | None) -> None:
+    """Show the panels; what is in one is only made while it is open."""
+    for title, key, show in (
+        ("How your drawing is prepared", "steps", _show_steps),
+        ("Why this reading", "why", _show_reasons),
+        ("What every model reads", "every", _show_every_reading),
+    ):
+        panel = st.expander(title, on_change="rerun", key=key)
+        if panel.open and reading:
+            with panel:
+                show(drawing, reading)
+        elif panel.open:
+            panel.caption("Nothing is drawn yet.")
+
+
+def _show_steps(drawing: Drawing, _: Reading) -> None:
+    """How the drawing became the network's image."""
+    with st.container(horizontal=True):
         for step in steps(drawing):
             st.image(
                 enlarged(step.image, 2 * STEP_SIDE),
@@ -69,38 +79,28 @@ def show_steps(drawing: Drawing, reading: Reading | None) -> None:
             )
 
 
-def show_reasons(reading: Reading | None) -> None:
-    """Show which pixels support the digit that was read, rather than the next likely one."""
-    panel = st.expander("Why this reading", on_change="rerun", key="why")
-    if not panel.open:
-        return
-    with panel:
-        if reading is None:
-            st.caption(NOTHING)
-            return
-        first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
-        show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
+def _show_reasons(_: Drawing, reading: Reading) -> None:
+    """Which pixels support the digit that was read, rather than the next likely one."""
+    first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
+    show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
 
 
-def show_every_reading(drawing: Drawing, reading: Reading | None) -> None:
-    """Show what each model reads."""
-    panel = st.expander("What every model reads", on_change="rerun", key="every")
-    if not panel.open:
-        return
-    with panel:
-        if reading is None:
-            st.caption(NOTHING)
-            return
-        with st.spinner("Loading the models…"):
-            rows = [_row(model, drawing) for model in complete_models()]
-        st.table(pd.DataFrame(rows).set_index("model"), alt="What every model reads")
+def _show_every_reading(drawing: Drawing, _: Reading) -> None:
+    """What each model reads."""
+    active = active_model().name
+    with st.spinner("Loading the models…"):
+        rows = {
+            f"{model.name} (active)" if model.name == active else model.name: _row(model, drawing)
+            for model in complete_models()
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+    st.table(table, alt="What every model reads")
 
 
 def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
-    name = f"{model.name} (active)" if model.name == active_model().name else model.name
     try:
         reading = start_loading(model).recognizer().read(drawing)
     except ModelError as error:
-        return {"model": name, "reads": "–", "confidence": str(error)}
+        return {"reads": "–", "confidence": str(error)}
     sure = f"{percent(reading.confidence)} sure" if reading.status == "digit" else "not sure"
-    return {"model": name, "reads": in_a_word(reading), "confidence": sure}
+    return {"reads": in_a_word(reading), "confidence": sure}

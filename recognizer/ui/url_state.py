@@ -60,10 +60,15 @@ def _from_url(key: str, read: Callable[[str], T], default: T) -> T:
         return read(text)
     except ValueError:
         set_in_url(key, None)
-        parameter = f"{key}={text}".replace("`", "")
-        words = f"Ignored an invalid parameter in the address: `{parameter}`."
-        st.warning(words, icon=":material/link_off:")
+        say_ignored(key, text)
         return default
+
+
+def say_ignored(key: str, text: str) -> None:
+    """Say that something in the address was ignored."""
+    parameter = f"{key}={text}".replace("`", "")
+    words = f"Ignored an invalid parameter in the address: `{parameter}`."
+    st.warning(words, icon=":material/link_off:")
 
 
 def _to_url(key: str, default: object) -> None:
@@ -83,17 +88,19 @@ def one_of(options: Iterable[T]) -> Callable[[str], T]:
     return read
 
 
-def toggle(label: str, key: str) -> bool:
-    """A switch, off unless the address says otherwise."""
+def toggle(label: str, key: str, *, default: bool = False) -> bool:
+    """A switch, off or as `default` says unless the address says otherwise."""
     read = one_of([True, False])
-    return url_widget(st.toggle, label, key, lambda text: read(text.title()), default=False)
+    return url_widget(st.toggle, label, key, lambda text: read(text.title()), default=default)
 
 
-def digit_box(label: str, key: str) -> int | None:
+def digit_box(label: str, key: str, **more: Any) -> int | None:
     """A box for a digit, or for none."""
     digits = range(CLASSES)
     read: Callable[[str], int | None] = one_of(digits)
-    return url_widget(st.selectbox, label, key, read, default=None, options=digits, index=None)
+    return url_widget(
+        st.selectbox, label, key, read, default=None, options=digits, index=None, **more
+    )
 
 
 def choice_of(label: str, key: str, options: Sequence[str], **more: Any) -> str:
