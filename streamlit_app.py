@@ -3,6 +3,8 @@
 streamlit run streamlit_app.py
 """
 
+from contextlib import suppress
+
 import streamlit as st
 
 from recognizer.drawings.drawing import Drawing
@@ -12,7 +14,7 @@ from recognizer.models.recognizer import Reading
 from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas, panels
 from recognizer.ui.examples import surprise_me
-from recognizer.ui.loading import start_loading
+from recognizer.ui.loading import recognizer_of
 from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
 from recognizer.ui.navigation import set_up_page
 
@@ -39,17 +41,13 @@ def draw_and_read() -> None:
 
 
 def read(drawing: Drawing) -> Reading | None:
-    """Show the reading; while TensorFlow is still loading, wait for it under a spinner."""
-    slot = st.empty()  # what was there before goes at once
+    """Show the reading, or why there is none."""
     try:
-        with slot, st.spinner("Loading the model…"):
-            recognizer = start_loading(chosen_model()).recognizer()
+        reading = recognizer_of(chosen_model()).read(drawing)
     except ModelError as error:
-        slot.error(str(error), title="No reading", icon=":material/error:")
+        st.error(str(error), title="No reading", icon=":material/error:")
         return None
-    reading = recognizer.read(drawing)
-    with slot.container():
-        answer.show_reading(drawing, reading)
+    answer.show_reading(drawing, reading)
     return reading
 
 
@@ -74,4 +72,5 @@ with model_side:
     model = choose_model(models)
 warn_of_damage(models)
 if model:
-    start_loading(model)
+    with suppress(ModelError):  # which the first reading shows
+        recognizer_of(model)  # now, so that the first drawing need not wait for it

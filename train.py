@@ -5,6 +5,7 @@ python train.py robust-cnn               the one for drawings; it resumes when s
 python train.py --all --replace          train every recipe again and replace the models
 python train.py --judge                  evaluate the models on held-out drawings again
 python train.py --measure                record the layers and the reading time of every model
+python train.py --upgrade                add what model folders of older versions lack
 python train.py --list                   the recipes
 python train.py --results                the tables of results, from the model folders
 """
@@ -23,7 +24,8 @@ from recognizer.models import registry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
 from recognizer.training import jobs
 from recognizer.training.job_state import about
-from recognizer.training.pipeline import benchmark_models, profile_models, train
+from recognizer.training.maintenance import benchmark_models, profile_models, upgrade_models
+from recognizer.training.pipeline import train
 from recognizer.training.request import TrainingRequest
 
 INTERRUPTED = """
@@ -62,6 +64,9 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--measure", action="store_true", help="record layers and time of every model"
     )
+    what.add_argument(
+        "--upgrade", action="store_true", help="add model.tflite and the misclassified images"
+    )
     what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
@@ -96,6 +101,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.measure:
         for model in profile_models():
             print(f"{model.name}: {model.summary.reading_ms:.2f} ms per reading", flush=True)
+    elif args.upgrade:
+        for model in upgrade_models(load_mnist(args.data, progress=True)):
+            print(f"{model.name}: {'LiteRT' if model.has_litert else 'Keras'} reads", flush=True)
     elif args.request:
         train_one(TrainingRequest.from_json(args.request), args, background=True)
     else:

@@ -33,11 +33,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from recognizer import Drawing, Recognizer
+from recognizer import Drawing
 from recognizer.analysis.attribution import LEAST, REFERENCES, log_odds, references, support
 from recognizer.datasets.mnist import CLASSES, SIDE, Split, load_mnist
 from recognizer.drawings.preprocessing import to_mnist
+from recognizer.models import keras_network
 from recognizer.models.evaluation import INPUT_SHAPE, Network, as_input
+from recognizer.models.registry import find_model
 from recognizer.ui.explanation import BLUR
 from tests.browser.driver import ROOT
 
@@ -74,7 +76,7 @@ def main() -> None:
     print("| network | method | area | area as shown | correlation | calls | seconds |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for name in MODELS:
-        model = Recognizer.load(name).network
+        model = keras_network.load(find_model(name))
         network = Counting(model)
         maps = methods(network, data.training)
         cases = chosen(network, data.validation)

@@ -77,6 +77,13 @@ def model_copy(models: Path) -> Path:
     return Path(shutil.copytree(SHIPPED / "larger-cnn", models / "larger-cnn"))
 
 
+@pytest.fixture
+def keras_copy(model_copy: Path) -> Path:
+    """The same as older versions wrote it: without model.tflite, so that Keras reads."""
+    (model_copy / "model.tflite").unlink()
+    return model_copy
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Mnist:
     """Images that a network learns in seconds: the label is the row of a bright bar."""

@@ -131,7 +131,7 @@ def _drawn(lines: Lines, pen: float = PEN_WIDTH) -> Image:
 def _draw(lines: Lines, side: int, thickness: int) -> Image:
     image = np.zeros((side, side), dtype=np.uint8)
     # OpenCV's integer coordinates are the centers of pixels, half a pixel in.
-    draw_lines(image, list(lines - 0.5), ink=255, thickness=thickness)
+    draw_lines(image, lines - 0.5, ink=255, thickness=thickness)
     return image
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.drawings.arrays import Image, Points
+from recognizer.drawings.arrays import Image, Lines, Points
 
 CANVAS = 280  # pixels, a side of the canvas that drawings are evaluated and rendered on
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
@@ -14,7 +14,7 @@ _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
 def draw_lines(
     image: Image,
-    lines: Sequence[NDArray[np.floating]],
+    lines: Sequence[NDArray[np.floating]] | Lines,
     ink: int,
     thickness: int,
     *,
@@ -22,11 +22,16 @@ def draw_lines(
 ) -> None:
     """Draw lines, each (n, 2) in pixels, into an image, to a sixteenth of a pixel.
 
-    (0, 0) is the center of the first pixel.
+    (0, 0) is the center of the first pixel. Segments (n, 2, 2) are converted all at once, as
+    there may be hundreds.
     """
-    fixed = [np.rint(line * 2**_SHIFT).astype(np.int32) for line in lines]
+    fixed = list(_fixed(lines)) if isinstance(lines, np.ndarray) else [*map(_fixed, lines)]
     kind = cv2.LINE_AA if smooth else cv2.LINE_8
     cv2.polylines(image, fixed, False, ink, thickness, kind, _SHIFT)
+
+
+def _fixed(points: NDArray[np.floating]) -> NDArray[np.int32]:
+    return np.rint(points * 2**_SHIFT).astype(np.int32)
 
 
 def place(strokes: Sequence[NDArray[np.floating]], size: float, side: int = CANVAS) -> list[Points]:

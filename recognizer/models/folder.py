@@ -9,27 +9,36 @@ report.json       accuracy and loss on the 10,000 test images; the milliseconds 
 layers.csv        a row per layer: layer, type, output, parameters; may be missing
 confidence.json   slope, shift and threshold; 1, 0 and 0.5 where there is no such file
 predictions.npz   labels (n,) uint8, probabilities (n, 10) float32
+model.tflite      the same network for LiteRT, which report.json notes with the hashes of both;
+                  may be missing
+misclassified.npz numbers (k,) int32, images (k, 28, 28) uint8: the test images that the
+                  model misclassifies; may be missing
+
+predictions.py has the two npz files.
 """
 
+import hashlib
 import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from recognizer import processes
-from recognizer.datasets.mnist import CLASSES
-from recognizer.datasets.npz import read_npz
-from recognizer.errors import DatasetError, ModelError
+from recognizer.errors import ModelError
 from recognizer.models import records
 from recognizer.models.calibration import Calibration
 from recognizer.models.evaluation import Report
-from recognizer.models.records import BenchmarkResult, ReportSummary, TrainedRecipe
+from recognizer.models.records import (
+    BenchmarkResult,
+    LiteRTExport,
+    ReportSummary,
+    TrainedRecipe,
+)
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
@@ -47,6 +56,7 @@ class ModelEntry:
         history: A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row where the
             folder holds no history.
         megabytes: The size of its weights.
+        has_litert: Whether there is a model.tflite, so that it is read without TensorFlow.
         version: Changes whenever the weights or the calibration do: the key for caches of
             loaded models.
     """
@@ -58,6 +68,7 @@ class ModelEntry:
     history: pd.DataFrame = field(repr=False)
     calibration: Calibration
     megabytes: float
+    has_litert: bool
     version: str
 
     @property
@@ -119,6 +130,11 @@ def read(path: Path) -> ModelEntry:
     for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
         if not zipfile.is_zipfile(path / file):
             raise damaged(name, f"{file} is truncated or has the wrong format")
+    if entry.has_litert and entry.summary.litert != _hashes(path, path / "model.tflite"):
+        raise damaged(
+            name,
+            "model.tflite was not exported from its model.keras (remove the file, and Keras reads)",
+        )
     return entry
 
 
@@ -129,6 +145,7 @@ def _read_entry(path: Path) -> ModelEntry:
     calibration = _read_calibration(path / "confidence.json")
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
+    has_litert = (path / "model.tflite").exists()
     return ModelEntry(
         name=path.name,
         path=path,
@@ -137,7 +154,8 @@ def _read_entry(path: Path) -> ModelEntry:
         history=history,
         calibration=calibration,
         megabytes=weights.st_size / 1e6,
-        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}",
+        has_litert=has_litert,
+        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}-{has_litert}",
     )
 
 
@@ -172,30 +190,6 @@ def _parsed(path: Path, parse: Callable[[str], T]) -> T:
         raise ValueError(f"{path.name}: {error}") from error
 
 
-def read_report(path: Path) -> Report:
-    """Read a model's predictions on the 10,000 test images.
-
-    Raises:
-        ModelError: Its predictions are damaged.
-    """
-    try:
-        arrays = read_npz(path / "predictions.npz", ("labels", "probabilities"))
-    except DatasetError as error:
-        raise damaged(path.name, "predictions.npz cannot be read") from error
-    labels, probabilities = arrays["labels"], arrays["probabilities"]
-    if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
-        raise damaged(path.name, "the arrays in predictions.npz have shapes that do not match")
-    if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
-        raise damaged(path.name, "predictions.npz holds invalid labels or probabilities")
-    return Report(labels, probabilities)
-
-
-def _are_probabilities(values: NDArray[Any]) -> bool:
-    """Rounding may bring a probability, or the sum of ten, a little above 1."""
-    inside = np.issubdtype(values.dtype, np.floating) and values.min() >= 0
-    return bool(inside and values.sum(axis=1).max() <= 1 + 1e-3)
-
-
 def read_layers(path: Path) -> pd.DataFrame:
     """Read the layers of a folder's model, as `layers_of` lists them; no row without the file.
 
@@ -216,14 +210,11 @@ def read_layers(path: Path) -> pd.DataFrame:
 
 
 def write_files(folder: Path, recipe: TrainedRecipe, history: pd.DataFrame, report: Report) -> None:
-    """Write all of a model's files but its weights."""
+    """Write how a model was made, and its scores on the test images."""
     _write(folder / "recipe.json", recipe)
     columns = [*HISTORY_COLUMNS, *({LEARNING_RATE} & set(history.columns))]
     history[columns].to_csv(folder / "history.csv", index_label="epoch")
     _write(folder / "report.json", ReportSummary(report.accuracy, report.loss))
-    np.savez_compressed(
-        folder / "predictions.npz", labels=report.labels, probabilities=report.probabilities
-    )
 
 
 def write_benchmark(
@@ -238,6 +229,27 @@ def write_profile(folder: Path, layers: pd.DataFrame, reading_ms: float) -> None
     """Add the layers and the reading time to a model folder."""
     _update_report(folder, reading_ms=reading_ms)
     layers.to_csv(folder / "layers.csv", index=False)
+
+
+def put_litert_export(folder: Path, exported: Path) -> None:
+    """Make a file that was exported from a folder's model.keras its model.tflite."""
+    _update_report(folder, litert=_hashes(folder, exported))
+    exported.replace(folder / "model.tflite")  # now that a reader finds what it belongs to
+
+
+def _hashes(folder: Path, exported: Path) -> LiteRTExport:
+    return LiteRTExport(_sha256_of(folder / "model.keras"), _sha256_of(exported))
+
+
+def _sha256_of(path: Path) -> str:
+    file = path.stat()
+    return _sha256(path, file.st_mtime_ns, file.st_size)
+
+
+@lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
+def _sha256(path: Path, _modified: int, _size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _update_report(folder: Path, **figures: Any) -> None:

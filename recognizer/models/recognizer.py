@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache
+from itertools import chain
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.datasets.mnist import CLASSES
+from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.preprocessing import BOX, SIDE, prepare
-from recognizer.models import registry
+from recognizer.drawings.preprocessing import BOX, Prepared, prepare
+from recognizer.models import keras_network, litert, registry
 from recognizer.models.calibration import Calibration
-from recognizer.models.evaluation import INPUT_SHAPE, as_input
-from recognizer.models.folder import damaged
+from recognizer.models.evaluation import Network, no_images
+from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.litert import LiteRTNetwork
 
-if TYPE_CHECKING:
-    import keras
-
-BATCH = 512  # images a call of the network: bounds memory when many drawings are read
+BATCH = 64  # images a call of the network, when many drawings are read
 UNCALIBRATED = Calibration()
 Status = Literal["digit", "unsure", "blank"]
 FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 60,000 of MNIST)
@@ -65,59 +67,55 @@ class Reading:
 
 
 class Recognizer:
-    """A model, loaded once and warm. Any number of threads may read with it.
+    """A model, loaded once and warm. Any number of threads may read with it, in parallel.
 
     Attributes:
         name: Of its folder.
-        network: The Keras model itself.
+        network: Its network, as a function of images; not calibrated.
         calibration: How its probabilities are calibrated.
     """
 
     def __init__(
-        self, name: str, network: keras.Model, calibration: Calibration = UNCALIBRATED
+        self, name: str, network: Network, calibration: Calibration = UNCALIBRATED
     ) -> None:
         self.name = name
         self.network = network
         self.calibration = calibration
-        self._probabilities = _compiled(network)
 
     @classmethod
     def load(cls, name: str | None = None) -> Recognizer:
         """Load a model by name (None: the active one) and warm it.
 
-        The first load imports TensorFlow, which takes seconds.
+        LiteRT reads, without TensorFlow. Keras does where LiteRT is not on this machine, or the
+        folder has no model.tflite; its first load takes seconds.
 
         Raises:
             ModelError: There is no such model, or it is damaged.
         """
-        model = registry.find_model(name) if name is not None else registry.active_model()
-        import keras
+        return cls.of(registry.find_model(name) if name is not None else registry.active_model())
 
-        try:
-            # safe_mode: a file from elsewhere must not bring code of its own.
-            path = model.path / "model.keras"
-            network = keras.saving.load_model(path, compile=False, safe_mode=True)
-            recognizer = cls(model.name, network, model.calibration)
-            blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
-            fits = recognizer.probabilities(blank).shape == (1, CLASSES)
-        except Exception as error:  # Keras raises whatever its parts raise on a damaged file
-            reason = f"model.keras cannot be loaded ({error})"
-            raise damaged(model.name, reason) from error
-        if not fits:
-            raise damaged(model.name, "its network does not have ten outputs")
-        return recognizer
+    @classmethod
+    def of(cls, model: ModelEntry) -> Recognizer:
+        """Load a model that was found before; raises ModelError if it is damaged."""
+        network = _load_network(model)
+        network(np.zeros((1, SIDE, SIDE), dtype=np.uint8))  # the first call takes longer
+        return cls(model.name, network, model.calibration)
 
     def read(self, drawing: Drawing) -> Reading:
         """Read one drawing."""
-        return self.read_many([drawing])[0]
+        return self._readings([prepare(drawing)])[0]
 
     def read_many(self, drawings: Iterable[Drawing]) -> list[Reading]:
-        """Read drawings, in their order."""
-        prepared = [prepare(drawing) for drawing in drawings]
-        images = np.array([each.image for each in prepared], dtype=np.uint8)
+        """Read drawings, in their order; the network reads on all cores."""
+        # The next batch is prepared while the last ones are read.
+        batches = ([prepare(each) for each in batch] for batch in _batches(list(drawings)))
+        return list(chain.from_iterable(_threads().map(self._readings, batches)))
+
+    def _readings(self, prepared: list[Prepared]) -> list[Reading]:
+        rows = self._probabilities(np.array([each.image for each in prepared]))
         return [
             _blank(each.image) if each.blank else self._reading(row, each.image)
-            for each, row in zip(prepared, self.probabilities(images), strict=True)
+            for each, row in zip(prepared, rows, strict=True)
         ]
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -125,11 +123,10 @@ class Recognizer:
 
         Calibrated; the rest of a row to 1 is the probability that it is no digit.
         """
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-        rows = [np.asarray(self._probabilities(as_input(batch))) for batch in batches]
-        if not rows:
-            return np.zeros((0, CLASSES), dtype=np.float32)
-        return self.calibration.calibrate(np.concatenate(rows))
+        return np.concatenate([no_images(), *_threads().map(self._probabilities, _batches(images))])
+
+    def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self.calibration.calibrate(self.network(images))
 
     def _reading(self, probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
         digit = int(probabilities.argmax())
@@ -144,11 +141,19 @@ def _blank(image: NDArray[np.uint8]) -> Reading:
     return Reading(None, "blank", 0.0, np.zeros(CLASSES, dtype=np.float32), image)
 
 
-def _compiled(network: keras.Model) -> Any:
-    """The network as one TensorFlow graph: 1/10 of the time of `predict` on a single image."""
-    import tensorflow as tf
+def _load_network(model: ModelEntry) -> Network:
+    if not (model.has_litert and litert.available()):
+        return keras_network.compiled(keras_network.load(model))
+    try:
+        return LiteRTNetwork((model.path / "model.tflite").read_bytes())
+    except (OSError, ValueError) as error:
+        raise damaged(model.name, f"model.tflite cannot be loaded ({error})") from error
 
-    signature = tf.TensorSpec((None, *INPUT_SHAPE), tf.float32)
-    return tf.function(
-        lambda images: network(images, training=False), input_signature=[signature]
-    ).get_concrete_function()
+
+def _batches(items: Any) -> list[Any]:
+    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="read")

@@ -127,6 +127,14 @@ class BenchmarkResult:
 
 
 @dataclass(frozen=True)
+class LiteRTExport:
+    """The SHA-256 of a model.tflite, and of the model.keras that it was exported from."""
+
+    keras_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class ReportSummary:
     """report.json: accuracy and loss (nats) on the test images, and what else was measured."""
 
@@ -134,6 +142,7 @@ class ReportSummary:
     loss: FiniteFloat
     benchmark: Annotated[BenchmarkResult | None, Field(alias="drawn")] = None
     reading_ms: FiniteFloat | None = None  # milliseconds from a drawing to its reading
+    litert: LiteRTExport | None = None
 
 
 def read_recipe(text: str) -> TrainedRecipe:

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from recognizer import processes
 from recognizer.errors import BusyError, DiskError, ModelError
-from recognizer.models import folder
+from recognizer.models import folder, predictions
 from recognizer.models.evaluation import Report
 from recognizer.models.folder import ModelEntry
 from recognizer.models.records import read_recipe
@@ -104,7 +104,7 @@ def load_report(name: str) -> Report:
     Raises:
         ModelError: There is no such model, or its predictions are damaged.
     """
-    return folder.read_report(find_model(name).path)
+    return predictions.read_report(find_model(name).path)
 
 
 def reports_like(report: Report) -> dict[str, Report]:
@@ -112,7 +112,7 @@ def reports_like(report: Report) -> dict[str, Report]:
     reports = {}
     for model in complete_models():
         with suppress(ModelError):  # a damaged one says so on its own page
-            reports[model.name] = folder.read_report(model.path)
+            reports[model.name] = predictions.read_report(model.path)
     return {
         name: other
         for name, other in reports.items()

@@ -15,24 +15,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recognizer.datasets import strokes
 from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
-from recognizer.errors import MissingDatasetError, TrainingError
+from recognizer.errors import TrainingError
 from recognizer.models import folder as model_folder
-from recognizer.models import registry
+from recognizer.models import keras_network, predictions, registry
 from recognizer.models.drawing_benchmark import DrawingBenchmark
 from recognizer.models.evaluation import evaluate, network_of
 from recognizer.models.folder import ModelEntry
-from recognizer.models.profiling import layers_of, machine_speed, reading_time
+from recognizer.models.profiling import machine_speed
 from recognizer.models.publication import publish
 from recognizer.models.recipes import DEFAULT_SEED, VALIDATION, Recipe
-from recognizer.models.recognizer import Recognizer
 from recognizer.models.records import StartModel, TrainedRecipe
 from recognizer.training import stages
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.fit import Fitted, fit
 from recognizer.training.listener import ProgressListener
+from recognizer.training.maintenance import complete, write_profile
 from recognizer.training.stages import Run
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def train(  # noqa: PLR0913 - most of them by keyword
         publish(name, replace=replace) as new,
         _safe_ctrl_c(listener),
     ):
-        weights = Recognizer.load(start.name).network.get_weights() if start else None
+        weights = keras_network.load(start).get_weights() if start else None
         if checkpoint and drawings:
             run = Run(recipe, data, drawings, seed, checkpoint, listener, start, weights)
             fitted = stages.fit(run)
@@ -114,12 +113,14 @@ def _write(
 ) -> None:
     """Evaluate a network on the test images and write all of its files."""
     save_weights(recipe, fitted.model, folder / "model.keras")
-    report = evaluate(fitted.model, data.test)  # the test images are used only here
+    report = evaluate(network_of(fitted.model), data.test)  # the test images are used only here
     if not math.isfinite(report.loss):
         raise TrainingError("The network's outputs became NaN. Try a lower learning rate.")
     model_folder.write_files(folder, _with_result(settings, fitted.model), fitted.history, report)
     model_folder.write_benchmark(folder, fitted.calibration, fitted.benchmark)
-    write_profile(folder, Recognizer(folder.name, fitted.model, fitted.calibration))
+    predictions.write_report(folder, report)
+    complete(folder, fitted.model, report, data.test.images)
+    write_profile(model_folder.read(folder), fitted.model)
 
 
 @contextmanager
@@ -161,45 +162,6 @@ def _safe_ctrl_c(listener: ProgressListener) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, usual)
-
-
-def benchmark_models(drawings: DrawingDataset) -> Iterator[ModelEntry]:
-    """Evaluate every model on the held-out drawings again, one after the other.
-
-    One that was trained on them keeps its calibration and scores, which are from before.
-
-    Raises:
-        MissingDatasetError: The file holds none of the drawings to evaluate on.
-    """
-    benchmark = DrawingBenchmark.of(drawings)
-    if not benchmark.ready:
-        raise MissingDatasetError(
-            "The file of drawings has too few to evaluate on: it needs digits from "
-            f"{', '.join(strokes.VALIDATION)} and from at least one of "
-            f"{', '.join(strokes.HELD_OUT)}."
-        )
-    for model in registry.complete_models():
-        if not model.recipe.saw_held_out:
-            network = network_of(Recognizer.load(model.name).network)
-            model_folder.write_benchmark(model.path, *benchmark.run(network))
-        yield registry.find_model(model.name)
-
-
-def profile_models() -> Iterator[ModelEntry]:
-    """Note what every model costs on this machine, one after the other.
-
-    Raises:
-        ModelError: A model cannot be loaded.
-    """
-    for model in registry.complete_models():
-        write_profile(model.path, Recognizer.load(model.name))
-        yield registry.find_model(model.name)
-
-
-def write_profile(folder: Path, recognizer: Recognizer) -> None:
-    """Write the layers of a model into its folder, and the time of a reading."""
-    layers, milliseconds = layers_of(recognizer.network), reading_time(recognizer)
-    model_folder.write_profile(folder, layers, milliseconds)
 
 
 def save_weights(recipe: Recipe, model: keras.Model, path: Path) -> None:

@@ -234,7 +234,7 @@ def _reseed(trainer: keras.Model, seed: int, epoch: int) -> None:
 
 def _validated(network: keras.Model, run: Run) -> tuple[float, float]:
     """Loss and accuracy on the validation images, of the ten digits alone as everywhere."""
-    report = evaluate(network, run.data.validation)
+    report = evaluate(network_of(network), run.data.validation)
     return report.loss, report.accuracy
 
 

@@ -15,7 +15,6 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import DamagedModel
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
-from recognizer.ui.loading import start_loading
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.progress import FORM_OPEN
 from recognizer.ui.url_state import set_in_url
@@ -192,7 +191,6 @@ def _ask_again(model: ModelEntry, active: ModelEntry, doubt: str) -> None:
 
 def _activate(model: ModelEntry, active: ModelEntry | None) -> None:
     if carry_out(registry.activate, model.name):
-        start_loading(model)
         back = f" The previous one was {active.name}. You can switch back below." if active else ""
         words = f"{model.name} is now the active model.{back}"
         _done(words, active.name if active else None)

@@ -12,12 +12,12 @@ from recognizer.analysis.attribution import support
 from recognizer.datasets.mnist import SIDE, Mnist
 from recognizer.drawings.arrays import Image
 from recognizer.errors import ModelError
-from recognizer.models.evaluation import Report, network_of
+from recognizer.models.evaluation import Report
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.answer import show_probabilities
 from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import show
-from recognizer.ui.loading import start_loading
+from recognizer.ui.loading import recognizer_of
 from recognizer.ui.tables import table
 
 LARGE = 336  # pixels: each of the image's own a square of twelve
@@ -119,9 +119,8 @@ def _heat(
     _model: ModelEntry, version: str, pixels: bytes, digit: int, rather_than: int
 ) -> NDArray[np.float32]:
     # `version` is there for the cache's key: a retrained model is asked again.
-    network = network_of(start_loading(_model).recognizer().network)
     image = np.frombuffer(pixels, dtype=np.uint8).reshape(SIDE, SIDE)
-    return support(network, image, digit, rather_than)
+    return support(recognizer_of(_model).network, image, digit, rather_than)
 
 
 def tinted(image: Image, heat: NDArray[np.float32]) -> Image:

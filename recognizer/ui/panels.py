@@ -20,7 +20,7 @@ from recognizer.ui import canvas
 from recognizer.ui.answer import in_a_word, percent
 from recognizer.ui.explanation import show_heat_map
 from recognizer.ui.images import enlarged
-from recognizer.ui.loading import start_loading
+from recognizer.ui.loading import recognizer_of
 from recognizer.ui.model_picker import chosen_model
 
 STEP_SIDE = 130  # pixels, of the picture of a step
@@ -88,18 +88,17 @@ def _show_reasons(_: Drawing, reading: Reading) -> None:
 def _show_every_reading(drawing: Drawing, _: Reading) -> None:
     """What each model reads."""
     active = active_model().name
-    with st.spinner("Loading the models…"):
-        rows = {
-            f"{model.name} (active)" if model.name == active else model.name: _row(model, drawing)
-            for model in complete_models()
-        }
+    rows = {
+        f"{model.name} (active)" if model.name == active else model.name: _row(model, drawing)
+        for model in complete_models()
+    }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
     st.table(table, alt="What every model reads")
 
 
 def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
     try:
-        reading = start_loading(model).recognizer().read(drawing)
+        reading = recognizer_of(model).read(drawing)
     except ModelError as error:
         return {"reads": "–", "confidence": str(error)}
     sure = f"{percent(reading.confidence)} sure" if reading.status == "digit" else "not sure"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from recognizer import Recognizer
 from recognizer.analysis.attribution import PATCHES, log_odds, references, support
 from recognizer.datasets.mnist import Mnist
-from recognizer.models.evaluation import Network, network_of
+from recognizer.models.evaluation import Network
 
 TOLERANCE = 0.3  # nats: a patch may cross the line between two weights
 WEIGHTS = np.repeat([0.002, -0.003], 14)[:, np.newaxis] * np.ones((28, 28))
@@ -29,7 +29,7 @@ def image(mnist: Mnist) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module", params=["robust-cnn", "mlp-baseline"])
 def network(request: pytest.FixtureRequest) -> Network:
-    return network_of(Recognizer.load(request.param).network)
+    return Recognizer.load(request.param).network
 
 
 def test_in_a_linear_network_each_half_has_its_own_effect(image: NDArray[np.uint8]) -> None:

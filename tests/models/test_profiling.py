@@ -5,14 +5,14 @@ from types import SimpleNamespace
 import pytest
 
 from recognizer import Recognizer
-from recognizer.models import profiling
+from recognizer.models import keras_network, profiling, registry
 from recognizer.models.folder import LAYER_COLUMNS, read_layers
 from tests.conftest import SHIPPED
 
 
-def test_the_layers_are_those_of_the_shipped_file(recognizer: Recognizer) -> None:
-    layers = profiling.layers_of(recognizer.network)
-    shipped = read_layers(SHIPPED / recognizer.name)
+def test_the_layers_are_those_of_the_shipped_file() -> None:
+    layers = profiling.layers_of(keras_network.load(registry.find_model("robust-cnn")))
+    shipped = read_layers(SHIPPED / "robust-cnn")
     assert layers.columns.tolist() == LAYER_COLUMNS
     columns = ["type", "output", "parameters"]  # Keras numbers names within a process
     assert layers[columns].to_dict("list") == shipped[columns].to_dict("list")

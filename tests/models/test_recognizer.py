@@ -119,30 +119,30 @@ def test_the_active_model_reads_by_default(models: Path, model_copy: Path) -> No
     assert Recognizer.load().name == "mine"
 
 
-def test_missing_and_damaged_models_are_reported(model_copy: Path) -> None:
+def test_missing_and_damaged_models_are_reported(keras_copy: Path) -> None:
     with pytest.raises(ModelError, match="no model 'other'"):
         Recognizer.load("other")
-    with zipfile.ZipFile(model_copy / "model.keras", "w") as archive:
+    with zipfile.ZipFile(keras_copy / "model.keras", "w") as archive:
         archive.writestr("config.json", "{}")
     with pytest.raises(ModelError, match=r"model\.keras cannot be loaded"):
         Recognizer.load("larger-cnn")
 
 
-def test_a_network_with_another_input_is_refused(model_copy: Path) -> None:
+def test_a_network_with_another_input_is_refused(keras_copy: Path) -> None:
     import keras
 
     network = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(10)])
-    network.save(model_copy / "model.keras")
-    with pytest.raises(ModelError, match=r"model\.keras cannot be loaded"):
+    network.save(keras_copy / "model.keras")
+    with pytest.raises(ModelError, match="does not take 28×28 images"):
         Recognizer.load("larger-cnn")
 
 
-def test_a_network_with_another_number_of_outputs_is_refused(model_copy: Path) -> None:
+def test_a_network_with_another_number_of_outputs_is_refused(keras_copy: Path) -> None:
     import keras
 
     network = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
-    network.save(model_copy / "model.keras")
-    with pytest.raises(ModelError, match="does not have ten outputs"):
+    network.save(keras_copy / "model.keras")
+    with pytest.raises(ModelError, match="have ten outputs"):
         Recognizer.load("larger-cnn")
 
 

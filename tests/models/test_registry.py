@@ -89,16 +89,16 @@ def test_a_damaged_note_of_the_active_model_is_ignored(model_copy: Path, models:
     assert registry.active_model().name == "larger-cnn"
 
 
-def test_a_model_that_is_trained_again_has_another_version(model_copy: Path) -> None:
+def test_a_model_that_is_trained_again_has_another_version(keras_copy: Path) -> None:
     before = registry.find_model("larger-cnn").version
-    (model_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
+    (keras_copy / "model.keras").write_bytes((SHIPPED / "sgd-cnn" / "model.keras").read_bytes())
     assert registry.find_model("larger-cnn").version != before
 
 
 # Names
 
 
-def test_a_free_name_is_numbered_where_the_name_is_taken(model_copy: Path, models: Path) -> None:
+def test_a_free_name_is_numbered_where_the_name_is_taken(keras_copy: Path, models: Path) -> None:
     assert registry.free_name("new") == "new"
     assert registry.free_name("larger-cnn") == "larger-cnn-2"
     (models / "larger-cnn-2").mkdir()

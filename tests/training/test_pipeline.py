@@ -14,11 +14,11 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import ModelError, TrainingError
 from recognizer.models import registry
-from recognizer.models.evaluation import evaluate
+from recognizer.models.evaluation import evaluate, network_of
 from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
 from recognizer.models.recipes import RECIPES
-from recognizer.training import pipeline
 from recognizer.training.listener import ProgressListener
+from recognizer.training.maintenance import profile_models
 from recognizer.training.pipeline import train
 from tests.training.conftest import PLAIN, always, same, weights_of
 
@@ -64,7 +64,7 @@ def test_its_report_is_of_the_test_images(first: ModelEntry, tiny: Mnist) -> Non
     assert report.accuracy > 0.5  # ten classes: by chance it would be 0.1
     network = keras.saving.load_model(first.path / "model.keras")
     assert not network.compiled
-    assert evaluate(network, tiny.test).loss == pytest.approx(first.loss, abs=1e-5)
+    assert evaluate(network_of(network), tiny.test).loss == pytest.approx(first.loss, abs=1e-5)
 
 
 def test_the_model_reads(first: ModelEntry) -> None:
@@ -156,6 +156,6 @@ def test_a_recipe_without_drawings_is_evaluated_on_them(
 
 def test_every_model_is_profiled_again(first: ModelEntry) -> None:
     (first.path / "layers.csv").unlink()
-    (profiled,) = pipeline.profile_models()
+    (profiled,) = profile_models()
     assert profiled.name == "mine"
     assert (first.path / "layers.csv").exists()

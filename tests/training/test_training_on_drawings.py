@@ -17,7 +17,8 @@ from recognizer.models import registry
 from recognizer.models.evaluation import evaluate
 from recognizer.models.folder import LEARNING_RATE, ModelEntry
 from recognizer.training.listener import ProgressListener
-from recognizer.training.pipeline import benchmark_models, train
+from recognizer.training.maintenance import benchmark_models
+from recognizer.training.pipeline import train
 from tests.training.conftest import ROBUST, always, same, weights_of
 
 
