@@ -1,10 +1,11 @@
 """The canvas, which can be cleared and undone from Python.
 
 The drawing lives in the browser. To change it from Python, the canvas is given
-another drawing to start with; `restart` makes every such drawing another one,
-also when it is as empty as the last.
+another drawing to start with. Its number makes it another one also when it is as
+empty as the last.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -17,11 +18,17 @@ from recognizer.ui.history import History
 
 KEY, PRESSES = "pad", "pad_presses"
 SIDE = 320  # pixels; as wide as fits a phone
-PAPER, INK = "#ffffff", "#16202a"
+INK = "#16202a"
+# White. Of all that the canvas is given, its background alone comes back with every report: its
+# opacity, of which a browser takes no more than 1, carries the number of the drawing.
+PAPER = "rgba(255, 255, 255, 1.{:07})"
 
 # streamlit-drawable-canvas 0.13 has a toolbar over the canvas, with a trash can that Undo does
 # not know and a pencil that stops drawing. The page has buttons of its own. The toolbar is
 # in a shadow root, which a page's own styles do not reach.
+#
+# The canvas holds a drawing back for 200 ms after the pen lifts. A hidden button of its toolbar
+# sends it at once, so that is pressed; without it, the drawing comes 200 ms later.
 #
 # Streamlit reports a press of a button once, however often it was pressed while the app was
 # busy. So presses of Undo ("u") and Redo ("r") are collected in the browser, and reported
@@ -36,13 +43,22 @@ sheet.replaceSync(`
 
 export default ({ parentElement, setStateValue }) => {
     const area = document.querySelector(".st-key-pad-area");
+    const inCanvas = (selector) => [...area.querySelectorAll("*")]
+        .map((each) => each.shadowRoot?.querySelector(selector)).find(Boolean);
     const hide = () => {
-        const roots = [...area.querySelectorAll("*")].map((each) => each.shadowRoot);
-        const root = roots.find((each) => each?.querySelector(".dc-toolbar"));
-        if (root) root.adoptedStyleSheets = [sheet];
+        const toolbar = inCanvas(".dc-toolbar");
+        if (toolbar) toolbar.getRootNode().adoptedStyleSheets = [sheet];
         else if (area.isConnected) requestAnimationFrame(hide);  // the canvas comes later
     };
     hide();
+
+    const down = (event) => { parentElement.penDown = area.contains(event.target); };
+    const up = () => {
+        if (!parentElement.penDown) return;
+        parentElement.penDown = false;
+        const send = () => inCanvas("[aria-label='Update the app with this drawing']")?.click();
+        setTimeout(send);  // when the canvas has taken the stroke
+    };
 
     const collect = (press, event) => {
         event.preventDefault();
@@ -66,6 +82,8 @@ export default ({ parentElement, setStateValue }) => {
     const options = { capture: true, signal: window.padListening.signal };
     document.addEventListener("click", click, options);
     document.addEventListener("keydown", key, options);
+    document.addEventListener("pointerdown", down, options);
+    for (const lifted of ["mouseup", "touchend"]) document.addEventListener(lifted, up, options);
 };
 """
 in_the_browser = st.components.v2.component("canvas_in_the_browser", js=IN_THE_BROWSER)
@@ -81,7 +99,7 @@ def canvas(pen_width: int) -> Drawing:
         st_canvas(
             stroke_width=pen_width,
             stroke_color=INK,
-            background_color=PAPER,
+            background_color=PAPER.format(history().number),
             initial_drawing=st.session_state.pad_start,
             width=SIDE,
             height=SIDE,
@@ -144,10 +162,11 @@ def _take_reported() -> None:
     """Take what the browser says that it shows, also before the canvas has run."""
     reported = (st.session_state.get(KEY) or {}).get("drawing")
     if reported:
-        history().take(reported["raw"].get("objects", []))
+        drawing = reported["raw"]
+        number = re.search(r"1\.(\d{7})\)", drawing.get("background") or "")
+        history().take(drawing.get("objects", []), int(number[1]) if number else None)
 
 
 def _restart() -> None:
     """Give the browser the current drawing to show."""
-    number = st.session_state.get("pad_start", {}).get("restart", 0) + 1
-    st.session_state.pad_start = {"objects": history().current, "restart": number}
+    st.session_state.pad_start = {"objects": history().give()}

@@ -1,8 +1,8 @@
 """What was drawn in a session, step by step, for Undo and Redo.
 
-The canvas is in the browser. After Undo it takes a moment until it shows and reports the earlier
-drawing; until then it reports what it showed before. `History.take` tells such a report from a
-new stroke, so that quick presses of Undo each count.
+The canvas is in the browser. After Undo it takes a moment until it shows the earlier drawing;
+until then it reports what it showed before. So every drawing that it is given has a number, and a
+report says which one it started from: a late one is not taken for new strokes.
 """
 
 from dataclasses import dataclass, field
@@ -13,11 +13,16 @@ Objects = list[dict[str, Any]]  # what is on the canvas, as the canvas itself de
 
 @dataclass
 class History:
-    """The drawings of a session; `current` is the one that the canvas shows, or soon will."""
+    """The drawings of a session; `current` is the one that the canvas shows, or soon will.
 
+    Attributes:
+        number: Of the drawing that the canvas was given last.
+    """
+
+    number: int = 0
     _drawings: list[Objects] = field(default_factory=lambda: [[]])
     _at: int = 0
-    _replaced: list[Objects] = field(default_factory=list)  # that a late report may still hold
+    _last: tuple[Objects, int | None] | None = None  # report
 
     @property
     def current(self) -> Objects:
@@ -31,18 +36,27 @@ class History:
     def can_redo(self) -> bool:
         return self._at < len(self._drawings) - 1
 
-    def take(self, reported: Objects) -> None:
-        """Take what the canvas reports; each new stroke is a step of its own."""
-        if any(_same(reported, known) for known in (self.current, *self._replaced)):
+    def give(self) -> Objects:
+        """The drawing to give the canvas, under a new number."""
+        self.number += 1
+        return self.current
+
+    def take(self, reported: Objects, number: int | None) -> None:
+        """Take what the canvas reports; each new stroke is a step of its own.
+
+        Args:
+            reported: What it shows.
+            number: Of the drawing that it was given before; None if it does not say.
+        """
+        known, self._last = self._last == (reported, number), (reported, number)
+        if known or number not in (self.number, None) or _same(reported, self.current):
             return
-        self._replaced = []
         first = len(self.current) if _same(reported[: len(self.current)], self.current) else None
         steps = range(len(reported) if first is None else first + 1, len(reported) + 1)
         self._add([reported[:end] for end in steps])
 
     def replace(self, drawing: Objects) -> None:
         """Put another drawing on the canvas."""
-        self._replaced.append(self.current)
         self._add([drawing])
 
     def clear(self) -> None:
@@ -60,7 +74,6 @@ class History:
 
     def _go(self, steps: int) -> None:
         """Go back or forth, as far as there is something."""
-        self._replaced.append(self.current)
         self._at = min(max(self._at + steps, 0), len(self._drawings) - 1)
 
 

@@ -13,6 +13,22 @@ NOTHING = "Its reading appears here"
 CORNER = [[306, 8], [200, 150], [120, 310]]
 
 
+# Milliseconds from each lift of the pen to the next message to the server.
+TIME_MESSAGES = """() => {
+    window.held = [];
+    let lifted = 0;
+    addEventListener("pointerup", () => { lifted = performance.now(); }, { capture: true });
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (...message) {
+        if (lifted) window.held.push(performance.now() - lifted);
+        lifted = 0;
+        return send.apply(this, message);
+    };
+}"""
+HELD_BACK = 200  # milliseconds, by the canvas itself
+
+SEND = "[aria-label='Update the app with this drawing']"
+
 # How many of the strokes of `bars` the browser itself shows.
 STROKES = """() => {
     const [canvas] = [...document.querySelectorAll(".st-key-pad-area *")]
@@ -165,3 +181,49 @@ def test_every_model_reads_on_demand(pad: Pad) -> None:
     expect(rows).to_have_count(1 + len(registry.complete_models()))
     expect(rows.filter(has_text="robust-cnn (active)")).to_contain_text("3")
     expect(rows.filter(has_text="mlp-baseline")).to_contain_text("sure")
+
+
+def test_a_stroke_is_sent_when_the_pen_lifts(pad: Pad) -> None:
+    pad.settle()
+    pad.page.evaluate(TIME_MESSAGES)
+    for number, bar in enumerate(bars(6), start=1):
+        pad.draw([bar])
+        wait_for_strokes(pad.page, number)
+    held = pad.page.evaluate("window.held")
+    assert len(held) == 6  # one message for each stroke
+    assert min(held) < HELD_BACK / 2  # the machine may be busy
+
+
+def test_without_the_button_a_drawing_is_sent_by_the_canvas_itself(pad: Pad) -> None:
+    pad.settle()
+    pad.page.locator(SEND).evaluate("button => button.remove()")
+    pad.draw(DIGITS[7])
+    pad.wait_for_digit(7)
+
+
+def test_what_was_cleared_can_be_drawn_again_just_so(pad: Pad) -> None:
+    for _ in range(3):
+        pad.draw(DIGITS[3])
+        pad.wait_for_digit(3)
+        pad.press("Clear")
+        expect(pad.page.get_by_text(NOTHING)).to_be_visible()
+
+
+def test_every_stroke_of_a_finger_is_read(browser: Browser, address: str) -> None:
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 844})
+    context.set_default_timeout(PATIENCE)
+    pad = Pad(context.new_page(), address)
+    pad.settle()
+    box = pad.page.locator(CANVAS).bounding_box()
+    assert box
+    finger = context.new_cdp_session(pad.page)
+    for number, bar in enumerate(bars(4), start=1):
+        points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in bar]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": points[1:]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        wait_for_strokes(pad.page, number)
+    for left in (3, 2, 1):  # all four have arrived
+        pad.press("Undo")
+        wait_for_strokes(pad.page, left)
+    context.close()

@@ -190,9 +190,9 @@ def test_a_damaged_model_is_named_and_another_one_reads(model_copy: Path, models
 
 
 def test_weights_that_cannot_be_loaded_are_reported_in_place_of_the_answer(
-    model_copy: Path,
+    keras_copy: Path,
 ) -> None:
-    (model_copy / "model.keras").write_bytes((model_copy / "predictions.npz").read_bytes())
+    (keras_copy / "model.keras").write_bytes((keras_copy / "predictions.npz").read_bytes())
     page = draw(open_draw_page(), DIGITS[2])
     assert "model.keras cannot be loaded" in answer(page)
 

@@ -12,7 +12,7 @@ def strokes(*names: object) -> Objects:
 
 def drawn(*names: object) -> History:
     history = History()
-    history.take(strokes(*names))
+    history.take(strokes(*names), history.number)
     return history
 
 
@@ -29,17 +29,28 @@ def test_a_report_of_what_undo_has_replaced_is_not_a_new_stroke() -> None:
     history = drawn(1, 2, 3, 4, 5, 6)
     for left in range(5, -1, -1):
         history.undo()
-        history.take(strokes(1, 2, 3, 4, 5, 6))  # the browser shows no undo yet
+        history.give()
+        history.take(strokes(1, 2, 3, 4, 5, 6), 0)  # the browser shows no undo yet
         assert history.current == strokes(*range(1, left + 1))
-    history.take(strokes(1, 2, 3, 4))  # one that was replaced in between
+    history.take(strokes(1, 2, 3, 4), 2)  # one that was replaced in between
     assert history.current == []
     assert not history.can_undo
+
+
+def test_what_was_cleared_can_be_drawn_again_just_so() -> None:
+    history = drawn(1, 2)
+    history.clear()
+    history.give()
+    history.take(strokes(1, 2), 1)
+    assert history.current == strokes(1, 2)
+    assert history.can_undo
 
 
 def test_a_new_stroke_ends_redo() -> None:
     history = drawn(1, 2)
     history.undo()
-    history.take(strokes(1, 3))
+    history.give()
+    history.take(strokes(1, 3), 1)
     assert not history.can_redo
     history.undo()
     assert history.current == strokes(1)
@@ -48,7 +59,8 @@ def test_a_new_stroke_ends_redo() -> None:
 def test_undo_brings_back_what_clear_removed() -> None:
     history = drawn(1, 2)
     history.replace([])
-    history.take(strokes(1, 2))
+    history.give()
+    history.take(strokes(1, 2), 0)
     assert history.current == []
     history.undo()
     assert history.current == strokes(1, 2)
@@ -63,21 +75,26 @@ def test_there_is_nothing_before_the_first_stroke_nor_after_the_last() -> None:
     assert history.current == []
 
 
-STEPS = st.lists(st.sampled_from(["draw", "undo", "redo", "clear", "shown"]), max_size=40)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["draw", "undo", "redo", "clear", "shown"]), st.integers(1, 3)),
+    max_size=40,
+)
 
 
 @given(STEPS)
-def test_whatever_comes_late_the_drawing_is_what_was_asked_for(steps: list[str]) -> None:
+def test_whatever_comes_late_the_drawing_is_what_was_asked_for(
+    steps: list[tuple[str, int]],
+) -> None:
     """A browser that shows a change only at "shown", and reports what it shows at each press."""
     history, wanted, undone = History(), [strokes()], list[Objects]()
-    shown: Objects = []
-    for number, step in enumerate(steps):
-        if step == "draw":  # on what the browser shows: it has caught up by then
-            shown = [*wanted[-1], *strokes(number)]
+    shown, number = strokes(), history.number
+    for step, stroke in steps:
+        if step in ("draw", "shown"):  # by the time that somebody draws, it has caught up
+            shown, number = wanted[-1], history.number
+        if step == "draw":  # maybe the same stroke as before
+            shown = [*shown, *strokes(stroke)]
             wanted, undone = [*wanted, shown], []
-        elif step == "shown":
-            shown = wanted[-1]
-        history.take(shown)
+        history.take(shown, number)
         if step == "undo":
             history.undo()
             if wanted[1:]:
@@ -87,8 +104,10 @@ def test_whatever_comes_late_the_drawing_is_what_was_asked_for(steps: list[str])
             if undone:
                 wanted.append(undone.pop())
         elif step == "clear":
-            history.replace([])
+            history.clear()
             wanted, undone = [*wanted, []], []
+        if step in ("undo", "redo", "clear"):
+            history.give()
         assert history.current == wanted[-1]
         assert history.can_undo == bool(wanted[1:])
         assert history.can_redo == bool(undone)
