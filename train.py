@@ -5,6 +5,7 @@ python train.py robust-cnn               the one for drawings; it resumes when s
 python train.py --all --replace          train every recipe again and replace the models
 python train.py --judge                  evaluate the models on held-out drawings again
 python train.py --measure                record the layers and the reading time of every model
+python train.py --fetch                  fetch MNIST and UniPen's drawings
 python train.py --upgrade                add what model folders of older versions lack
 python train.py --list                   the recipes
 python train.py --results                the tables of results, from the model folders
@@ -17,8 +18,10 @@ import sys
 from pathlib import Path
 
 from recognizer.analysis import tables
-from recognizer.datasets.mnist import load_mnist
-from recognizer.datasets.strokes import drawings_named, find_drawings
+from recognizer.datasets import unipen_record
+from recognizer.datasets.download import Percent
+from recognizer.datasets.mnist import find_mnist, load_mnist
+from recognizer.datasets.pen_files import fetch_drawings, find_drawings, why_no_drawings
 from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
 from recognizer.models import registry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
@@ -64,6 +67,7 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--measure", action="store_true", help="record layers and time of every model"
     )
+    what.add_argument("--fetch", action="store_true", help="fetch MNIST and UniPen's drawings")
     what.add_argument(
         "--upgrade", action="store_true", help="add model.tflite and the misclassified images"
     )
@@ -101,6 +105,9 @@ def run(args: argparse.Namespace) -> None:
     elif args.measure:
         for model in profile_models():
             print(f"{model.name}: {model.summary.reading_ms:.2f} ms per reading", flush=True)
+    elif args.fetch:
+        print(find_mnist(progress=True))
+        print(*unipen_record.fetch(_Said()), sep="\n")
     elif args.upgrade:
         for model in upgrade_models(load_mnist(args.data, progress=True)):
             print(f"{model.name}: {'LiteRT' if model.has_litert else 'Keras'} reads", flush=True)
@@ -110,12 +117,24 @@ def run(args: argparse.Namespace) -> None:
         train_all(args)
 
 
+class _Said:
+    """Prints what is being done, over the line before where only its figures have changed."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, words: str) -> None:
+        start, _, _ = words.partition(":")
+        print(f"\r{words}" if start == self._last else f"\n{words}", end="", flush=True)
+        self._last = start
+
+
 def train_all(args: argparse.Namespace) -> None:
     """Train what was asked for, one recipe after the other."""
     names = list(RECIPES) if args.all else [args.recipe]
-    if args.all and not (args.drawings or drawings_named()):
+    if args.all and not args.drawings and (why_not := why_no_drawings()):
         names = [name for name in names if not RECIPES[name].drawings]
-        print("Without a file of drawings (--drawings), recipes that train on them are left out.")
+        print(f"Recipes that train on drawings are left out. {why_not}")
     for name in names:
         request = request_of(name, args)
         request.check()  # a typing error is not a failed training
@@ -140,9 +159,13 @@ def train_one(
         seconds = request.estimate_seconds(registry.complete_models())
         estimate = f", {about(seconds)}" if seconds else ""
         print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
+        recipe = request.to_recipe()
+        if recipe.drawings and not args.drawings:
+            fetch_drawings(listener.on_phase if background else _Said())
+        progress = Percent(lambda percent: listener.on_phase(f"Fetching MNIST: {percent} %"))
         model = train(
-            request.to_recipe(),
-            load_mnist(args.data, progress=True),
+            recipe,
+            load_mnist(args.data, progress if background else True),
             request.name,
             seed=request.seed,
             replace=request.replace,

@@ -26,7 +26,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.latency import answer_time, row
 from recognizer.datasets.mnist import TRAINING_IMAGES, Mnist, Split, load_mnist
-from recognizer.datasets.strokes import DrawingDataset, find_drawings
+from recognizer.datasets.pen_files import find_drawings
+from recognizer.datasets.strokes import DrawingDataset
 from recognizer.models import registry
 from recognizer.models.evaluation import SCORES, as_input
 from recognizer.models.recipes import RECIPES, Recipe

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -26,6 +27,16 @@ def lack(what: str) -> None:
     if os.environ.get("NOTHING_SKIPPED"):
         pytest.fail(f"{what}, and NOTHING_SKIPPED is set")
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test fetches UniPen, or finds what was fetched before; nor does an app that it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNIPEN_URL", "http://localhost:1/records/not-in-tests")
+        patch.setenv("UNIPEN_DIR", str(tmp_path_factory.mktemp("unipen")))
+        patch.delenv("UNIPEN_ARCHIVE", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from recognizer.datasets.strokes import HELD_OUT, VALIDATION, find_drawings
+from recognizer.datasets.pen_files import find_drawings
+from recognizer.datasets.strokes import HELD_OUT, VALIDATION
 from recognizer.drawings.arrays import Image
 from recognizer.errors import MissingDatasetError, RecognizerError
 from recognizer.models.drawing_benchmark import TYPICAL

@@ -8,14 +8,14 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import pooch
-import requests
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from recognizer import processes
+from recognizer.datasets.download import Progress, download
 from recognizer.datasets.npz import ADVICE, read_npz
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
@@ -47,16 +47,6 @@ SIDE = 28  # pixels, a side of each image
 TRAINING_IMAGES = 50_000  # the 10,000 training images after these are for validation
 
 
-class Progress(Protocol):
-    """What a download reports to: the part of tqdm's interface that pooch uses."""
-
-    total: int
-
-    def update(self, n: int, /) -> Any: ...
-    def reset(self) -> Any: ...
-    def close(self) -> Any: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Split:
     """Images (n, 28, 28) uint8, white ink on black, and their labels (n,) uint8."""
@@ -77,7 +67,7 @@ class Mnist:
     test: Split
 
 
-def load_mnist(path: Path | None = None, progress: "Progress | bool" = False) -> Mnist:
+def load_mnist(path: Path | None = None, progress: Progress | bool = False) -> Mnist:
     """Load and verify MNIST.
 
     Args:
@@ -99,7 +89,7 @@ def load_mnist(path: Path | None = None, progress: "Progress | bool" = False) ->
     )
 
 
-def find_mnist(progress: "Progress | bool" = False) -> Path:
+def find_mnist(progress: Progress | bool = False) -> Path:
     """Return the MNIST file: `MNIST_NPZ`, else Keras's cache, else a download into that cache.
 
     Raises:
@@ -136,21 +126,16 @@ def _keras_cache() -> Path:
     return base / ".keras" / "datasets"
 
 
-def _download(target: Path, progress: "Progress | bool") -> Path:
-    """Download MNIST beside its place, and put it there once its arrays are verified.
+def _download(target: Path, progress: Progress | bool) -> Path:
+    """Download MNIST, unless somebody else has done so in the meantime."""
+    import requests  # which takes long to import
 
-    Its arrays, not the file: a mirror may have packed them differently.
-    """
     url = os.environ.get("MNIST_URL", MNIST_URL)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=processes.owned("mnist"), dir=target.parent
-        ) as folder:
-            part = Path(folder) / target.name
-            pooch.HTTPDownloader(progressbar=progress, timeout=30)(url, str(part), None)
-            _verified_arrays(part)
-            part.replace(target)
+        with FileLock(target.parent.with_name(f".{target.name}.lock")):
+            if not target.is_file():
+                _download_to(target, url, progress)
     except requests.RequestException as error:
         raise MissingDatasetError(
             f"MNIST is not on this machine and could not be downloaded from {url} "
@@ -168,6 +153,18 @@ def _download(target: Path, progress: "Progress | bool") -> Path:
             "Free some disk space, or set KERAS_HOME to a writable folder."
         ) from error
     return target
+
+
+def _download_to(target: Path, url: str, progress: Progress | bool) -> None:
+    """Download MNIST beside its place, and put it there once its arrays are verified.
+
+    Its arrays, not the file: a mirror may have packed them differently.
+    """
+    with tempfile.TemporaryDirectory(prefix=processes.owned("mnist"), dir=target.parent) as folder:
+        part = Path(folder) / target.name
+        download(url, part, progress)
+        _verified_arrays(part)
+        part.replace(target)
 
 
 def sweep() -> None:

@@ -2,12 +2,11 @@
 
 The file holds flat arrays with offsets (npz). Drawing i owns the strokes
 drawing_offsets[i]:drawing_offsets[i+1], stroke j the points
-stroke_offsets[j]:stroke_offsets[j+1] of xy (float32, y down). `python -m
-recognizer.datasets.unipen` makes one from the UniPen collection.
+stroke_offsets[j]:stroke_offsets[j+1] of xy (float32, y down). unipen.py makes one from the
+UniPen collection.
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -155,29 +154,6 @@ def load_drawings(digits: Path, non_digits: Path | None = None) -> DrawingDatase
     if np.isin(rest.labels.astype(str), list("0123456789")).any():
         raise DamagedDatasetError(f"{non_digits} contains digits. Use a file of letters and signs.")
     return DrawingDataset(drawn, rest)
-
-
-def find_drawings(
-    digits: Path | None = None, non_digits: Path | None = None
-) -> DrawingDataset | None:
-    """Load the files named, else those of `PEN_DIGITS` and `PEN_OTHERS`; None without digits.
-
-    Raises:
-        DatasetError: A file that is named is missing or damaged.
-    """
-    digits = digits or _named("PEN_DIGITS")
-    return load_drawings(digits, non_digits or _named("PEN_OTHERS")) if digits else None
-
-
-def drawings_named() -> bool:
-    """Whether `PEN_DIGITS` names a file that is there."""
-    path = _named("PEN_DIGITS")
-    return path is not None and path.is_file()
-
-
-def _named(variable: str) -> Path | None:
-    path = os.environ.get(variable)
-    return Path(path) if path else None
 
 
 def pack(

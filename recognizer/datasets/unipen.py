@@ -60,12 +60,9 @@ class Character:
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
-    sections, wanted = (OTHER_SECTIONS, OTHERS) if args.others else (DIGIT_SECTIONS, DIGITS)
     try:
         skipped: Counter[str] = Counter()
-        found = [c for c in read_sections(args.archive, sections, skipped) if c.label in wanted]
-        if not found:
-            raise MissingDatasetError(f"No such characters in {args.archive}; nothing was written.")
+        found = read_characters(args.archive, digits=not args.others, skipped=skipped)
         save(args.output, found, digits=not args.others)
     except (DatasetError, OSError) as error:
         print(f"unipen: {error}", file=sys.stderr)
@@ -99,6 +96,19 @@ def save(path: Path, characters: list[Character], *, digits: bool) -> None:
 
 def _institutions(characters: list[Character]) -> str:
     return ", ".join(sorted({c.writer[:3] for c in characters}))
+
+
+def read_characters(archive: Path, *, digits: bool, skipped: Counter[str]) -> list[Character]:
+    """Read all isolated digits, or letters and signs that cannot be taken for one.
+
+    Raises:
+        MissingDatasetError: There are none.
+    """
+    sections, wanted = (DIGIT_SECTIONS, DIGITS) if digits else (OTHER_SECTIONS, OTHERS)
+    found = [each for each in read_sections(archive, sections, skipped) if each.label in wanted]
+    if not found:
+        raise MissingDatasetError(f"No such characters in {archive}; nothing was written.")
+    return found
 
 
 def read_sections(

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from recognizer import processes
 from recognizer.datasets import mnist
-from recognizer.datasets.strokes import drawings_named
+from recognizer.datasets.pen_files import why_no_drawings
 from recognizer.errors import (
     BusyError,
     DiskError,
@@ -32,6 +32,7 @@ from recognizer.errors import (
     TrainingError,
 )
 from recognizer.models import publication, registry
+from recognizer.models.recipes import RECIPES
 from recognizer.processes import Identity
 from recognizer.training import job_state, past
 from recognizer.training.job_state import Job, current, in_words
@@ -71,13 +72,14 @@ def check(request: TrainingRequest) -> None:
         BusyError: One is running.
         RequestError: A value of the request is not possible.
         ModelError: The name of the model, or the model to start from, is not possible.
-        MissingDatasetError: It needs drawings, and no file of them is named.
+        MissingDatasetError: It needs drawings, which cannot be had.
     """
     _refuse_if_another_runs(current())
-    if request.to_recipe().drawings and not drawings_named():
+    if request.to_recipe().drawings and (why_not := why_no_drawings()):
+        others = ", ".join(name for name, recipe in RECIPES.items() if not recipe.drawings)
         raise MissingDatasetError(
-            f"The recipe {request.recipe!r} also trains on drawn digits. Set PEN_DIGITS to "
-            "a file of them and restart the app; docs/training.md says how to get one."
+            f"{request.recipe} also trains on drawn digits. {why_not} These recipes need none: "
+            f"{others}."
         )
     request.check()
 

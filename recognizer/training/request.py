@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from recognizer.datasets.mnist import TRAINING_IMAGES
-from recognizer.datasets.strokes import drawings_named
+from recognizer.datasets.pen_files import drawings_at_hand
 from recognizer.errors import RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import ModelEntry
@@ -141,7 +141,8 @@ class TrainingRequest:
             return None
         known = max(trained, key=lambda model: model.trained_at)
         per_epoch = _seconds_per_epoch(recipe, known)
-        around = BEFORE_AND_AFTER + (ON_DRAWINGS if drawings_named() else 0.0)
+        with_drawings = recipe.drawings or drawings_at_hand()
+        around = BEFORE_AND_AFTER + (ON_DRAWINGS if with_drawings else 0.0)
         return max(per_epoch, 1.0) * recipe.last_epochs[-1] + around
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recognizer.analysis.metrics import CHANCE, compare, samples
 from recognizer.analysis.tables import figures_in_words
-from recognizer.datasets.strokes import drawings_named
+from recognizer.datasets.pen_files import drawings_at_hand
 from recognizer.errors import ModelError
 from recognizer.models import registry
 from recognizer.models.evaluation import Report
@@ -32,8 +32,8 @@ COLUMNS = {
     "trained": "Trained",
 }
 NO_DRAWINGS = (
-    "The app has no file of drawings, so a new model is not evaluated on them. Get the UniPen "
-    "collection and name its file in PEN_DIGITS: docs/training.md says how."
+    "There are no drawings on this machine, so a new model is not evaluated on them. "
+    "`python train.py --fetch` fetches those of UniPen."
 )
 
 
@@ -75,7 +75,7 @@ def say_how_to_evaluate(models: list[ModelEntry]) -> None:
             "A model that starts from one that was trained on the held-out drawings cannot be "
             "evaluated on them. It keeps the calibration of that model."
         )
-    if names and drawings_named():
+    if names and drawings_at_hand():
         words = f"Not evaluated on drawings: {names}. `python train.py --judge` does it."
         st.info(words, icon=":material/draw:")
     elif names:

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from recognizer.datasets.strokes import drawings_named
+from recognizer.datasets.pen_files import drawings_at_hand, why_no_drawings
 from recognizer.errors import ModelError, RecognizerError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Recipe
@@ -157,8 +157,9 @@ def _usual_recipe() -> str:
         name = active_model().recipe.name
     except ModelError:
         return QUICK
-    trainable = name in RECIPES and (drawings_named() or not RECIPES[name].drawings)
-    return name if trainable else QUICK
+    if name not in RECIPES or (RECIPES[name].drawings and why_no_drawings()):
+        return QUICK
+    return name
 
 
 def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
@@ -252,8 +253,11 @@ def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
         st.caption("There is no model of this recipe to estimate the time from.")
         return
     work = f"{epochs} epoch{'s' * (epochs > 1)} of {batches:,} batches"
-    if drawings_named():
+    at_hand = drawings_at_hand()
+    if at_hand or recipe.drawings:
         work += ", then the evaluation on drawings"
     st.caption(f"It takes {about(seconds)} on this machine: {work}. You can keep drawing.")
-    if not drawings_named() and not recipe.drawings:
+    if recipe.drawings and not at_hand:
+        st.caption("The drawings of UniPen are fetched first, which takes some minutes, once.")
+    elif not at_hand:
         st.caption(NO_DRAWINGS)

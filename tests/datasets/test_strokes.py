@@ -8,7 +8,6 @@ import pytest
 
 from recognizer.datasets.strokes import (
     StrokeDataset,
-    find_drawings,
     load_drawings,
     load_strokes,
     pack,
@@ -74,26 +73,6 @@ def test_a_saved_file_loads_as_it_was(arrays: dict[str, Any], tmp_path: Path) ->
     for name in ("labels", "writers", "xy", "stroke_offsets", "drawing_offsets"):
         np.testing.assert_array_equal(getattr(again, name), getattr(drawings, name))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.npz", "pen.npz"]
-
-
-def test_files_are_found_by_name_or_environment_variable(
-    arrays: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PEN_DIGITS", raising=False)
-    monkeypatch.delenv("PEN_OTHERS", raising=False)
-    assert find_drawings() is None
-    digits, letters = tmp_path / "digits.npz", tmp_path / "letters.npz"
-    np.savez(digits, **arrays)
-    np.savez(letters, **(arrays | {"label": np.array(["A", "?"])}))
-    alone = find_drawings(digits)
-    assert alone is not None
-    assert (len(alone.digits), len(alone.non_digits)) == (2, 0)
-    monkeypatch.setenv("PEN_DIGITS", str(digits))
-    monkeypatch.setenv("PEN_OTHERS", str(letters))
-    both = find_drawings()
-    assert both is not None
-    assert both.non_digits.labels.tolist() == ["A", "?"]
-    assert both.of(["abc"]).non_digits.labels.tolist() == ["A"]
 
 
 def test_a_file_of_the_wrong_characters_is_refused(arrays: dict[str, Any], tmp_path: Path) -> None:

@@ -1,0 +1,220 @@
+"""UniPen from its public record: downloaded, verified, and converted once into two small files.
+
+I. Guyon and the International Unipen Foundation: UNIPEN train_r01_v07, CC BY 4.0,
+https://doi.org/10.5281/zenodo.1195803.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
+
+import numpy as np
+from filelock import FileLock
+
+from recognizer import processes
+from recognizer.datasets import unipen
+from recognizer.datasets.archives import unpack
+from recognizer.datasets.download import TIMEOUT, Percent
+from recognizer.errors import DamagedDatasetError, MissingDatasetError
+
+DOI = "10.5281/zenodo.1195803"
+RECORD_URL = "https://zenodo.org/api/records/1195803"
+ARCHIVES = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
+DIGITS, OTHERS = "unipen-digits.npz", "unipen-others.npz"
+MOST_OTHERS = 4000  # letters and signs that are kept: each is rendered in many versions
+CHECKED = 60  # seconds for which it is remembered whether the record can be reached
+ADVICE = (
+    "Go online and try again, or fetch the archive by hand (https://doi.org/"
+    f"{DOI}) and name it in UNIPEN_ARCHIVE."
+)
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The archive, as the record lists it."""
+
+    name: str
+    url: str
+    checksum: str  # with the kind in front: "md5:…"
+    size: int  # bytes
+
+
+def folder() -> Path:
+    """Where the two files are kept: `UNIPEN_DIR`, else the user's cache."""
+    import pooch
+
+    named = os.environ.get("UNIPEN_DIR")
+    return Path(named) if named else Path(str(pooch.os_cache("digit-reader")))
+
+
+def files_at_hand() -> tuple[Path, Path] | None:
+    """The files of digits and of letters and signs, if they were made before."""
+    digits, others = folder() / DIGITS, folder() / OTHERS
+    return (digits, others) if digits.is_file() and others.is_file() else None
+
+
+def why_unavailable() -> str:
+    """Why the drawings cannot be had now; empty if they can, or are there. Takes seconds at most.
+
+    What the record answers is remembered for a minute.
+    """
+    try:
+        if files_at_hand() or _archive_named():
+            return ""
+    except MissingDatasetError as error:
+        return str(error)
+    return _why_unreachable(int(time.monotonic() / CHECKED), _record_url())
+
+
+def fetch(tell: Tell) -> tuple[Path, Path]:
+    """Return the two files; where they are not there, download and convert the collection.
+
+    Args:
+        tell: Is told what is being done, in words.
+
+    Raises:
+        MissingDatasetError: The collection could not be downloaded or saved.
+        DamagedDatasetError: What was downloaded is not the collection.
+    """
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with FileLock(folder() / ".unipen.lock"):
+            return files_at_hand() or _make_files(tell)
+    except OSError as error:
+        raise MissingDatasetError(
+            f"The drawings could not be saved in {folder()} ({error}). Free some disk space, or "
+            "set UNIPEN_DIR to a writable folder."
+        ) from error
+
+
+def _make_files(tell: Tell) -> tuple[Path, Path]:
+    for left in processes.leftovers(folder()):
+        processes.remove(left)
+    with tempfile.TemporaryDirectory(prefix=processes.owned("unipen"), dir=folder()) as place:
+        temporary = Path(place)
+        archive = _archive_named() or _download(temporary, tell)
+        root = archive
+        if not archive.is_dir():
+            tell("Unpacking the drawings")
+            unpack(archive, temporary / "unpacked", _is_needed)
+            root = _root(temporary / "unpacked")
+        tell("Converting the drawings")
+        return _convert(root, temporary)
+
+
+def _convert(root: Path, temporary: Path) -> tuple[Path, Path]:
+    """Write the two files beside their places, then put them there, the digits last."""
+    skipped: Counter[str] = Counter()
+    digits = unipen.read_characters(root, digits=True, skipped=skipped)
+    others = unipen.read_characters(root, digits=False, skipped=skipped)
+    if len(others) > MOST_OTHERS:
+        chosen = np.random.default_rng(0).choice(len(others), MOST_OTHERS, replace=False)
+        others = [others[index] for index in sorted(chosen)]
+    unipen.save(temporary / OTHERS, others, digits=False)
+    unipen.save(temporary / DIGITS, digits, digits=True)
+    for name in (OTHERS, DIGITS):
+        (temporary / name).replace(folder() / name)
+    return folder() / DIGITS, folder() / OTHERS
+
+
+def _is_needed(path: PurePosixPath) -> bool:
+    """Whether a file is in include/, or in a section of isolated characters."""
+    sections = {*unipen.DIGIT_SECTIONS, *unipen.OTHER_SECTIONS}
+    return "include" in path.parts or ("data" in path.parts and not sections.isdisjoint(path.parts))
+
+
+def _root(unpacked: Path) -> Path:
+    """The folder that holds data/ and include/."""
+    for path in (unpacked / "data", *sorted(unpacked.rglob("data"))):
+        if (path.parent / "include").is_dir() and path.is_dir():
+            return path.parent
+    raise DamagedDatasetError(
+        f"The archive does not hold UniPen's folders data/ and include/. {ADVICE}"
+    )
+
+
+# The record
+
+
+def _record_url() -> str:
+    return os.environ.get("UNIPEN_URL", RECORD_URL)
+
+
+def _archive_named() -> Path | None:
+    """The archive, or the folder that it was unpacked to, that `UNIPEN_ARCHIVE` names."""
+    named = os.environ.get("UNIPEN_ARCHIVE")
+    if named and not Path(named).exists():
+        raise MissingDatasetError(
+            f"UNIPEN_ARCHIVE is set to {named}, which does not exist. Correct the variable, or "
+            "unset it to download the collection."
+        )
+    return Path(named) if named else None
+
+
+@lru_cache(maxsize=1)
+def _why_unreachable(_minute: int, _url: str) -> str:
+    try:
+        _listed()
+    except (MissingDatasetError, DamagedDatasetError) as error:
+        return str(error)
+    return ""
+
+
+def _listed() -> Listed:
+    """Ask the record for its archive."""
+    import requests
+    from pooch.downloaders import ZenodoRepository
+
+    url, found = _record_url(), SimpleNamespace(registry={})
+    repository = ZenodoRepository(DOI, url, timeout=TIMEOUT)
+    repository.base_api_url = url.rpartition("/")[0]
+    try:
+        repository.populate_registry(found)
+        sizes = {
+            name: int(file.get("size") or file["filesize"])
+            for file in repository.api_response["files"]
+            if (name := file.get("key") or file["filename"]).lower().endswith(ARCHIVES)
+        }
+        name = max(sizes, key=lambda name: sizes[name])
+        address = repository.download_url(name)
+        return Listed(PurePosixPath(name).name, address, found.registry[name], sizes[name])
+    except requests.RequestException as error:
+        raise MissingDatasetError(
+            f"The drawings of UniPen are not on this machine, and {url} cannot be reached "
+            f"({type(error).__name__}). {ADVICE}"
+        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedDatasetError(f"{url} does not list an archive. {ADVICE}") from error
+
+
+def _download(place: Path, tell: Tell) -> Path:
+    """Download the archive and check it against what the record says."""
+    import pooch
+    import requests
+
+    listed = _listed()
+    megabytes = f"{listed.size / 1e6:,.0f} MB"
+    progress = Percent(lambda percent: tell(f"Fetching the drawings: {percent} % of {megabytes}"))
+    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)
+    try:
+        pooch.retrieve(listed.url, listed.checksum, listed.name, place, downloader=downloader)
+    except requests.RequestException as error:
+        raise MissingDatasetError(
+            f"The drawings could not be downloaded from {listed.url} ({type(error).__name__}). "
+            f"{ADVICE}"
+        ) from error
+    except ValueError as error:  # another hash than the record says
+        raise DamagedDatasetError(
+            f"What {listed.url} sent is not what the record says; nothing was kept. {ADVICE}"
+        ) from error
+    return place / listed.name

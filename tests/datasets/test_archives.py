@@ -1,0 +1,98 @@
+"""Archives from elsewhere: whatever they hold, nothing gets outside the folder."""
+
+import io
+import os
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recognizer.datasets import archives
+from recognizer.datasets.archives import unpack
+from recognizer.errors import DamagedDatasetError
+
+Pack = Callable[[Path, dict[str, bytes]], None]
+
+
+def tar(file: Path, members: dict[str, bytes]) -> None:
+    with tarfile.open(file, "w:gz") as archive:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+
+
+def zip_(file: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("pack", [tar, zip_])
+def test_what_is_wanted_is_unpacked(tmp_path: Path, pack: Pack) -> None:
+    pack(tmp_path / "archive", {"a/b.txt": b"b", "c.txt": b"c"})
+    unpack(tmp_path / "archive", tmp_path / "out", lambda path: path.name == "b.txt")
+    assert (tmp_path / "out" / "a" / "b.txt").read_bytes() == b"b"
+    assert not (tmp_path / "out" / "c.txt").exists()
+
+
+OUTSIDE = ["../evil", "a/../../evil", "/evil", "..\\evil", "C:/evil"]
+
+
+@pytest.mark.parametrize("pack", [tar, zip_])
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_path_outside_is_refused(tmp_path: Path, pack: Pack, name: str) -> None:
+    pack(tmp_path / "archive", {name: b""})
+    with pytest.raises(DamagedDatasetError, match="leads outside"):
+        unpack(tmp_path / "archive", tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_are_left_out(tmp_path: Path, kind: bytes) -> None:
+    with tarfile.open(tmp_path / "archive", "w") as archive:
+        member = tarfile.TarInfo("link")
+        member.type, member.linkname = kind, "/etc/passwd"
+        archive.addfile(member)
+    unpack(tmp_path / "archive", tmp_path / "out")
+    assert not os.path.lexists(tmp_path / "out" / "link")
+
+
+@pytest.mark.parametrize("pack", [tar, zip_])
+@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_FILES"])
+def test_what_is_too_large_is_refused(
+    tmp_path: Path, pack: Pack, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack(tmp_path / "archive", {"a": bytes(10), "b": bytes(100_000)})
+    monkeypatch.setattr(archives, limit, 1)
+    with pytest.raises(DamagedDatasetError, match="too large"):
+        unpack(tmp_path / "archive", tmp_path / "out")
+
+
+def test_something_else_is_refused(tmp_path: Path) -> None:
+    for content in (b"", b"nothing", bytes(10_000)):
+        (tmp_path / "archive").write_bytes(content)
+        with suppress(DamagedDatasetError):  # zeros are an empty tar file
+            unpack(tmp_path / "archive", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+PARTS = st.sampled_from(["..", ".", "a", "b", "", "/", "\\", "c:"])
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(PARTS, min_size=1, max_size=5), max_size=4), st.sampled_from([tar, zip_]))
+def test_whatever_the_names_nothing_gets_outside(names: list[list[str]], pack: Pack) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        inside = Path(folder) / "x" / "y" / "out"
+        inside.parent.mkdir(parents=True)
+        pack(Path(folder) / "archive", {"/".join(parts): b"1" for parts in names})
+        with suppress(DamagedDatasetError, OSError):  # a name is a file and a folder
+            unpack(Path(folder) / "archive", inside)
+        files = [path for path in Path(folder).rglob("*") if path.is_file()]
+        assert all(path.is_relative_to(inside) or path.name == "archive" for path in files)
