@@ -60,7 +60,7 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
         len(rows), f"{len(rows)} images, most confident first"
     )
     st.markdown(f"**{label}** read as **{reading}**: {many}.")
-    if rows.empty or not (images := find_images(report)):
+    if rows.empty:
         return
 
     def link(number: int, words: str) -> None:
@@ -72,7 +72,9 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
     pages = -(-len(rows) // SHOWN)
     page = st.pagination(pages, key=f"{model_name}-{label}-{reading}") if pages > 1 else 1
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
-    gallery(part, images.test.images, doubtful_labels(list(reports_like(report).values())), link)
+    reports = reports_like(report)
+    if images := find_images(report, reports, part.index.to_list()):
+        gallery(part, images, doubtful_labels(list(reports.values())), link)
 
 
 set_up_page("Confusion matrix")

@@ -7,7 +7,6 @@ import streamlit as st
 
 from recognizer.analysis.label_errors import doubtful_labels
 from recognizer.analysis.metrics import misclassified
-from recognizer.datasets.mnist import Mnist
 from recognizer.models.registry import reports_like
 from recognizer.ui import explanation
 from recognizer.ui.gallery import gallery
@@ -122,8 +121,9 @@ def page_of(count: int, chosen: str) -> int:
     return page
 
 
-def show_images(rows: pd.DataFrame, images: Mnist, page: int, number: int | None) -> None:
+def show_images(rows: pd.DataFrame, number: int | None) -> None:
     """Show a page of the gallery, with a button under each image that opens it."""
+    images = find_images(report, reports, rows.index.to_list())
 
     def button(number_here: int, words: str) -> None:
         st.button(
@@ -135,8 +135,8 @@ def show_images(rows: pd.DataFrame, images: Mnist, page: int, number: int | None
             width="stretch",
         )
 
-    part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
-    gallery(part, images.test.images, doubtful, button, number)
+    if images:
+        gallery(rows, images, doubtful, button, number)
 
 
 set_up_page("Misclassified")
@@ -163,7 +163,6 @@ with number_box:
         placeholder="Open by number",
         label_visibility="collapsed",
     )
-images = find_images(report)
 last = len(report.labels) - 1
 if number is not None and not 0 <= number <= last:
     words = f"There is no test image {number}. They are numbered from 0 to {last:,}."
@@ -171,11 +170,13 @@ if number is not None and not 0 <= number <= last:
 elif number is not None:
     with opened.container(border=True):
         steps(number, list(rows.index))
-        explanation.explain(number, model, reports, images, doubtful)
+        found = find_images(report, reports, [number])
+        image = found[number] if found else None
+        explanation.explain(number, model, reports, image, doubtful)
 if rows.empty:
     words = "No misclassified image passes these filters."
     st.info(words, icon=":material/filter_alt_off:")
-elif images:
+else:
     page = page_of(len(rows), f"{model.name}-{chosen}")
-    show_images(rows, images, page, number)
+    show_images(rows.iloc[(page - 1) * SHOWN : page * SHOWN], number)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

@@ -56,7 +56,8 @@ class ModelEntry:
         history: A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row where the
             folder holds no history.
         megabytes: The size of its weights.
-        has_litert: Whether there is a model.tflite, so that it is read without TensorFlow.
+        has_litert: Whether there is a model.tflite that report.json notes, so that it is read
+            without TensorFlow.
         version: Changes whenever the weights or the calibration do: the key for caches of
             loaded models.
     """
@@ -145,7 +146,7 @@ def _read_entry(path: Path) -> ModelEntry:
     calibration = _read_calibration(path / "confidence.json")
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
-    has_litert = (path / "model.tflite").exists()
+    has_litert = summary.litert is not None and (path / "model.tflite").exists()
     return ModelEntry(
         name=path.name,
         path=path,

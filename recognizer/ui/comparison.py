@@ -111,9 +111,9 @@ def _show_images(title: str, which: NDArray[np.bool_], report: Report, reader: M
     panel = st.expander(f"{title}: {which.sum()}", on_change="rerun", key=f"show-{title}")
     if panel.open and which.any():
         with panel:
-            if mnist := find_images(report):
-                rows = samples(report)[which].sort_values("confidence", ascending=False)
-                gallery(rows.head(SHOWN), mnist.test.images, {}, link)
+            rows = samples(report)[which].sort_values("confidence", ascending=False).head(SHOWN)
+            if images := find_images(report, [reader.name], rows.index.to_list()):
+                gallery(rows, images, {}, link)
 
 
 def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from recognizer.analysis.attribution import support
-from recognizer.datasets.mnist import SIDE, Mnist
+from recognizer.datasets.mnist import SIDE
 from recognizer.drawings.arrays import Image
 from recognizer.errors import ModelError
 from recognizer.models.evaluation import Report
@@ -41,10 +41,10 @@ def explain(
     number: int,
     model: ModelEntry,
     reports: Mapping[str, Report],
-    images: Mnist | None,
+    image: Image | None,
     doubtful: Mapping[int, str],
 ) -> None:
-    """Show all that is known of one test image; the image itself only where MNIST is there."""
+    """Show all that is known of one test image, and the image itself if it is there."""
     report = reports[model.name]
     probabilities, label = report.probabilities[number], int(report.labels[number])
     reading, second = np.argsort(-probabilities, kind="stable")[:2].tolist()
@@ -55,8 +55,7 @@ def explain(
         st.warning(f"The label is doubtful: {doubtful[number]}.", icon=":material/flag:")
 
     images_side, bars_side = st.columns([6, 4], gap="medium")
-    if images:
-        image = images.test.images[number]
+    if image is not None:
         with images_side:
             image_side, heat_side = st.columns(2, wrap=False)
         with image_side:

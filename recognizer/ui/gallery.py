@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
 
+from recognizer.drawings.arrays import Image
 from recognizer.ui.charts.look import palette
 from recognizer.ui.images import TILE, show
 
 
 def gallery(
     rows: pd.DataFrame,
-    images: NDArray[np.uint8],
+    images: Mapping[int, Image],
     doubtful: Mapping[int, str],
     link: Callable[[int, str], object],
     highlighted: int | None = None,
@@ -22,7 +21,7 @@ def gallery(
 
     Args:
         rows: Of `metrics.samples`.
-        images: (10000, 28, 28).
+        images: (28, 28) uint8 each, by their numbers.
         doubtful: Why a label is doubtful, by the number of the image.
         link: Shows the button or link to one image, given its number and its label. It opens
             when the image is clicked, too.

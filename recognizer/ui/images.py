@@ -1,50 +1,74 @@
-"""MNIST's images on the screen, and MNIST downloaded where it is missing."""
+"""MNIST's images on the screen, and MNIST downloaded where it is missing and needed."""
 
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from recognizer.datasets.download import Percent
 from recognizer.datasets.mnist import Mnist, load_mnist, mnist_at_hand
+from recognizer.datasets.mnist import find_mnist as fetch_mnist
 from recognizer.drawings.arrays import Image
-from recognizer.errors import DatasetError
+from recognizer.errors import DatasetError, ModelError
 from recognizer.models.evaluation import Report
+from recognizer.models.predictions import read_misclassified
+from recognizer.models.registry import find_model
 
+FAILED = "mnist_failed"  # in the session: why MNIST could not be had
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 
 
-def mnist_or_offer() -> Mnist | None:
-    """Return MNIST if it is on this machine; else say so, and offer to download it."""
+def find_mnist() -> Mnist | None:
+    """Return MNIST, fetched first where it is not on this machine; else say why there is none."""
     try:
-        if path := mnist_at_hand():
+        path = mnist_at_hand()
+        if not path and FAILED not in st.session_state:
+            path = _fetch()
+        if path:
             file = path.stat()
             return _load(path, file.st_mtime_ns, file.st_size)
     except DatasetError as error:
-        st.error(str(error), title="No images", icon=":material/error:")
-        return None
-    st.info(
-        "MNIST's images are not on this machine. Everything that does not need them is shown.",
-        title="No images yet",
-        icon=":material/image:",
-    )
-    if st.button("Fetch MNIST (11 MB)", icon=":material/download:", key="fetch"):
-        _fetch()
+        st.session_state[FAILED] = str(error)
+    st.error(st.session_state[FAILED], title="MNIST is not available", icon=":material/error:")
+    st.button("Try again", key="fetch", on_click=st.session_state.pop, args=[FAILED, None])
     return None
 
 
-def find_images(report: Report) -> Mnist | None:
-    """Return MNIST if the report is of its test images; else say why not."""
-    mnist = mnist_or_offer()
-    if mnist and not np.array_equal(mnist.test.labels, report.labels):
+def find_images(
+    report: Report, names: Iterable[str], numbers: Sequence[int]
+) -> Mapping[int, Image] | None:
+    """Return test images by their numbers; where they cannot be had, None and a message.
+
+    Args:
+        report: Of the images that are meant.
+        names: The models that were evaluated on these images. Their folders have the images that
+            they misclassify; only for others, MNIST is needed.
+        numbers: Of the images.
+    """
+    kept = _kept(names)
+    if all(number in kept for number in numbers):
+        return kept
+    if not (mnist := find_mnist()):
+        return None
+    if not np.array_equal(mnist.test.labels, report.labels):
         st.info(
             "This model was evaluated on images other than MNIST's 10,000 test images. They are "
             "not available.",
             icon=":material/image:",
         )
         return None
-    return mnist
+    return {number: mnist.test.images[number] for number in numbers}
+
+
+def _kept(names: Iterable[str]) -> dict[int, Image]:
+    """All test images that are in the folders of these models."""
+    images = dict[int, Image]()
+    for name in names:
+        with suppress(ModelError):  # then MNIST has them
+            images |= read_misclassified(find_model(name).path)
+    return images
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -52,37 +76,14 @@ def _load(path: Path, modified: int, size: int) -> Mnist:
     return load_mnist(path)
 
 
-def _fetch() -> None:
-    """Download MNIST under a progress bar, then run the page again with it."""
+def _fetch() -> Path:
+    """Download MNIST under a progress bar."""
+    words = "Fetching MNIST (11 MB), once…"
+    bar = st.progress(0, words)
     try:
-        with closing(_Bar()) as bar:
-            load_mnist(progress=bar)
-    except DatasetError as error:
-        st.error(str(error), title="MNIST was not fetched", icon=":material/error:")
-    else:
-        st.rerun()
-
-
-class _Bar:
-    """A progress bar with the part of tqdm's interface that a download reports to."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._done = self._percent = 0
-        self._bar = st.progress(0, "Fetching MNIST…")
-
-    def update(self, n: int, /) -> None:
-        self._done += n
-        percent = min(100 * self._done // max(self.total, 1), 100)
-        if percent != self._percent:  # it is called for every kilobyte
-            self._percent = percent
-            self._bar.progress(percent, "Fetching MNIST…")
-
-    def reset(self) -> None:
-        self._done = 0
-
-    def close(self) -> None:
-        self._bar.empty()
+        return fetch_mnist(Percent(lambda percent: bar.progress(percent, words)))
+    finally:
+        bar.empty()
 
 
 def enlarged(image: Image, side: int) -> Image:

@@ -83,15 +83,16 @@ def test_something_else_is_refused(tmp_path: Path) -> None:
 
 
 PARTS = st.sampled_from(["..", ".", "a", "b", "", "/", "\\", "c:"])
+NAMES = st.lists(PARTS, min_size=1, max_size=5).map("/".join).filter(bool)
 
 
 @settings(max_examples=50)
-@given(st.lists(st.lists(PARTS, min_size=1, max_size=5), max_size=4), st.sampled_from([tar, zip_]))
-def test_whatever_the_names_nothing_gets_outside(names: list[list[str]], pack: Pack) -> None:
+@given(st.lists(NAMES, max_size=4), st.sampled_from([tar, zip_]))
+def test_whatever_the_names_nothing_gets_outside(names: list[str], pack: Pack) -> None:
     with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder) / "x" / "y" / "out"
         inside.parent.mkdir(parents=True)
-        pack(Path(folder) / "archive", {"/".join(parts): b"1" for parts in names})
+        pack(Path(folder) / "archive", dict.fromkeys(names, b"1"))
         with suppress(DamagedDatasetError, OSError):  # a name is a file and a folder
             unpack(Path(folder) / "archive", inside)
         files = [path for path in Path(folder).rglob("*") if path.is_file()]

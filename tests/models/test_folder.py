@@ -40,12 +40,6 @@ def _other_weights(path: Path) -> None:
     shutil.copy(SHIPPED / "compact-cnn" / "model.keras", path / "model.keras")
 
 
-def _lose_hashes(path: Path) -> None:
-    report = json.loads((path / "report.json").read_text())
-    del report["litert"]
-    (path / "report.json").write_text(json.dumps(report))
-
-
 NEEDED = ("model.keras", "recipe.json", "report.json", "predictions.npz")
 
 
@@ -57,7 +51,6 @@ NEEDED = ("model.keras", "recipe.json", "report.json", "predictions.npz")
         (_cut("predictions.npz"), "predictions.npz is truncated"),
         (_cut("model.tflite"), "model.tflite was not exported from its model.keras"),
         (_other_weights, "model.tflite was not exported from its model.keras"),
-        (_lose_hashes, "model.tflite was not exported from its model.keras"),
         (_cut("recipe.json"), "(recipe.json: "),
         (_cut("report.json"), "(report.json: "),
         (_cut("confidence.json"), "(confidence.json: "),
@@ -98,7 +91,7 @@ def test_a_folder_of_the_first_version_is_complete(model_copy: Path) -> None:
     for damage in (
         _lose_benchmark,
         _write("recipe.json", '{"recipe": "larger-cnn", "parameters": 59933}'),
-        *map(_remove, ("confidence.json", "history.csv", "layers.csv", "model.tflite")),
+        *map(_remove, ("confidence.json", "history.csv", "layers.csv")),
     ):
         damage(model_copy)
     model = registry.find_model("larger-cnn")
@@ -109,7 +102,7 @@ def test_a_folder_of_the_first_version_is_complete(model_copy: Path) -> None:
     assert model.history.empty
     assert np.isnan([model.validation_accuracy, model.seconds_per_epoch]).all()
     assert model.trained == "–"
-    assert not model.has_litert
+    assert not model.has_litert  # the file is there, but nothing says what it belongs to
     assert folder.read_layers(model_copy).empty
     assert registry.active_model().name == "larger-cnn"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recognizer.analysis.metrics import misclassified
 from recognizer.datasets.mnist import find_mnist
 from recognizer.models import registry
 from tests.ui.pages import (
@@ -168,11 +169,22 @@ def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("without_mnist")
+@pytest.mark.parametrize("page", [MATRIX, WRONG])
+def test_misclassified_images_are_shown_without_mnist(page: str) -> None:
+    number = str(misclassified(registry.load_report("robust-cnn")).index[0])
+    app = open_page(page, model="robust-cnn", label="4", reading="9", image=number)
+    assert not app.error
+    assert images(app) >= 2
+
+
+@pytest.mark.usefixtures("without_mnist")
 @pytest.mark.parametrize("page", [MATRIX, WRONG, DATA])
-def test_without_mnist_a_page_offers_to_fetch_it_and_shows_the_rest(page: str) -> None:
-    app = open_page(page, label="4", reading="9", image="445")
-    assert "MNIST's images are not on this machine" in text_of(app)
+def test_offline_a_page_says_why_it_lacks_images_and_shows_the_rest(page: str) -> None:
+    app = open_page(page, label="4", reading="4", image="4")  # read correctly
+    assert "could not be downloaded" in app.error[0].value
     assert not images(app)
+    assert len(app.error) == 1
+    app.run()  # does not try again by itself
     app.button(key="fetch").click().run()
     assert not app.exception
     assert "could not be downloaded" in app.error[0].value
@@ -189,21 +201,27 @@ def source(mnist: object) -> Iterator[str]:
         server.shutdown()
 
 
-def test_mnist_is_fetched_from_a_page(
-    source: str, without_mnist: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("page", "shown"), [(MATRIX, 60), (WRONG, 2), (DATA, 20)])
+def test_mnist_is_fetched_when_it_is_needed(
+    source: str, without_mnist: Path, monkeypatch: pytest.MonkeyPatch, page: str, shown: int
 ) -> None:
+    app = open_page(page, label="4", reading="4", image="4")
+    assert not without_mnist.exists()
     monkeypatch.setenv("MNIST_URL", source)
-    app = open_page(WRONG)
-    assert not images(app)
     app.button(key="fetch").click().run()
     assert not app.exception
     assert not app.error
-    assert images(app) == 30
+    assert images(app) == shown
     assert without_mnist.exists()
+
+
+def test_a_folder_without_its_images_needs_mnist(keras_copy: Path, without_mnist: Path) -> None:
+    (keras_copy / "misclassified.npz").unlink()
+    app = open_page(WRONG)
+    assert "could not be downloaded" in app.error[0].value
 
 
 def test_a_wrong_mnist_npz_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_NPZ", "/nowhere/mnist.npz")
     app = open_page(DATA)
     assert "MNIST_NPZ is set to /nowhere/mnist.npz" in app.error[0].value
-    assert not [button for button in app.button if button.key == "fetch"]
