@@ -1,5 +1,7 @@
 """Models: all of them side by side, which differences are more than chance, and their layers."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from recognizer.analysis.tables import (
     figures_of,
 )
 from recognizer.errors import ModelError
+from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_not
 from recognizer.models.folder import ModelEntry, read_layers
 from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
@@ -22,6 +25,57 @@ from recognizer.ui.tables import table
 
 SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
 READS_ANYTHING = ":material/warning:"
+
+
+def offer_downloads(model: ModelEntry) -> None:
+    """Offer a model as a zip file, in each format."""
+    st.caption(
+        "Each download is a zip file with the network, a JSON file with its preprocessing and "
+        "calibration, and a short example in Python."
+    )
+    with st.container(horizontal=True):
+        for kind in (KERAS, LITERT):
+            reason = why_not(model, kind)
+            st.download_button(
+                kind,
+                partial(bundle, model, kind),  # made when it is asked for
+                f"{model.name}-{kind.lower()}.zip",
+                key=f"take-{kind}",
+                on_click="ignore",
+                icon=":material/download:",
+                disabled=bool(reason),
+                help=reason or None,
+            )
+        reason = why_not(model, ONNX)
+        convert = st.button(
+            ONNX, key="convert", icon=":material/sync:", disabled=bool(reason), help=reason or None
+        )
+    if convert:
+        offer_onnx(model)
+
+
+def offer_onnx(model: ModelEntry) -> None:
+    """Convert a model to ONNX, which takes seconds, and offer it."""
+    try:
+        with st.spinner(f"Converting {model.name}. This takes about ten seconds…"):
+            content = as_onnx(model, model.version)
+    except ModelError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.download_button(
+        f"Save {model.name}-onnx.zip",
+        content,
+        f"{model.name}-onnx.zip",
+        key=f"take-{ONNX}",
+        type="primary",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+@st.cache_data(max_entries=3, show_spinner=False)
+def as_onnx(_model: ModelEntry, version: str) -> bytes:
+    return bundle(_model, ONNX)
 
 
 def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -111,6 +165,8 @@ with st.expander("All figures"):
         "*python train.py --measure* measures ms/reading again."
     )
 show_layers(model)
+st.header(f"Take {model.name} along", anchor=False)
+offer_downloads(model)
 
 st.header(f"Is {model.name} better than the others on MNIST?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))

@@ -168,4 +168,4 @@ def test_all_recipes_are_trained_but_for_drawings_that_are_missing(
     assert {recipe.epochs for recipe, _, _ in training.asked} == {2}
     taken = [name for _, name, _ in training.asked]
     assert taken == [f"{name}-2" if name == "larger-cnn" else name for name in names]
-    assert "Without a file of drawings" in capsys.readouterr().out
+    assert "Recipes that train on drawings are left out" in capsys.readouterr().out

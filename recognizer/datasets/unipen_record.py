@@ -32,8 +32,8 @@ DIGITS, OTHERS = "unipen-digits.npz", "unipen-others.npz"
 MOST_OTHERS = 4000  # letters and signs that are kept: each is rendered in many versions
 CHECKED = 60  # seconds for which it is remembered whether the record can be reached
 ADVICE = (
-    "Go online and try again, or fetch the archive by hand (https://doi.org/"
-    f"{DOI}) and name it in UNIPEN_ARCHIVE."
+    f"Go online and try again; or fetch the archive by hand (https://doi.org/{DOI}) and name it in "
+    "UNIPEN_ARCHIVE; or name a file of drawings in PEN_DIGITS."
 )
 
 Tell = Callable[[str], object]

@@ -23,7 +23,7 @@ NON_DIGIT_SHARE = 0.01  # share of what people draw that is assumed to be no dig
 KEPT = 0.99  # share of drawn digits that the threshold lets through
 LOWEST_THRESHOLD = 0.5  # a reading with less confidence is more likely wrong than correct
 BINS = 15  # of equal width, for the expected calibration error
-_LEAST = 1e-7  # probabilities are taken to be no nearer to 0 and 1: Keras's own epsilon
+LEAST = 1e-7  # probabilities are taken to be no nearer to 0 and 1: Keras's own epsilon
 
 Probabilities = NDArray[np.floating]  # (n, 10); the rest to 1 is that of a non-digit
 
@@ -43,12 +43,12 @@ class Calibration:
         first = np.arange(calibrated.shape[1]) == calibrated.argmax(axis=1)[:, np.newaxis]
         top = calibrated.max(axis=1, keepdims=True)
         rest = calibrated.sum(axis=1, keepdims=True) - top
-        shrink = np.minimum(1, (1 - top) / np.maximum(rest, _LEAST))
+        shrink = np.minimum(1, (1 - top) / np.maximum(rest, LEAST))
         return np.where(first, top, calibrated * shrink).astype(np.float32)
 
 
 def _log_odds(probabilities: Probabilities) -> NDArray[np.float64]:
-    inside = probabilities.astype(np.float64).clip(_LEAST, 1 - _LEAST)
+    inside = probabilities.astype(np.float64).clip(LEAST, 1 - LEAST)
     return np.log(inside / (1 - inside))
 
 

@@ -123,7 +123,7 @@ def test_a_recipe_that_needs_drawings_says_so_if_there_are_none(
     monkeypatch.delenv("PEN_DIGITS", raising=False)
     app = open_form()
     app.selectbox[0].select("robust-cnn").run()
-    assert plain("Set PEN_DIGITS to a file of them") in app.markdown[-1].value
+    assert plain("The drawings of UniPen are not on this machine") in app.markdown[-1].value
     assert app.button(key="start").disabled
     assert current() is None
 
