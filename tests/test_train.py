@@ -17,6 +17,8 @@ from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.training.job_state import current
 from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
+from tests.datasets.collection import collection, zipped
+from tests.datasets.zenodo import zenodo
 from tests.stroke_data import digits
 
 
@@ -138,6 +140,36 @@ def test_a_training_from_a_page_has_the_drawings_to_evaluate_on(
     assert command.main(["--request", json.dumps(asdict(request))]) == 0
     ((_, _, options),) = training.asked
     assert DrawingBenchmark.of(options["drawings"]).ready
+
+
+def test_drawings_and_mnist_are_fetched_when_a_training_needs_them(
+    training: FakeTraining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phases: list[str] = []
+    monkeypatch.setattr(processes, "step_back", lambda: None)
+    monkeypatch.setattr(ProgressWriter, "on_phase", lambda _, phase: phases.append(phase))
+    monkeypatch.setattr(command, "load_mnist", lambda path, progress: progress.update(1))
+    monkeypatch.setenv("UNIPEN_DIR", str(tmp_path / "cache"))
+    with zenodo({"unipen.zip": zipped(collection(tmp_path / "unipen"))}) as (url, _):
+        monkeypatch.setenv("UNIPEN_URL", url)
+        request = json.dumps(asdict(TrainingRequest("robust-cnn", "mine")))
+        assert command.main(["--request", request]) == 0
+    ((_, _, options),) = training.asked
+    assert len(options["drawings"].digits) == 6
+    assert phases[0].startswith("Fetching the drawings: ")
+    assert phases[-3:] == [
+        "Unpacking the drawings",
+        "Converting the drawings",
+        "Fetching MNIST: 100 %",
+    ]
+
+
+def test_a_training_whose_drawings_cannot_be_fetched_says_so(
+    training: FakeTraining, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["robust-cnn", "--name", "mine"]) == 1
+    assert "UNIPEN_ARCHIVE" in capsys.readouterr().err
+    assert not training.asked
 
 
 def test_a_request_from_a_page_is_trained(

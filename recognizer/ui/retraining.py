@@ -93,6 +93,7 @@ def _form() -> None:
     _describe(recipe, trained)
     request = _ask(recipe, [model.name for model in trained])
     _show_estimate(request, trained)
+    _say_what_is_fetched(recipe)
     _offer_to_start(request)
 
 
@@ -253,11 +254,14 @@ def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
         st.caption("There is no model of this recipe to estimate the time from.")
         return
     work = f"{epochs} epoch{'s' * (epochs > 1)} of {batches:,} batches"
-    at_hand = drawings_at_hand()
-    if at_hand or recipe.drawings:
+    if recipe.drawings or drawings_at_hand():
         work += ", then the evaluation on drawings"
     st.caption(f"It takes {about(seconds)} on this machine: {work}. You can keep drawing.")
-    if recipe.drawings and not at_hand:
+
+
+def _say_what_is_fetched(recipe: Recipe) -> None:
+    """Say what the training downloads first, or goes without."""
+    if recipe.drawings and not drawings_at_hand():
         st.caption("The drawings of UniPen are fetched first, which takes some minutes, once.")
-    elif not at_hand:
+    elif not drawings_at_hand():
         st.caption(NO_DRAWINGS)

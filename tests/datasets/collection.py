@@ -1,5 +1,7 @@
 """A small collection in the form of UniPen, written for these tests."""
 
+import io
+import zipfile
 from pathlib import Path
 
 # Pieces: 0 down (3 points), 1 up, 2 down (2), 3 down (1). An empty one is not counted.
@@ -58,3 +60,12 @@ def collection(folder: Path) -> Path:
     for section in ("1b", "1c", "1d"):
         write(f"data/{section}/abc/x.dat", INDEX)
     return folder
+
+
+def zipped(folder: Path) -> bytes:
+    """The files of a folder as a zip file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for path in folder.rglob("*"):
+            archive.write(path, path.relative_to(folder))
+    return buffer.getvalue()

@@ -16,6 +16,7 @@ from recognizer.training.request import TrainingRequest
 from recognizer.ui import permission as permissions
 from recognizer.ui.past import plain
 from tests.conftest import SHIPPED
+from tests.datasets.zenodo import zenodo
 from tests.training_notes import note_training
 from tests.ui.pages import (
     DATA,
@@ -114,6 +115,19 @@ def test_the_form_rejects_a_name_and_keeps_what_was_typed(model_copy: Path, name
     assert app.text_input(key="name-mlp-baseline").value == name
     assert app.number_input(key="size-mlp-baseline").value == 333
     assert current() is None
+
+
+@pytest.mark.usefixtures("models")
+def test_a_recipe_that_needs_drawings_can_be_trained_where_they_can_be_fetched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PEN_DIGITS", raising=False)
+    with zenodo({"unipen.tgz": b"fetched later"}) as (url, _):
+        monkeypatch.setenv("UNIPEN_URL", url)
+        app = open_form()
+        app.selectbox[0].select("robust-cnn").run()
+        assert "The drawings of UniPen are fetched first" in text_of(app)
+        assert not app.button(key="start").disabled
 
 
 @pytest.mark.usefixtures("models")

@@ -134,7 +134,9 @@ def test_a_model_without_a_figure_on_drawings_says_how_to_get_one(
     (models / "mine" / "report.json").write_text(json.dumps(report))
     monkeypatch.delenv("PEN_DIGITS", raising=False)
     for page in (MODELS, TRAINING):
-        assert "Not evaluated on drawings: mine. There are no drawings on this machine" in text_of(open_page(page))
+        assert "Not evaluated on drawings: mine. There are no drawings on this machine" in text_of(
+            open_page(page)
+        )
     monkeypatch.setenv("PEN_DIGITS", __file__)
     assert "`python train.py --judge` does it." in text_of(open_page(MODELS))
 
