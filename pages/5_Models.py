@@ -165,8 +165,6 @@ with st.expander("All figures"):
         "*python train.py --measure* measures ms/reading again."
     )
 show_layers(model)
-st.header(f"Take {model.name} along", anchor=False)
-offer_downloads(model)
 
 st.header(f"Is {model.name} better than the others on MNIST?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))
@@ -188,3 +186,6 @@ else:
     with st.expander("All pairs as a table"):
         forms = {"difference": "{:+.2%}", "p": "{:.2g}", "p_holm": "{:.2g}"}
         table(pairs, "differences", "McNemar's test of every two models", forms)
+
+st.header(f"Download {model.name}", anchor=False)
+offer_downloads(model)

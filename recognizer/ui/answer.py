@@ -8,7 +8,7 @@ from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.grouping import count_groups
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.recognizer import Reading
-from recognizer.ui.charts.bars import probability_bars
+from recognizer.ui.charts.probabilities import probability_bars
 from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
@@ -48,7 +48,7 @@ def show_probabilities(
     shares = ", ".join(f"{digit} {share:.0%}" for digit, share in enumerate(probabilities))
     none = "" if no_digit is None else f", no digit {no_digit:.0%}"
     chart = probability_bars(probabilities, no_digit, height)
-    st.altair_chart(chart, alt=f"Bars: {shares}{none}", key="probabilities")
+    st.vega_lite_chart(chart, alt=f"Bars: {shares}{none}", key="probabilities")
 
 
 def _headline(reading: Reading) -> tuple[str, float]:

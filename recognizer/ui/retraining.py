@@ -261,7 +261,9 @@ def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
 
 def _say_what_is_fetched(recipe: Recipe) -> None:
     """Say what the training downloads first, or goes without."""
-    if recipe.drawings and not drawings_at_hand():
-        st.caption("The drawings of UniPen are fetched first, which takes some minutes, once.")
-    elif not drawings_at_hand():
+    if drawings_at_hand():
+        return
+    if not recipe.drawings:
         st.caption(NO_DRAWINGS)
+    elif not why_no_drawings():
+        st.caption("The drawings of UniPen are fetched first, which takes some minutes, once.")

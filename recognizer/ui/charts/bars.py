@@ -1,45 +1,9 @@
-"""Bars: probabilities, differences between models, images by digit."""
+"""Bars: differences between models, images by digit."""
 
 import altair as alt
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from recognizer.ui.charts.look import finished, legend, palette
-
-
-def probability_bars(
-    probabilities: NDArray[np.float32], no_digit: float | None, height: int
-) -> alt.Chart:
-    """A bar for each digit's probability (10,) and one for none; the likeliest highlighted.
-
-    `no_digit` is None where the network does not know non-digits.
-    """
-    bars = dict(zip(map(str, range(10)), probabilities.astype(float), strict=True))
-    if no_digit is not None:
-        bars["none"] = no_digit
-    digits = pd.DataFrame(bars.items(), columns=["digit", "probability"])
-    digits["likeliest"] = digits["probability"].eq(digits["probability"].max())
-    color = alt.condition(
-        "datum.likeliest", alt.value(palette().highlight), alt.value(palette().quiet)
-    )
-    return finished(
-        alt.Chart(digits, height=height)
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            x=alt.X(
-                "digit:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False)
-            ),
-            y=alt.Y(
-                "probability:Q",
-                title=None,
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(format="%", values=[0, 0.5, 1]),
-            ),
-            color=color,
-            tooltip=["digit:N", alt.Tooltip("probability:Q", format=".2%")],
-        )
-    )
 
 
 def differences(rows: pd.DataFrame) -> alt.Chart:
