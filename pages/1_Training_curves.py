@@ -8,7 +8,7 @@ from recognizer.analysis.tables import recipe_in_words
 from recognizer.models.folder import LEARNING_RATE, ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
-from recognizer.ui.charts.look import model_colors
+from recognizer.ui.charts.palette import model_colors
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download

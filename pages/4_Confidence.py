@@ -7,7 +7,7 @@ import streamlit as st
 from recognizer.analysis.metrics import risk_coverage
 from recognizer.models.calibration import BINS, Calibration, calibration_error, reliability
 from recognizer.ui.charts import calibration
-from recognizer.ui.charts.look import palette
+from recognizer.ui.charts.palette import palette
 from recognizer.ui.model_picker import dashboard, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download, table

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NON_DIGIT_SHARE = 0.01  # share of what people draw that is assumed to be no digit
 KEPT = 0.99  # share of drawn digits that the threshold lets through
@@ -100,6 +102,7 @@ def reliability(
         `answers`, how many; `confidence` and `accuracy`, their means, 0 to 1; `least` and
         `most`, the 95 % confidence interval of the accuracy (Clopper and Pearson, 1934).
     """
+    import pandas as pd  # slow to import; reading needs none of it
     from scipy.special import betaincinv  # slow to import; reading needs none of it
 
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)

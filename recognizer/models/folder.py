@@ -17,16 +17,17 @@ misclassified.npz numbers (k,) int32, images (k, 28, 28) uint8: the test images 
 predictions.py has the two npz files.
 """
 
+from __future__ import annotations
+
+import csv
 import hashlib
 import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from recognizer import processes
 from recognizer.errors import ModelError
@@ -39,6 +40,9 @@ from recognizer.models.records import (
     ReportSummary,
     TrainedRecipe,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
@@ -53,8 +57,6 @@ class ModelEntry:
     Attributes:
         recipe: How it was made.
         summary: What was measured.
-        history: A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row where the
-            folder holds no history.
         megabytes: The size of its weights.
         has_litert: Whether there is a model.tflite that report.json notes, so that it is read
             without TensorFlow.
@@ -66,11 +68,20 @@ class ModelEntry:
     path: Path
     recipe: TrainedRecipe
     summary: ReportSummary = field(repr=False)
-    history: pd.DataFrame = field(repr=False)
     calibration: Calibration
     megabytes: float
     has_litert: bool
     version: str
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row without a history.csv."""
+        import pandas as pd  # slow to import; reading needs none of it
+
+        try:
+            return pd.read_csv(self.path / "history.csv", index_col="epoch").astype(float)
+        except FileNotFoundError:
+            return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
 
     @property
     def accuracy(self) -> float:
@@ -142,7 +153,8 @@ def read(path: Path) -> ModelEntry:
 def _read_entry(path: Path) -> ModelEntry:
     recipe = _parsed(path / "recipe.json", records.read_recipe)
     summary = _parsed(path / "report.json", records.read_summary)
-    history = _read_history(path, recipe.planned_epochs)
+    if (path / "history.csv").exists():
+        _check_history(path / "history.csv", recipe.planned_epochs)
     calibration = _read_calibration(path / "confidence.json")
     (path / "predictions.npz").stat()
     weights = (path / "model.keras").stat()
@@ -152,7 +164,6 @@ def _read_entry(path: Path) -> ModelEntry:
         path=path,
         recipe=recipe,
         summary=summary,
-        history=history,
         calibration=calibration,
         megabytes=weights.st_size / 1e6,
         has_litert=has_litert,
@@ -160,23 +171,26 @@ def _read_entry(path: Path) -> ModelEntry:
     )
 
 
-def _read_history(path: Path, planned: int | None) -> pd.DataFrame:
-    """Read the history; where it is known how many epochs were planned, it must hold them all."""
-    if not (path / "history.csv").exists():
-        return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
+def _check_history(file: Path, planned: int | None) -> None:
+    """Check the rows of a history; where it is known how many were planned, it must hold them."""
     try:
-        history = pd.read_csv(path / "history.csv", index_col="epoch").astype(float)
-    except ValueError as error:  # pandas does not say which file it is
+        with file.open(newline="", encoding="utf-8") as lines:
+            rows = csv.DictReader(lines)
+            if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
+                raise ValueError(f"lacks {sorted(missing)}")
+            epochs = [
+                int(row["epoch"])
+                for row in rows
+                if [float(row[column] or "nan") for column in HISTORY_COLUMNS]
+            ]
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise ValueError(f"history.csv: {error}") from error
-    if missing := set(HISTORY_COLUMNS) - set(history.columns):
-        raise ValueError(f"history.csv lacks {sorted(missing)}")
-    if history.empty:
+    if not epochs:
         raise ValueError("history.csv holds no epoch")
-    if history.index.to_list() != list(range(1, len(history) + 1)):
+    if epochs != list(range(1, len(epochs) + 1)):
         raise ValueError("history.csv does not count its epochs from 1")
-    if len(history) != (planned or len(history)):
-        raise ValueError(f"history.csv holds {len(history)} of {planned} epochs")
-    return history
+    if len(epochs) != (planned or len(epochs)):
+        raise ValueError(f"history.csv holds {len(epochs)} of {planned} epochs")
 
 
 def _read_calibration(path: Path) -> Calibration:
@@ -197,6 +211,8 @@ def read_layers(path: Path) -> pd.DataFrame:
     Raises:
         ModelError: The list is damaged.
     """
+    import pandas as pd
+
     try:
         layers = pd.read_csv(path / "layers.csv", keep_default_na=False)
     except FileNotFoundError:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from recognizer.drawings.drawing import Drawing
@@ -16,6 +15,7 @@ from recognizer.models.recognizer import Recognizer
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
 READINGS = 200
 SIDE = 768  # of the matrices by whose product a machine's speed is taken
@@ -41,6 +41,8 @@ def machine_speed() -> float:
 
 def layers_of(network: keras.Model) -> pd.DataFrame:
     """Its layers in order: `layer` (a name), `type`, `output` (without the batch), `parameters`."""
+    import pandas as pd  # slow to import; reading needs none of it
+
     return pd.DataFrame(
         [
             {

@@ -18,9 +18,8 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pydantic import FiniteFloat, NonNegativeInt
 
 from recognizer import processes
@@ -29,6 +28,9 @@ from recognizer.models import records, registry
 from recognizer.models.folder import HISTORY_COLUMNS
 from recognizer.processes import Identity
 from recognizer.training.request import TrainingRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOG_LINES = 200  # of the end of the log
 FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json")
@@ -101,6 +103,8 @@ class Job:
 
     def history(self) -> pd.DataFrame:
         """A row per finished epoch; none where the file is missing or damaged."""
+        import pandas as pd  # slow to import; reading needs none of it
+
         try:
             rows = pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
         except (OSError, ValueError):
@@ -112,6 +116,8 @@ class Job:
 
         On training images, each the mean of all batches up to this one.
         """
+        import pandas as pd  # slow to import; reading needs none of it
+
         try:
             rows = pd.read_csv(folder() / "batches.csv", index_col="batch").astype(float)
         except (OSError, ValueError):

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 from filelock import FileLock, Timeout
@@ -36,8 +37,10 @@ from recognizer.models.recipes import RECIPES
 from recognizer.processes import Identity
 from recognizer.training import job_state, past
 from recognizer.training.job_state import Job, current, in_words
-from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
+
+if TYPE_CHECKING:
+    from recognizer.training.progress_writer import ProgressWriter
 
 TRAIN = registry.ROOT / "train.py"
 NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a checkpoint 15
@@ -115,6 +118,8 @@ def run(request: TrainingRequest, *, background: bool = False) -> Iterator[Progr
     Raises:
         BusyError: Another one is running.
     """
+    from recognizer.training.progress_writer import ProgressWriter  # pages need none of it
+
     with _claim(keep_log=background):
         job_state.note(request, processes.own())
     if background:

@@ -16,7 +16,8 @@ from recognizer.models.registry import DamagedModel
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.permission import carry_out, permission
-from recognizer.ui.progress import FORM_OPEN
+from recognizer.ui.progress_line import FORM_OPEN
+from recognizer.ui.retraining import NO_DRAWINGS
 from recognizer.ui.url_state import set_in_url
 
 MISCLASSIFIED = "pages/3_Misclassified.py"
@@ -31,10 +32,6 @@ COLUMNS = {
     "parameters": "Parameters",
     "trained": "Trained",
 }
-NO_DRAWINGS = (
-    "There are no drawings on this machine, so a new model is not evaluated on them. "
-    "`python train.py --fetch` fetches those of UniPen."
-)
 
 
 def say_what_was_done() -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.drawings.arrays import Image
-from recognizer.ui.charts.look import palette
+from recognizer.ui.charts.palette import palette
 from recognizer.ui.images import TILE, show
 
 

@@ -5,7 +5,6 @@ from functools import partial
 
 import cv2
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from recognizer.drawings.arrays import Image
@@ -18,7 +17,6 @@ from recognizer.models.recognizer import Reading
 from recognizer.models.registry import active_model, complete_models
 from recognizer.ui import canvas
 from recognizer.ui.answer import in_a_word, percent
-from recognizer.ui.explanation import show_heat_map
 from recognizer.ui.images import enlarged
 from recognizer.ui.loading import recognizer_of
 from recognizer.ui.model_picker import chosen_model
@@ -81,6 +79,9 @@ def _show_steps(drawing: Drawing, _: Reading) -> None:
 
 def _show_reasons(_: Drawing, reading: Reading) -> None:
     """Which pixels support the digit that was read, rather than the next likely one."""
+    # With what only this panel needs, as the page is opened more often than it is.
+    from recognizer.ui.explanation import show_heat_map
+
     first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
     show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
 
@@ -92,6 +93,8 @@ def _show_every_reading(drawing: Drawing, _: Reading) -> None:
         f"{model.name} (active)" if model.name == active else model.name: _row(model, drawing)
         for model in complete_models()
     }
+    import pandas as pd  # which only this panel needs
+
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
     st.table(table, alt="What every model reads")
 

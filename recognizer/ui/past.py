@@ -1,6 +1,5 @@
 """The trainings that have ended, as a table."""
 
-import re
 import time
 
 import pandas as pd
@@ -8,6 +7,7 @@ import streamlit as st
 
 from recognizer.training.job_state import about
 from recognizer.training.past import PastTraining, past_trainings
+from recognizer.ui.markdown import plain
 
 UNKNOWN = "–"
 ENDS = {
@@ -51,8 +51,3 @@ def _result(past: PastTraining) -> str:
     if past.state == "done" and not past.model_there:
         words += "  \nDeleted since"
     return f"{words}  \n{plain(past.reason)}" if past.reason else words
-
-
-def plain(text: str) -> str:
-    """Text in which no character means anything to Markdown."""
-    return re.sub(r"([\\`*_\[\]$<>~|#:])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""A training that runs, or has just ended, on the screen: in a line, and in full."""
+"""A training that runs, or has just ended, on the screen in full."""
 
 import time
 from collections.abc import Iterator
@@ -9,17 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recognizer.analysis.metrics import learning_curves
 from recognizer.training import jobs
-from recognizer.training.job_state import Job, about, current, in_words
-from recognizer.training.past import model_of
+from recognizer.training.job_state import Job, about, current
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.batches import first_epoch
 from recognizer.ui.permission import carry_out, permission
-from recognizer.ui.url_state import model_in_url
-
-TRAINING = "pages/7_Training.py"
-NEWS = 3600  # seconds for which the sidebar shows that a training has ended
-EVERY = 2.0  # seconds between two looks at a training that runs
-FORM_OPEN = "retrain_open"  # in the session: a form that running the page again would close
+from recognizer.ui.progress_line import ENDED, EVERY, name_now, rerun_once
 
 SMALL = 160  # pixels: the least width of a figure
 REPLAY = ":material/replay:"
@@ -29,59 +23,6 @@ KILLED = (
     "restarted. The log shows how far it got. Train again; a training on drawings then resumes "
     "after its last complete epoch."
 )
-ENDED = {
-    "done": ("{name} is trained.", ":material/check_circle:"),
-    "failed": ("{name} was not trained.", ":material/error:"),
-    "killed": ("{name} was not trained.", ":material/error:"),
-    "cancelled": ("The training of {name} was cancelled.", ":material/cancel:"),
-}
-
-
-def follow_in_a_line() -> None:
-    """Show the training that runs, in a line that keeps itself up to date."""
-    job = current()
-    if not (job and job.running):
-        _clean_up(job.began if job else 0.0)
-    # Nothing is polled while nothing runs.
-    st.fragment(_line, run_every=EVERY if job and job.running else None)()
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _clean_up(ended: float) -> None:
-    """Once per server, and once per training that has ended, whatever ended it."""
-    jobs.clean_up()
-
-
-def _line() -> None:
-    job = current()
-    if job and job.running:
-        st.session_state["watching"] = True
-        st.progress(job.progress.share, in_words(job))
-        _link("Show its progress", ":material/monitoring:")
-        return
-    _rerun_once()
-    if job and time.time() - job.updated < NEWS and (name := _name_now(job)):
-        words, icon = ENDED[job.state]
-        _link(words.format(name=name), icon)
-
-
-def _link(label: str, icon: str) -> None:
-    st.page_link(TRAINING, label=label, icon=icon, query_params=model_in_url())
-
-
-def _name_now(job: Job) -> str:
-    """What the model of a training is called now; empty if it was deleted since."""
-    if job.state != "done":
-        return job.request.name
-    model = model_of(job)
-    return model.name if model else ""
-
-
-def _rerun_once() -> None:
-    """When it has ended, run the page again: it then stops polling and shows the result."""
-    if st.session_state.get("watching") and not st.session_state.get(FORM_OPEN):
-        st.session_state["watching"] = False
-        st.rerun()
 
 
 def show_in_full(job: Job) -> None:
@@ -96,9 +37,9 @@ def _in_full() -> None:
     if job.running:
         _show_running(job)
     else:
-        _rerun_once()
+        rerun_once()
         _show_ended(job)
-    if job.running or _name_now(job):
+    if job.running or name_now(job):
         _show_curves(job)
         _show_log(job)
 
@@ -146,7 +87,7 @@ def _offer_to_cancel(job: Job) -> None:
 
 
 def _show_ended(job: Job) -> None:
-    name = _name_now(job)
+    name = name_now(job)
     if not name:
         st.info(NONE_YET, icon=":material/model_training:")
         return
@@ -174,7 +115,7 @@ def _show_curves(job: Job) -> None:
 
 
 def _show_epochs(job: Job, history: pd.DataFrame) -> None:
-    rows = learning_curves({_name_now(job): history})
+    rows = learning_curves({name_now(job): history})
     for side, measure in _sides():
         with side:
             part = rows[rows["measure"] == measure]

@@ -19,12 +19,15 @@ from recognizer.training.request import (
     TrainingRequest,
     batches_per_epoch,
 )
-from recognizer.ui.comparison import NO_DRAWINGS
-from recognizer.ui.past import plain
+from recognizer.ui.markdown import plain
 from recognizer.ui.permission import Permission, carry_out, permission
-from recognizer.ui.progress import EVERY, FORM_OPEN, follow_in_a_line
+from recognizer.ui.progress_line import EVERY, FORM_OPEN, follow_in_a_line
 
 QUICK = "compact-cnn"  # a recipe that needs no drawings and takes a minute
+NO_DRAWINGS = (
+    "There are no drawings on this machine, so a new model is not evaluated on them. "
+    "`python train.py --fetch` fetches those of UniPen."
+)
 SCRATCH = ""  # the choice to start from no model's weights
 
 

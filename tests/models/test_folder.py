@@ -58,9 +58,9 @@ NEEDED = ("model.keras", "recipe.json", "report.json", "predictions.npz")
         (_write("recipe.json", "[" * 100_000), "recipe.json: maximum recursion depth"),
         (_write("report.json", "[]"), "report.json: not an object"),
         (_write("confidence.json", '{"slope": 1}'), "confidence.json: lacks"),
-        (_write("history.csv", "epoch,loss\n1,2\n"), "history.csv lacks ['accuracy', 'seconds'"),
+        (_write("history.csv", "epoch,loss\n1,2\n"), "history.csv: lacks ['accuracy', 'seconds'"),
         (_write("history.csv", HEADER), "history.csv holds no epoch"),
-        (_write("history.csv", ""), "(history.csv: No columns to parse"),
+        (_write("history.csv", ""), "(history.csv: lacks"),
         (
             _write("history.csv", HEADER + "1,a,b,c,d,e\n"),
             "(history.csv: could not convert string to float",

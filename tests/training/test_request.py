@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,5 +192,5 @@ def test_the_estimate_counts_all_batches_of_a_training_on_drawings(
 
 def test_without_a_model_of_the_recipe_there_is_no_estimate(known: ModelEntry) -> None:
     other = registry.find_model("simple-cnn")
-    without_history = dataclasses.replace(known, history=known.history.iloc[:0])
+    without_history = dataclasses.replace(known, path=Path("/nowhere"))
     assert TrainingRequest("sgd-cnn", NAME).estimate_seconds([other, without_history]) is None

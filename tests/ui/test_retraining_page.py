@@ -14,7 +14,7 @@ from recognizer.training import job_state, jobs
 from recognizer.training.job_state import current
 from recognizer.training.request import TrainingRequest
 from recognizer.ui import permission as permissions
-from recognizer.ui.past import plain
+from recognizer.ui.markdown import plain
 from tests.conftest import SHIPPED
 from tests.datasets.zenodo import zenodo
 from tests.training_notes import note_training

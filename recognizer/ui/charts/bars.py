@@ -3,7 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import finished, legend, palette
+from recognizer.ui.charts.look import finished, legend
+from recognizer.ui.charts.palette import palette
 
 
 def differences(rows: pd.DataFrame) -> alt.Chart:

@@ -3,7 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import finished, palette
+from recognizer.ui.charts.look import finished
+from recognizer.ui.charts.palette import palette
 
 
 def first_epoch(rows: pd.DataFrame, measure: str, batches: int, *, percent: bool) -> alt.Chart:

@@ -3,7 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import Layered, across, finished, palette, percents, upwards
+from recognizer.ui.charts.look import Layered, across, finished, percents, upwards
+from recognizer.ui.charts.palette import palette
 
 HEIGHT = 400  # pixels
 FEW = 5  # answers; fewer in a bin tell little

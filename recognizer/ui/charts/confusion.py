@@ -3,7 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import Layered, finished, palette
+from recognizer.ui.charts.look import Layered, finished
+from recognizer.ui.charts.palette import palette
 
 CELL = "cell"  # the name of the selection
 WIDEST = 640  # pixels, on the page

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from recognizer.ui.charts.look import Layered, finished, model_colors, palette
+from recognizer.ui.charts.look import Layered, finished
+from recognizer.ui.charts.palette import model_colors, palette
 
 DASHES = {"validation": [1, 0], "training": [4, 4]}
 HEIGHT = 400  # pixels, of which the axis takes less than 100

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.ui.charts.look import ROOM_ABOVE, palette
+from recognizer.ui.charts.palette import ROOM_ABOVE, palette
 
 
 def probability_bars(
