@@ -1,90 +1,144 @@
-"""How long a reading takes, in Python and on the page: one table, median and 95th percentile.
+"""How long a reading takes, in Python and on the page, with LiteRT and with Keras.
 
 python -m benchmarks.latency
 
-Needs Chromium for the last three rows (see CONTRIBUTING.md). Close other programs first.
+With Keras, the app gets the same models without their model.tflite. Needs Chromium for the last
+rows (see CONTRIBUTING.md). Close other programs first.
 """
 
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
+import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 from recognizer import Drawing, Recognizer
-from recognizer.drawings.preprocessing import to_mnist
 from recognizer.drawings.rasterize import paint, place
-from recognizer.models.evaluation import as_input
-from tests.browser.driver import Pad, find_chromium, launch, serve
+from recognizer.models.registry import models_dir, names
+from tests.browser.driver import ROOT, Pad, find_chromium, launch, serve
 from tests.digits import DIGITS
 
 READINGS = 300
-PREDICTIONS = 50
+MANY = 10_000  # drawings
 PAGES = 20
 SERVERS = 5
 ANSWERS = 40
+TIMES = 5  # that a process is started, or many drawings are read
+LOAD = """import time
+started = time.perf_counter()
+from recognizer import Recognizer
+Recognizer.load()
+print(time.perf_counter() - started)"""
+HAND = [np.array(stroke, dtype=float) for stroke in DIGITS[8]]
+Seconds = Sequence[float]
+
+
+@dataclass
+class Figures:
+    """What was measured, by what it is; in seconds, but for the memory, in megabytes."""
+
+    seconds: dict[str, Seconds] = field(default_factory=dict)
+    memory: float = 0.0
+
+
+TARGETS = {
+    "`Recognizer.load()` in a new process": "800 ms",
+    "drawing → reading, strokes": "0.9 ms",
+    "drawing → reading, picture": "5 ms",
+    f"{MANY:,} drawings, `read_many`": "half of Keras",
+    "page opened → canvas usable": "1,500 ms",
+    "pen lifted → answer on screen": "230 ms",
+    "server started → canvas usable": "4,000 ms",
+    "server started, drawn at once → first answer": "3,500 ms",
+}
 
 
 def main() -> None:
-    print("| what | median | 95th percentile | target |\n| --- | ---: | ---: | ---: |")
-    in_process()
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        without = Path(shutil.copytree(models_dir(), Path(folder) / "models"))
+        for file in without.glob("*/model.tflite"):
+            file.unlink()
+        for kind, models in (("LiteRT", models_dir()), ("Keras", without)):
+            os.environ["MODELS_DIR"] = str(models)
+            found[kind] = measured()
+    litert, keras = found["LiteRT"], found["Keras"]
+    print("| what | median | 95th percentile | with Keras, median | target |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for what, target in TARGETS.items():
+        if what in litert.seconds:
+            ours, high = (figure(litert.seconds[what], part) for part in (50, 95))
+            print(f"| {what} | {ours} | {high} | {figure(keras.seconds[what], 50)} | {target} |")
+    if litert.memory:
+        what = "memory of the server, after every model has read"
+        print(f"| {what} | {litert.memory:.0f} MB | | {keras.memory:.0f} MB | 300 MB |")
+
+
+def figure(seconds: Seconds, part: int) -> str:
+    return f"{1000 * np.percentile(seconds, part):,.2f} ms"
+
+
+def measured() -> Figures:
+    """Measure all that can be measured with the models of `MODELS_DIR`."""
+    figures = Figures()
+    in_process(figures.seconds)
     with sync_playwright() as playwright:
-        executable = find_chromium(playwright)
-        if executable is None:
-            print("No Chromium found: the rows of the page are left out.")
-            return
-        browser = launch(playwright, executable)
-        on_screen(browser)
-        browser.close()
+        if executable := find_chromium(playwright):
+            browser = launch(playwright, executable)
+            on_screen(browser, figures)
+            browser.close()
+        else:
+            print("No Chromium found: the rows of the page are left out.", file=sys.stderr)
+    return figures
 
 
-def in_process() -> None:
-    """Time the way from a drawing to its reading, and Keras's `predict` on the same image."""
-    import keras
-
-    from recognizer.models.registry import active_model
-
+def in_process(seconds: dict[str, Seconds]) -> None:
+    """Time a new process, and the way from a drawing to its reading."""
+    command = [sys.executable, "-c", LOAD]
+    seconds["`Recognizer.load()` in a new process"] = [
+        float(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+        for _ in range(TIMES)
+    ]
     recognizer = Recognizer.load()
-    strokes = place([np.array(s, dtype=float) for s in DIGITS[8]], 0.5)
-    drawing = Drawing.from_strokes(strokes)
-    read = row("drawing → reading, strokes", "5 ms", repeat(READINGS, recognizer.read, drawing))
-    picture = paint(strokes, 20)
-    row(
-        "drawing → reading, picture",
-        "5 ms",
-        repeat(READINGS, lambda: recognizer.read(Drawing.from_image(picture))),
+    drawing = Drawing.from_strokes(place(HAND, 0.5))
+    picture = paint(place(HAND, 0.5), 20)
+    rng = np.random.default_rng(0)
+    many = [
+        Drawing.from_strokes([stroke + rng.normal(0, 3, stroke.shape) for stroke in HAND])
+        for _ in range(MANY)
+    ]
+    seconds["drawing → reading, strokes"] = repeat(READINGS, recognizer.read, drawing)
+    seconds["drawing → reading, picture"] = repeat(
+        READINGS, lambda: recognizer.read(Drawing.from_image(picture))
     )
-    network = keras.saving.load_model(active_model().path / "model.keras", compile=False)
-    image = as_input(to_mnist(drawing)[np.newaxis])
-    predict = row(
-        "`model.predict`, one image",
-        "",
-        repeat(PREDICTIONS, network.predict, image, verbose=0),
-    )
-    print(f"| reading / `predict` | {read / predict:.3f} | | 0.1 |")
+    seconds[f"{MANY:,} drawings, `read_many`"] = repeat(TIMES, recognizer.read_many, many)
 
 
-def on_screen(browser: Browser) -> None:
+def on_screen(browser: Browser, figures: Figures) -> None:
+    seconds = figures.seconds
     with serve() as address:
         warm_up(browser, address)
-        opened = repeat(PAGES, open_page, browser, address)
-        row("page opened → canvas usable", "1,500 ms", opened)
+        seconds["page opened → canvas usable"] = repeat(PAGES, open_page, browser, address)
         pad = Pad(browser.new_page(), address)
         answer_time(pad)  # the first answer loads the chart library
-        row(
-            "pen lifted → answer on screen",
-            "350 ms",
-            [answer_time(pad) for _ in range(ANSWERS)],
-        )
-    row(
-        "server started → canvas usable",
-        "4,000 ms",
-        [start_time(browser) for _ in range(SERVERS)],
-    )
+        answers = [answer_time(pad) for _ in range(ANSWERS)]
+        seconds["pen lifted → answer on screen"] = answers
+        figures.memory = memory_after_all(pad)
+    starts = [start(browser) for _ in range(SERVERS)]
+    seconds["server started → canvas usable"] = [usable for usable, _ in starts]
+    seconds["server started, drawn at once → first answer"] = [answer for _, answer in starts]
 
 
 def warm_up(browser: Browser, address: str) -> None:
-    """Have the server load TensorFlow and its model, as a server that is in use has done."""
+    """Have the server load its model, as a server that is in use has done."""
     pad = Pad(browser.new_page(), address)
     answer_time(pad)
     pad.page.close()
@@ -94,14 +148,26 @@ def open_page(browser: Browser, address: str) -> None:
     Pad(browser.new_page(), address).page.close()
 
 
-def start_time(browser: Browser) -> float:
-    """Start a server; return the seconds until its canvas can be drawn on."""
+def memory_after_all(pad: Pad) -> float:
+    """The memory of the server in megabytes, after every model has read a drawing."""
+    pad.draw(DIGITS[5])
+    pad.page.get_by_text("What every model reads").click()
+    pad.page.get_by_role("row").nth(len(names())).wait_for()
+    server = next(each for each in psutil.Process().children() if "streamlit" in each.cmdline())
+    return float(server.memory_info().rss / 1e6)
+
+
+def start(browser: Browser) -> tuple[float, float]:
+    """Start a server; the seconds until its canvas can be drawn on, and until the first answer."""
     started = time.perf_counter()
     with serve() as address:
         pad = Pad(browser.new_page(), address)
-        seconds = time.perf_counter() - started
+        usable = time.perf_counter() - started
+        pad.draw(DIGITS[3])
+        pad.wait_for_digit(3)
+        answered = time.perf_counter() - started
         pad.page.close()
-    return seconds
+    return usable, answered
 
 
 # Resolves to the milliseconds from lifting the pen to the frame that shows the answer.
