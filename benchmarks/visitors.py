@@ -31,9 +31,7 @@ VISITORS, SECONDS = 50, 60
 EVERY = 2.0  # seconds between two drawings of a visitor
 CANVAS, PEN, INK = "-pad", 20, "#16202a"  # the end of its name in the page; pixels
 PATIENCE = 60.0  # seconds until an answer counts as lost
-FORGOTTEN = float(
-    __import__("os").environ.get("FORG", 180)
-)  # seconds after which a server has forgotten visitors that left
+FORGOTTEN = 180.0  # seconds after which a server has forgotten visitors that left
 
 
 @dataclass

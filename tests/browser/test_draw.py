@@ -1,5 +1,7 @@
 """Digits drawn in Chromium, and read from the page."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -62,8 +64,10 @@ def test_a_phone_shows_the_answer_without_scrolling(browser: Browser, address: s
 
 
 @pytest.mark.slow
-def test_the_first_answer_comes_while_tensorflow_is_being_imported(page: Page) -> None:
-    with serve() as address:
+def test_where_keras_has_to_read_the_first_answer_waits_for_it(
+    page: Page, keras_copy: Path
+) -> None:
+    with serve(MODELS_DIR=str(keras_copy.parent)) as address:
         pad = Pad(page, address)
         pad.draw(HAND[3])
         pad.wait_for_digit(3)
