@@ -19,7 +19,7 @@ from pathlib import Path
 
 from recognizer.analysis import tables
 from recognizer.datasets import unipen_record
-from recognizer.datasets.download import Percent
+from recognizer.datasets.download import PercentProgress
 from recognizer.datasets.mnist import find_mnist, load_mnist
 from recognizer.datasets.pen_files import fetch_drawings, find_drawings, why_no_drawings
 from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
@@ -85,8 +85,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="default %(default)s")
     parser.add_argument("--name", help="default: the recipe's name, with a number if it is taken")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
-    parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS")
-    parser.add_argument("--others", type=Path, help="letters and signs; default: PEN_OTHERS")
+    parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS, UniPen")
+    parser.add_argument(
+        "--others", type=Path, help="letters and signs; default: PEN_OTHERS, UniPen"
+    )
     parser.add_argument(
         "--hold-back", action="store_true", help="never train on the held-out institutions"
     )
@@ -107,26 +109,20 @@ def run(args: argparse.Namespace) -> None:
             print(f"{model.name}: {model.summary.reading_ms:.2f} ms per reading", flush=True)
     elif args.fetch:
         print(find_mnist(progress=True))
-        print(*unipen_record.fetch(_Said()), sep="\n")
+        print(*unipen_record.fetch(say), sep="\n")
     elif args.upgrade:
-        for model in upgrade_models(load_mnist(args.data, progress=True)):
-            print(f"{model.name}: {'LiteRT' if model.has_litert else 'Keras'} reads", flush=True)
+        for name, done in upgrade_models(load_mnist(args.data, progress=True)):
+            print(f"{name}: {done}", flush=True)
     elif args.request:
         train_one(TrainingRequest.from_json(args.request), args, background=True)
     else:
         train_all(args)
 
 
-class _Said:
-    """Prints what is being done, over the line before where only its figures have changed."""
-
-    def __init__(self) -> None:
-        self._last = ""
-
-    def __call__(self, words: str) -> None:
-        start, _, _ = words.partition(":")
-        print(f"\r{words}" if start == self._last else f"\n{words}", end="", flush=True)
-        self._last = start
+def say(words: str) -> None:
+    """Print what is being done; a percentage is written over the one before."""
+    unfinished = ": " in words and ": 100 %" not in words
+    print(f"\r{words}", end="" if unfinished else "\n", flush=True)
 
 
 def train_all(args: argparse.Namespace) -> None:
@@ -161,8 +157,10 @@ def train_one(
         print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
         recipe = request.to_recipe()
         if recipe.drawings and not args.drawings:
-            fetch_drawings(listener.on_phase if background else _Said())
-        progress = Percent(lambda percent: listener.on_phase(f"Fetching MNIST: {percent} %"))
+            fetch_drawings(listener.on_phase if background else say)
+        progress = PercentProgress(
+            lambda percent: listener.on_phase(f"Fetching MNIST: {percent} %")
+        )
         model = train(
             recipe,
             load_mnist(args.data, progress if background else True),
@@ -180,7 +178,10 @@ def benchmark_all(args: argparse.Namespace) -> None:
     """Evaluate the models on held-out drawings that they were not trained on."""
     drawings = find_drawings(args.drawings, args.others)
     if drawings is None:
-        raise MissingDatasetError("Name a file of drawings, with --drawings or PEN_DIGITS.")
+        raise MissingDatasetError(
+            "Name a file of drawings, with --drawings or PEN_DIGITS, or fetch those of UniPen: "
+            "python train.py --fetch"
+        )
     for model in benchmark_models(drawings):
         accuracy = f"{model.benchmark.overall.accuracy:.2%}" if model.benchmark else "–"
         print(f"{model.name}: {accuracy} accuracy on drawn digits", flush=True)

@@ -7,9 +7,9 @@ seconds, and checks that the answer is the one to its own drawing. The visitors 
 of the server, and take some of its time.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 import time
 from dataclasses import dataclass, field
 
@@ -56,6 +56,7 @@ class Visitor:
                     await asyncio.wait_for(self._draw(socket, rng), PATIENCE)
                 except TimeoutError:
                     self.lost += 1
+                    return  # what comes late would be taken for the next answer
                 await asyncio.sleep(max(EVERY - (time.monotonic() - started), 0))
 
     async def _open(self, socket: ClientConnection) -> None:
@@ -121,28 +122,35 @@ def megabytes(address: str) -> float:
 
 def main(count: int, seconds: float) -> None:
     recognizer = Recognizer.load()
-    visitors = [Visitor(number, recognizer) for number in range(count)]
+    waves = [[Visitor(number, recognizer) for number in range(count)] for _ in range(2)]
+    memory = []
     with serve() as address:
         asyncio.run(visit_all(address, [Visitor(count, recognizer)], EVERY))
-        before = megabytes(address)
-        asyncio.run(visit_all(address, visitors, seconds))
-        during = megabytes(address)
-        time.sleep(FORGOTTEN)
-        asyncio.run(visit_all(address, [Visitor(count, recognizer)], EVERY))
-        after = megabytes(address)
+        memory.append(megabytes(address))
+        for visitors in waves:
+            asyncio.run(visit_all(address, visitors, seconds))
+            time.sleep(FORGOTTEN)
+            memory.append(megabytes(address))
+    visitors = [visitor for wave in waves for visitor in wave]
     waits = [1000 * second for visitor in visitors for second in visitor.seconds]
     median, high = np.percentile(waits, [50, 95])
     print("| what | figure |\n| --- | ---: |")
-    print(f"| drawings of {count} visitors in {seconds:.0f} s | {len(waits):,} |")
+    print(f"| drawings of {count} visitors, and of as many later | {len(waits):,} |")
     print(f"| drawing sent → answer received, median | {median:,.0f} ms |")
     print(f"| drawing sent → answer received, 95th percentile | {high:,.0f} ms |")
     print(f"| answers lost | {sum(visitor.lost for visitor in visitors)} |")
     print(f"| answers to another drawing | {sum(visitor.wrong for visitor in visitors)} |")
-    print(f"| memory of the server, one visitor | {before:.0f} MB |")
-    print(f"| memory of the server, all visitors | {during:.0f} MB |")
-    print(f"| memory of the server, after they left | {after:.0f} MB |")
+    for when, figure in zip(
+        ("after one visitor", "when the first had left", "when the others had left"),
+        memory,
+        strict=True,
+    ):
+        print(f"| memory of the server {when} | {figure:.0f} MB |")
 
 
 if __name__ == "__main__":
-    wanted = [int(argument) for argument in sys.argv[1:]]
-    main(*(wanted + [VISITORS, SECONDS][len(wanted) :]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("visitors", nargs="?", type=int, default=VISITORS)
+    parser.add_argument("seconds", nargs="?", type=float, default=SECONDS)
+    args = parser.parse_args()
+    main(args.visitors, args.seconds)

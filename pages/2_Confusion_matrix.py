@@ -73,7 +73,7 @@ def show_cell(model_name: str, report: Report, label: int, reading: int) -> None
     page = st.pagination(pages, key=f"{model_name}-{label}-{reading}") if pages > 1 else 1
     part = rows.iloc[(page - 1) * SHOWN : page * SHOWN]
     reports = reports_like(report)
-    if images := find_images(report, reports, part.index.to_list()):
+    if images := find_images(report, reports, part.index.to_list(), "cell"):
         gallery(part, images, doubtful_labels(list(reports.values())), link)
 
 

@@ -123,7 +123,7 @@ def page_of(count: int, chosen: str) -> int:
 
 def show_images(rows: pd.DataFrame, number: int | None) -> None:
     """Show a page of the gallery, with a button under each image that opens it."""
-    images = find_images(report, reports, rows.index.to_list())
+    images = find_images(report, reports, rows.index.to_list(), "gallery")
 
     def button(number_here: int, words: str) -> None:
         st.button(
@@ -170,7 +170,7 @@ if number is not None and not 0 <= number <= last:
 elif number is not None:
     with opened.container(border=True):
         steps(number, list(rows.index))
-        found = find_images(report, reports, [number])
+        found = find_images(report, reports, [number], "image")
         image = found[number] if found else None
         explanation.explain(number, model, reports, image, doubtful)
 if rows.empty:

@@ -14,7 +14,7 @@ from recognizer.analysis.tables import (
     figures_of,
 )
 from recognizer.errors import ModelError
-from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_not
+from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_unavailable
 from recognizer.models.folder import ModelEntry, read_layers
 from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
@@ -24,6 +24,7 @@ from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
 
 SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
+CONVERTED = "onnx_of"  # in the session: the version of the model that was converted
 READS_ANYTHING = ":material/warning:"
 
 
@@ -35,7 +36,7 @@ def offer_downloads(model: ModelEntry) -> None:
     )
     with st.container(horizontal=True):
         for kind in (KERAS, LITERT):
-            reason = why_not(model, kind)
+            reason = why_unavailable(model, kind)
             st.download_button(
                 kind,
                 partial(bundle, model, kind),  # made when it is asked for
@@ -46,11 +47,13 @@ def offer_downloads(model: ModelEntry) -> None:
                 disabled=bool(reason),
                 help=reason or None,
             )
-        reason = why_not(model, ONNX)
+        reason = why_unavailable(model, ONNX)
         convert = st.button(
             ONNX, key="convert", icon=":material/sync:", disabled=bool(reason), help=reason or None
         )
     if convert:
+        st.session_state[CONVERTED] = model.version
+    if st.session_state.get(CONVERTED) == model.version:
         offer_onnx(model)
 
 

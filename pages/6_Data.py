@@ -10,7 +10,7 @@ from recognizer.datasets.mnist import CLASSES, MNIST_ARRAYS, TRAINING_IMAGES, Mn
 from recognizer.errors import ModelError
 from recognizer.models.registry import complete_models, load_report
 from recognizer.ui.charts.bars import samples_by_digit
-from recognizer.ui.images import TILE, enlarged, find_mnist, in_a_row, show
+from recognizer.ui.images import TILE, enlarged, in_a_row, mnist_or_message, show
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
 from recognizer.ui.url_state import choice_of
@@ -63,7 +63,7 @@ st.caption(
     "20×20 pixels and centered by their center of mass in 28×28."
 )
 st.table(splits(), hide_index=True, border="horizontal", alt="The three splits of MNIST")
-data = find_mnist()
+data = mnist_or_message("data")
 
 st.header("Images of each digit", anchor=False)
 counts = counts_of(labels_known(data))

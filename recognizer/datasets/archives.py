@@ -1,7 +1,10 @@
 """Archives from elsewhere, unpacked without trust: nothing outside the folder, bounded in size."""
 
+import gzip
+import lzma
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +12,18 @@ from recognizer.errors import DamagedDatasetError
 
 MOST_BYTES = 4_000_000_000  # that an archive may unpack to
 MOST_FILES = 200_000
+
+DAMAGED = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a password
+    NotImplementedError,  # a compression that Python does not know
+    ValueError,
+)
 
 Wanted = Callable[[PurePosixPath], bool]
 
@@ -25,7 +40,7 @@ def unpack(archive: Path, folder: Path, wanted: Wanted = lambda _: True) -> None
             _unpack_zip(archive, folder, wanted)
         else:
             _unpack_tar(archive, folder, wanted)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, ValueError) as error:
+    except DAMAGED as error:
         raise DamagedDatasetError(
             f"{archive} cannot be unpacked ({error}). Fetch the archive again."
         ) from error

@@ -19,7 +19,7 @@ class Progress(Protocol):
     def close(self) -> Any: ...
 
 
-class Percent:
+class PercentProgress:
     """Tells a function each new percent, from 0 to 100, of a download."""
 
     def __init__(self, tell: Callable[[int], Any]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from recognizer.datasets import unipen_record
 from recognizer.datasets.strokes import DrawingDataset, load_drawings
 from recognizer.datasets.unipen_record import Tell
+from recognizer.errors import MissingDatasetError
 
 
 def find_drawings(
@@ -25,11 +26,13 @@ def find_drawings(
     if digits := digits or _named("PEN_DIGITS"):
         return load_drawings(digits, non_digits or _named("PEN_OTHERS"))
     files = unipen_record.files_at_hand()
-    return load_drawings(*files) if files else None
+    if files is None:
+        return None
+    return load_drawings(files[0], non_digits or _named("PEN_OTHERS") or files[1])
 
 
 def fetch_drawings(tell: Tell) -> None:
-    """Have drawings on this machine: fetch UniPen's, unless there are some.
+    """Have drawings on this machine: fetch UniPen's, unless `PEN_DIGITS` names others.
 
     Args:
         tell: Is told what is being done, in words.
@@ -37,7 +40,10 @@ def fetch_drawings(tell: Tell) -> None:
     Raises:
         DatasetError: They cannot be had.
     """
-    if not drawings_at_hand():
+    if path := _named("PEN_DIGITS"):
+        if not path.is_file():
+            raise MissingDatasetError(why_no_drawings())
+    else:
         unipen_record.fetch(tell)
 
 

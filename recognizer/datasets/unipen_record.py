@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,7 +23,7 @@ from filelock import FileLock
 from recognizer import processes
 from recognizer.datasets import unipen
 from recognizer.datasets.archives import unpack
-from recognizer.datasets.download import TIMEOUT, Percent
+from recognizer.datasets.download import TIMEOUT, PercentProgress
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 DOI = "10.5281/zenodo.1195803"
@@ -30,6 +31,7 @@ RECORD_URL = "https://zenodo.org/api/records/1195803"
 ARCHIVES = (".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
 DIGITS, OTHERS = "unipen-digits.npz", "unipen-others.npz"
 MOST_OTHERS = 4000  # letters and signs that are kept: each is rendered in many versions
+QUICK = 3.0  # seconds for which a form waits for the record
 CHECKED = 60  # seconds for which it is remembered whether the record can be reached
 ADVICE = (
     f"Go online and try again; or fetch the archive by hand (https://doi.org/{DOI}) and name it in "
@@ -37,6 +39,7 @@ ADVICE = (
 )
 
 Tell = Callable[[str], object]
+_asking = Lock()
 
 
 @dataclass(frozen=True)
@@ -64,16 +67,18 @@ def files_at_hand() -> tuple[Path, Path] | None:
 
 
 def why_unavailable() -> str:
-    """Why the drawings cannot be had now; empty if they can, or are there. Takes seconds at most.
+    """Why the drawings are not available now; empty if they are.
 
-    What the record answers is remembered for a minute.
+    Asks the record, which takes QUICK seconds at most where it does not answer, and remembers
+    what it said for a minute.
     """
     try:
         if files_at_hand() or _archive_named():
             return ""
     except MissingDatasetError as error:
         return str(error)
-    return _why_unreachable(int(time.monotonic() / CHECKED), _record_url())
+    with _asking:  # one visitor asks, others get the same answer
+        return _why_unreachable(int(time.monotonic() / CHECKED), _record_url())
 
 
 def fetch(tell: Tell) -> tuple[Path, Path]:
@@ -97,17 +102,22 @@ def fetch(tell: Tell) -> tuple[Path, Path]:
         ) from error
 
 
-def _make_files(tell: Tell) -> tuple[Path, Path]:
+def sweep() -> None:
+    """Remove what downloads that were killed have left."""
     for left in processes.leftovers(folder()):
         processes.remove(left)
+
+
+def _make_files(tell: Tell) -> tuple[Path, Path]:
+    sweep()
     with tempfile.TemporaryDirectory(prefix=processes.owned("unipen"), dir=folder()) as place:
         temporary = Path(place)
-        archive = _archive_named() or _download(temporary, tell)
-        root = archive
+        unpacked = archive = _archive_named() or _download(temporary, tell)
         if not archive.is_dir():
             tell("Unpacking the drawings")
-            unpack(archive, temporary / "unpacked", _is_needed)
-            root = _root(temporary / "unpacked")
+            unpacked = temporary / "unpacked"
+            unpack(archive, unpacked, _is_needed)
+        root = _root(unpacked)
         tell("Converting the drawings")
         return _convert(root, temporary)
 
@@ -164,19 +174,19 @@ def _archive_named() -> Path | None:
 @lru_cache(maxsize=1)
 def _why_unreachable(_minute: int, _url: str) -> str:
     try:
-        _listed()
+        _listed(QUICK)
     except (MissingDatasetError, DamagedDatasetError) as error:
         return str(error)
     return ""
 
 
-def _listed() -> Listed:
+def _listed(timeout: float | tuple[float, float] = TIMEOUT) -> Listed:
     """Ask the record for its archive."""
     import requests
     from pooch.downloaders import ZenodoRepository
 
     url, found = _record_url(), SimpleNamespace(registry={})
-    repository = ZenodoRepository(DOI, url, timeout=TIMEOUT)
+    repository = ZenodoRepository(DOI, url, timeout=timeout)
     repository.base_api_url = url.rpartition("/")[0]
     try:
         repository.populate_registry(found)
@@ -202,9 +212,12 @@ def _download(place: Path, tell: Tell) -> Path:
     import pooch
     import requests
 
+    pooch.get_logger().setLevel("WARNING")  # it would say where its temporary file is
     listed = _listed()
     megabytes = f"{listed.size / 1e6:,.0f} MB"
-    progress = Percent(lambda percent: tell(f"Fetching the drawings: {percent} % of {megabytes}"))
+    progress = PercentProgress(
+        lambda percent: tell(f"Fetching the drawings: {percent} % of {megabytes}")
+    )
     downloader = pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)
     try:
         pooch.retrieve(listed.url, listed.checksum, listed.name, place, downloader=downloader)

@@ -1,4 +1,4 @@
-"""A model to take along: its network in an open format, what it takes and gives, an example."""
+"""A model as a download: its network in an open format, what it takes and gives, an example."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from threading import Lock
 
 from recognizer.drawings.preprocessing import BOX, MIDDLE, PEN_WIDTH, SIDE
 from recognizer.errors import ModelError
 from recognizer.models.calibration import LEAST
 from recognizer.models.folder import ModelEntry
-from recognizer.models.registry import ROOT
+from recognizer.models.registry import ROOT, find_model
 
 KERAS, LITERT, ONNX = "Keras", "LiteRT", "ONNX"
 SUFFIXES = {KERAS: ".keras", LITERT: ".tflite", ONNX: ".onnx"}
@@ -39,13 +40,14 @@ CALLS = {  # how the example calls the network; each takes (1, 28, 28, 1)
     (probabilities,) = session.run(None, {name: images})
     return probabilities""",
 }
+_converting = Lock()  # one at a time: each takes a gigabyte
 PACKAGES = {KERAS: "keras tensorflow", LITERT: "ai-edge-litert", ONNX: "onnxruntime"}
 
 
-def why_not(model: ModelEntry, kind: str) -> str:
+def why_unavailable(model: ModelEntry, kind: str) -> str:
     """Why a model cannot be had in a format; empty if it can."""
     if kind == LITERT and not model.has_litert:
-        return "Its folder has no model.tflite. `python train.py --upgrade` adds it."
+        return "`python train.py --upgrade` makes it."
     if kind == ONNX and not (find_spec("tf2onnx") and find_spec("onnx")):
         return "The converter is not installed: `pip install -r requirements-onnx.txt`."
     return ""
@@ -59,8 +61,10 @@ def bundle(model: ModelEntry, kind: str) -> bytes:
         kind: KERAS, LITERT or ONNX; ONNX takes seconds.
 
     Raises:
-        ModelError: It could not be converted.
+        ModelError: It is not there any more, has changed, or could not be converted.
     """
+    if find_model(model.name).version != model.version:
+        raise ModelError(f"{model.name} was trained again just now. Open the page again.")
     file = model.name + SUFFIXES[kind]
     content = _onnx(model) if kind == ONNX else (model.path / f"model{SUFFIXES[kind]}").read_bytes()
     example = Template(EXAMPLE.read_text(encoding="utf-8"))
@@ -109,17 +113,14 @@ def about(model: ModelEntry) -> dict[str, object]:
 
 def _onnx(model: ModelEntry) -> bytes:
     """Convert a model in a process of its own: that needs TensorFlow."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _converting:
         file = Path(folder) / "model.onnx"
-        command = [
-            sys.executable,
-            "-m",
-            "recognizer.models.onnx_export",
-            str(model.path),
-            str(file),
-        ]
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "recognizer.models.onnx_export"]
+        paths = [str(model.path.resolve()), str(file)]
+        run = subprocess.run(
+            [*command, *paths], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         if run.returncode:
-            reason = run.stderr.strip().rpartition("\n")[2]
-            raise ModelError(f"{model.name} could not be converted to ONNX: {reason}")
+            reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
+            raise ModelError(f"{model.name} could not be converted to ONNX: {reason}. Try again.")
         return file.read_bytes()

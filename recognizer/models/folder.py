@@ -79,8 +79,9 @@ class ModelEntry:
         import pandas as pd  # slow to import; reading needs none of it
 
         try:
-            return pd.read_csv(self.path / "history.csv", index_col="epoch").astype(float)
-        except FileNotFoundError:
+            rows = pd.read_csv(self.path / "history.csv", index_col="epoch")
+            return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
+        except (OSError, ValueError, KeyError):  # it was there, and whole, when this was read
             return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
 
     @property
@@ -135,6 +136,7 @@ def read(path: Path) -> ModelEntry:
     name = path.name
     try:
         entry = _read_entry(path)
+        other = entry.has_litert and entry.summary.litert != _hashes(path, path / "model.tflite")
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
     except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
@@ -142,7 +144,7 @@ def read(path: Path) -> ModelEntry:
     for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
         if not zipfile.is_zipfile(path / file):
             raise damaged(name, f"{file} is truncated or has the wrong format")
-    if entry.has_litert and entry.summary.litert != _hashes(path, path / "model.tflite"):
+    if other:
         raise damaged(
             name,
             "model.tflite was not exported from its model.keras (remove the file, and Keras reads)",
@@ -178,11 +180,11 @@ def _check_history(file: Path, planned: int | None) -> None:
             rows = csv.DictReader(lines)
             if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
                 raise ValueError(f"lacks {sorted(missing)}")
-            epochs = [
-                int(row["epoch"])
-                for row in rows
-                if [float(row[column] or "nan") for column in HISTORY_COLUMNS]
-            ]
+            epochs = []
+            for row in rows:
+                epochs.append(int(row["epoch"]))
+                for column in (*HISTORY_COLUMNS, LEARNING_RATE):
+                    float(row.get(column) or "nan")
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise ValueError(f"history.csv: {error}") from error
     if not epochs:
@@ -249,9 +251,13 @@ def write_profile(folder: Path, layers: pd.DataFrame, reading_ms: float) -> None
 
 
 def put_litert_export(folder: Path, exported: Path) -> None:
-    """Make a file that was exported from a folder's model.keras its model.tflite."""
+    """Make a file that was exported from a folder's model.keras its model.tflite.
+
+    Until it is there, Keras reads.
+    """
+    (folder / "model.tflite").unlink(missing_ok=True)
     _update_report(folder, litert=_hashes(folder, exported))
-    exported.replace(folder / "model.tflite")  # now that a reader finds what it belongs to
+    exported.replace(folder / "model.tflite")
 
 
 def _hashes(folder: Path, exported: Path) -> LiteRTExport:

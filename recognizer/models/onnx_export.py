@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recognizer import processes
 from recognizer.errors import ModelError, RecognizerError
 from recognizer.models import folder, keras_network
 from recognizer.models.evaluation import as_input
@@ -41,6 +42,7 @@ def convert(path: Path, file: Path) -> None:
 
 
 if __name__ == "__main__":
+    processes.step_back()
     try:
         convert(Path(sys.argv[1]), Path(sys.argv[2]))
     except RecognizerError as error:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer import processes
 from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.datasets.npz import read_npz
 from recognizer.drawings.arrays import Image
@@ -71,8 +72,7 @@ def read_misclassified(path: Path) -> dict[int, Image]:
 def write_misclassified(folder: Path, report: Report, images: NDArray[np.uint8]) -> None:
     """Write those of the test images (n, 28, 28) that a model misclassifies into its folder."""
     wrong = ~report.correct
-    np.savez_compressed(
-        folder / MISCLASSIFIED,
-        numbers=np.flatnonzero(wrong).astype(np.int32),
-        images=images[wrong],
-    )
+    part = folder / f"{processes.owned('part')}{MISCLASSIFIED}"
+    numbers = np.flatnonzero(wrong).astype(np.int32)
+    np.savez_compressed(part, numbers=numbers, images=images[wrong])
+    part.replace(folder / MISCLASSIFIED)

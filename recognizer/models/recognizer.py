@@ -97,9 +97,7 @@ class Recognizer:
     @classmethod
     def of(cls, model: ModelEntry) -> Recognizer:
         """Load a model that was found before; raises ModelError if it is damaged."""
-        network = _load_network(model)
-        network(np.zeros((1, SIDE, SIDE), dtype=np.uint8))  # the first call takes longer
-        return cls(model.name, network, model.calibration)
+        return cls(model.name, _load_network(model), model.calibration)
 
     def read(self, drawing: Drawing) -> Reading:
         """Read one drawing."""
@@ -142,12 +140,20 @@ def _blank(image: NDArray[np.uint8]) -> Reading:
 
 
 def _load_network(model: ModelEntry) -> Network:
+    """Load a network and call it once: the first call takes longer."""
+    blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
+    network: Network
     if not (model.has_litert and litert.available()):
-        return keras_network.compiled(keras_network.load(model))
+        network = keras_network.compiled(keras_network.load(model))
+        network(blank)
+        return network
     try:
-        return LiteRTNetwork((model.path / "model.tflite").read_bytes())
-    except (OSError, ValueError) as error:
-        raise damaged(model.name, f"model.tflite cannot be loaded ({error})") from error
+        network = LiteRTNetwork((model.path / "model.tflite").read_bytes())
+        network(blank)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = f"model.tflite cannot be loaded ({error}; remove the file, and Keras reads)"
+        raise damaged(model.name, reason) from error
+    return network
 
 
 def _batches(items: Any) -> list[Any]:

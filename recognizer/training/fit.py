@@ -53,6 +53,8 @@ def start_keras(seed: int) -> None:
     cv2.setNumThreads(1)
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
+    # Some GPUs would round to ten bits; what is exported would then not agree with Keras.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
 def fit(

@@ -22,7 +22,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from recognizer import processes
-from recognizer.datasets import mnist
+from recognizer.datasets import mnist, unipen_record
 from recognizer.datasets.pen_files import why_no_drawings
 from recognizer.errors import (
     BusyError,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from recognizer.training.progress_writer import ProgressWriter
 
 TRAIN = registry.ROOT / "train.py"
-NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 10 MB, a checkpoint 15
+NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 20 MB, a checkpoint 15
 CHECKPOINTS_KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
 
 
@@ -173,6 +173,7 @@ def clean_up() -> None:
     """Remove what killed processes have left, and states that nobody has resumed."""
     publication.sweep()
     mnist.sweep()
+    unipen_record.sweep()
     for left in processes.leftovers(job_state.folder()):
         processes.remove(left)
     for state in registry.models_dir().glob(".unfinished-*"):

@@ -13,7 +13,7 @@ from recognizer import processes
 from recognizer.datasets import strokes
 from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
-from recognizer.errors import MissingDatasetError
+from recognizer.errors import MissingDatasetError, ModelError
 from recognizer.models import folder as model_folder
 from recognizer.models import keras_network, litert, predictions, registry
 from recognizer.models.drawing_benchmark import DrawingBenchmark
@@ -40,11 +40,11 @@ def complete(folder: Path, network: keras.Model, report: Report, images: NDArray
     Raises:
         ModelError: LiteRT would not read as Keras does.
     """
-    predictions.write_misclassified(folder, report, images)
     if litert.available():
         exported = folder / f"{processes.owned('litert')}.tflite"
         keras_network.export_litert(network, exported, images, report.probabilities)
         model_folder.put_litert_export(folder, exported)
+    predictions.write_misclassified(folder, report, images)
 
 
 def write_profile(model: ModelEntry, network: keras.Model) -> None:
@@ -53,17 +53,25 @@ def write_profile(model: ModelEntry, network: keras.Model) -> None:
     model_folder.write_profile(model.path, layers_of(network), reading)
 
 
-def upgrade_models(data: Mnist) -> Iterator[ModelEntry]:
-    """Add to every model what folders of older versions lack, one after the other.
-
-    Raises:
-        ModelError: A model cannot be loaded, or LiteRT would not read as Keras does.
-    """
+def upgrade_models(data: Mnist) -> Iterator[tuple[str, str]]:
+    """Add to every model what folders of older versions lack; give its name, and what was done."""
     for model in registry.complete_models():
-        report = predictions.read_report(model.path)
-        if np.array_equal(report.labels, data.test.labels):
-            complete(model.path, keras_network.load(model), report, data.test.images)
-        yield registry.find_model(model.name)
+        try:
+            yield model.name, _upgrade(model, data)
+        except ModelError as error:
+            yield model.name, str(error)
+
+
+def _upgrade(model: ModelEntry, data: Mnist) -> str:
+    if model.has_litert and (model.path / predictions.MISCLASSIFIED).exists():
+        return "lacks nothing"
+    report = predictions.read_report(model.path)
+    if not np.array_equal(report.labels, data.test.labels):
+        return "skipped: it was evaluated on other images than MNIST's"
+    network = keras_network.load(model)
+    complete(model.path, network, report, data.test.images)
+    write_profile(registry.find_model(model.name), network)
+    return "upgraded" if litert.available() else "LiteRT is not on this machine: Keras reads"
 
 
 def benchmark_models(drawings: DrawingDataset) -> Iterator[ModelEntry]:

@@ -109,7 +109,7 @@ def _show_images(title: str, which: NDArray[np.bool_], report: Report, reader: M
     if panel.open and which.any():
         with panel:
             rows = samples(report)[which].sort_values("confidence", ascending=False).head(SHOWN)
-            if images := find_images(report, [reader.name], rows.index.to_list()):
+            if images := find_images(report, [reader.name], rows.index.to_list(), title):
                 gallery(rows, images, {}, link)
 
 

@@ -7,21 +7,23 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recognizer.datasets.download import Percent
-from recognizer.datasets.mnist import Mnist, load_mnist, mnist_at_hand
-from recognizer.datasets.mnist import find_mnist as fetch_mnist
+from recognizer.datasets.download import PercentProgress
+from recognizer.datasets.mnist import Mnist, find_mnist, load_mnist, mnist_at_hand
 from recognizer.drawings.arrays import Image
 from recognizer.errors import DatasetError, ModelError
 from recognizer.models.evaluation import Report
-from recognizer.models.predictions import read_misclassified
+from recognizer.models.predictions import MISCLASSIFIED, read_misclassified
 from recognizer.models.registry import find_model
 
 FAILED = "mnist_failed"  # in the session: why MNIST could not be had
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
 
 
-def find_mnist() -> Mnist | None:
-    """Return MNIST, fetched first where it is not on this machine; else say why there is none."""
+def mnist_or_message(key: str) -> Mnist | None:
+    """Return MNIST, fetched first where it is not on this machine; else say why there is none.
+
+    `key` tells the places of a page apart that may say so.
+    """
     try:
         path = mnist_at_hand()
         if not path and FAILED not in st.session_state:
@@ -32,12 +34,13 @@ def find_mnist() -> Mnist | None:
     except DatasetError as error:
         st.session_state[FAILED] = str(error)
     st.error(st.session_state[FAILED], title="MNIST is not available", icon=":material/error:")
-    st.button("Try again", key="fetch", on_click=st.session_state.pop, args=[FAILED, None])
+    retry = st.session_state.pop
+    st.button("Try again", key=f"fetch-{key}", on_click=retry, args=[FAILED, None])
     return None
 
 
 def find_images(
-    report: Report, names: Iterable[str], numbers: Sequence[int]
+    report: Report, names: Iterable[str], numbers: Sequence[int], key: str
 ) -> Mapping[int, Image] | None:
     """Return test images by their numbers; where they cannot be had, None and a message.
 
@@ -46,11 +49,12 @@ def find_images(
         names: The models that were evaluated on these images. Their folders have the images that
             they misclassify; only for others, MNIST is needed.
         numbers: Of the images.
+        key: Tells the places of a page apart that show images.
     """
     kept = _kept(names)
     if all(number in kept for number in numbers):
         return kept
-    if not (mnist := find_mnist()):
+    if not (mnist := mnist_or_message(key)):
         return None
     if not np.array_equal(mnist.test.labels, report.labels):
         st.info(
@@ -66,9 +70,15 @@ def _kept(names: Iterable[str]) -> dict[int, Image]:
     """All test images that are in the folders of these models."""
     images = dict[int, Image]()
     for name in names:
-        with suppress(ModelError):  # then MNIST has them
-            images |= read_misclassified(find_model(name).path)
+        with suppress(ModelError, OSError):  # then MNIST has them
+            path = find_model(name).path
+            images |= _misclassified(path, (path / MISCLASSIFIED).stat().st_mtime_ns)
     return images
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _misclassified(path: Path, modified: int) -> dict[int, Image]:
+    return read_misclassified(path)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -81,7 +91,7 @@ def _fetch() -> Path:
     words = "Fetching MNIST (11 MB), once…"
     bar = st.progress(0, words)
     try:
-        return fetch_mnist(Percent(lambda percent: bar.progress(percent, words)))
+        return find_mnist(PercentProgress(lambda percent: bar.progress(percent, words)))
     finally:
         bar.empty()
 

@@ -88,6 +88,7 @@ def _form() -> None:
             "Recipe",
             list(RECIPES),
             index=list(RECIPES).index(_usual_recipe()),
+            key="recipe",
             format_func=lambda name: labels[name],
             help="The network and how it is trained. Your changes below apply to this training.",
         )

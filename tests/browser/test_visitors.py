@@ -22,6 +22,7 @@ def test_every_visitor_gets_the_answers_to_their_own_drawings(
     assert sum(visitor.lost + visitor.wrong for visitor in visitors) == 0
 
 
+@pytest.mark.skipif(not psutil.LINUX, reason="psutil lists no loaded files there")
 def test_the_server_never_loads_tensorflow(pad: Pad, address: str) -> None:
     pad.draw(DIGITS[2])
     pad.wait_for_digit(2)

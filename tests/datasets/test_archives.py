@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,11 +76,32 @@ def test_what_is_too_large_is_refused(
 
 
 def test_something_else_is_refused(tmp_path: Path) -> None:
-    for content in (b"", b"nothing", bytes(10_000)):
+    for content in (b"", b"nothing", b"\x1f\x8b\x08" + bytes(50)):
         (tmp_path / "archive").write_bytes(content)
-        with suppress(DamagedDatasetError):  # zeros are an empty tar file
+        with pytest.raises(DamagedDatasetError, match="cannot be unpacked"):
             unpack(tmp_path / "archive", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(["w:gz", "w:bz2", "w:xz", "zip"]), st.integers(0, 2**32 - 1))
+def test_a_damaged_archive_is_refused_or_harmless(kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "archive"
+        if kind == "zip":
+            zip_(file, {"a": rng.bytes(5000), "b": bytes(5000)})
+        else:
+            with tarfile.open(file, kind) as archive:  # type: ignore[call-overload]
+                member = tarfile.TarInfo("a")
+                member.size = 5000
+                archive.addfile(member, io.BytesIO(rng.bytes(5000)))
+        content = bytearray(file.read_bytes())
+        start = int(rng.integers(len(content) - 20))
+        content[start : start + 20] = rng.bytes(20)
+        file.write_bytes(content)
+        with suppress(DamagedDatasetError):  # any other error fails the test
+            unpack(file, Path(folder) / "out")
 
 
 PARTS = st.sampled_from(["..", ".", "a", "b", "", "/", "\\", "c:"])

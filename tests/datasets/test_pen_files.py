@@ -12,6 +12,7 @@ from recognizer.datasets.pen_files import (
     why_no_drawings,
 )
 from recognizer.datasets.strokes import pack, save_strokes
+from recognizer.errors import MissingDatasetError
 from tests.stroke_data import HANDS
 
 
@@ -57,6 +58,11 @@ def test_what_was_fetched_before_is_found(files: tuple[Path, Path], tmp_path: Pa
     found = find_drawings()
     assert found is not None
     assert found.non_digits.labels.tolist() == ["A", "?"]
+    others = tmp_path / "mine.npz"
+    save_strokes(others, pack(HANDS[:1], ["B"], ["abc-1"]))
+    mine = find_drawings(None, others)
+    assert mine is not None
+    assert mine.non_digits.labels.tolist() == ["B"]
     assert drawings_at_hand()
     assert why_no_drawings() == ""
 
@@ -65,3 +71,5 @@ def test_a_named_file_that_is_not_there_is_reported(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PEN_DIGITS", "/no/such/file.npz")
     assert not drawings_at_hand()
     assert "/no/such/file.npz, which does not exist" in why_no_drawings()
+    with pytest.raises(MissingDatasetError, match="does not exist"):
+        fetch_drawings(pytest.fail)  # nothing is fetched in its place

@@ -130,7 +130,7 @@ def test_a_collection_fetched_by_hand_is_taken(
 ) -> None:
     by_hand = tmp_path / NAME
     if unpacked:
-        collection(by_hand)
+        collection(by_hand / "CDROM" / "train_r01_v07")
     else:
         by_hand.write_bytes(packed)
     monkeypatch.setenv("UNIPEN_ARCHIVE", str(by_hand))

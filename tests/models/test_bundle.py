@@ -16,7 +16,7 @@ from recognizer.drawings.rasterize import paint, place
 from recognizer.errors import ModelError
 from recognizer.models import bundle as bundles
 from recognizer.models import registry
-from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_not
+from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_unavailable
 from tests.digits import DIGITS
 
 SLOW = [pytest.param(kind, marks=pytest.mark.slow) for kind in (KERAS, ONNX)]  # need TensorFlow
@@ -53,10 +53,10 @@ def test_the_json_file_calibrates_as_the_model_does() -> None:
 
 def test_what_cannot_be_had_is_said(keras_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = registry.find_model("larger-cnn")
-    assert "--upgrade" in why_not(model, LITERT)
-    assert why_not(model, KERAS) == why_not(model, ONNX) == ""
+    assert "--upgrade" in why_unavailable(model, LITERT)
+    assert why_unavailable(model, KERAS) == why_unavailable(model, ONNX) == ""
     monkeypatch.setattr(bundles, "find_spec", lambda _: None)
-    assert "requirements-onnx.txt" in why_not(model, ONNX)
+    assert "requirements-onnx.txt" in why_unavailable(model, ONNX)
 
 
 @pytest.mark.slow

@@ -86,8 +86,8 @@ def test_a_folder_without_the_file_is_read_with_keras_until_it_is_upgraded(
     before = Recognizer.load("larger-cnn")
     assert not isinstance(before.network, LiteRTNetwork)
     (keras_copy / "misclassified.npz").unlink()
-    (model,) = upgrade_models(mnist)
-    assert model.has_litert
+    assert list(upgrade_models(mnist)) == [("larger-cnn", "upgraded")]
+    assert list(upgrade_models(mnist)) == [("larger-cnn", "lacks nothing")]
     assert (keras_copy / "misclassified.npz").exists()
     after = Recognizer.load("larger-cnn")
     assert isinstance(after.network, LiteRTNetwork)

@@ -98,7 +98,7 @@ def test_a_model_that_is_trained_again_has_another_version(keras_copy: Path) -> 
 # Names
 
 
-def test_a_free_name_is_numbered_where_the_name_is_taken(keras_copy: Path, models: Path) -> None:
+def test_a_free_name_is_numbered_where_the_name_is_taken(model_copy: Path, models: Path) -> None:
     assert registry.free_name("new") == "new"
     assert registry.free_name("larger-cnn") == "larger-cnn-2"
     (models / "larger-cnn-2").mkdir()

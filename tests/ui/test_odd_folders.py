@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from recognizer.analysis.metrics import misclassified
 from recognizer.datasets.mnist import find_mnist
@@ -168,6 +169,11 @@ def without_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "datasets" / "mnist.npz"
 
 
+def retry(app: AppTest) -> None:
+    """Press the button beside the message that MNIST is not available."""
+    next(each for each in app.button if each.label == "Try again").click().run()
+
+
 @pytest.mark.usefixtures("without_mnist")
 @pytest.mark.parametrize("page", [MATRIX, WRONG])
 def test_misclassified_images_are_shown_without_mnist(page: str) -> None:
@@ -185,7 +191,7 @@ def test_offline_a_page_says_why_it_lacks_images_and_shows_the_rest(page: str) -
     assert not images(app)
     assert len(app.error) == 1
     app.run()  # does not try again by itself
-    app.button(key="fetch").click().run()
+    retry(app)
     assert not app.exception
     assert "could not be downloaded" in app.error[0].value
 
@@ -208,7 +214,7 @@ def test_mnist_is_fetched_when_it_is_needed(
     app = open_page(page, label="4", reading="4", image="4")
     assert not without_mnist.exists()
     monkeypatch.setenv("MNIST_URL", source)
-    app.button(key="fetch").click().run()
+    retry(app)
     assert not app.exception
     assert not app.error
     assert images(app) == shown
@@ -217,7 +223,7 @@ def test_mnist_is_fetched_when_it_is_needed(
 
 def test_a_folder_without_its_images_needs_mnist(keras_copy: Path, without_mnist: Path) -> None:
     (keras_copy / "misclassified.npz").unlink()
-    app = open_page(WRONG)
+    app = open_page(WRONG, image="445")
     assert "could not be downloaded" in app.error[0].value
 
 
