@@ -18,6 +18,7 @@ from threading import Lock
 from types import SimpleNamespace
 
 import numpy as np
+import platformdirs
 from filelock import FileLock
 
 from recognizer import processes
@@ -54,10 +55,8 @@ class Listed:
 
 def folder() -> Path:
     """Where the two files are kept: `UNIPEN_DIR`, else the user's cache."""
-    import pooch
-
     named = os.environ.get("UNIPEN_DIR")
-    return Path(named) if named else Path(str(pooch.os_cache("digit-reader")))
+    return Path(named or platformdirs.user_cache_dir("digit-reader", appauthor=False))
 
 
 def files_at_hand() -> tuple[Path, Path] | None:
