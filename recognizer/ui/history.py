@@ -8,6 +8,7 @@ report says which one it started from: a late one is not taken for new strokes.
 from dataclasses import dataclass, field
 from typing import Any
 
+KEPT = 200  # drawings of a session: the memory of a server is limited
 Objects = list[dict[str, Any]]  # what is on the canvas, as the canvas itself describes it
 
 
@@ -69,7 +70,7 @@ class History:
         self._go(+1)
 
     def _add(self, drawings: list[Objects]) -> None:
-        self._drawings[self._at + 1 :] = drawings
+        self._drawings = [*self._drawings[: self._at + 1], *drawings][-KEPT:]
         self._at = len(self._drawings) - 1
 
     def _go(self, steps: int) -> None:

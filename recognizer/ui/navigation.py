@@ -1,5 +1,7 @@
 """The set-up that every page shares: its title, and the sidebar with the way to other pages."""
 
+import gc
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -8,6 +10,7 @@ from recognizer.ui import retraining
 from recognizer.ui.script import run_script
 from recognizer.ui.url_state import model_in_url
 
+MODULES = 100  # that are imported between two calls of `_freeze`
 STYLE = Path(__file__).with_name("style.css")
 # The dark theme's primary color is bright: white text on it would be hard to read.
 DARK_STYLE = """<style>
@@ -38,8 +41,18 @@ PAGES = {
 }
 
 
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _freeze(hundreds: int) -> None:
+    """Have the garbage collector pass over what modules hold, each time that there are more.
+
+    Among so many objects it would seldom look for what visitors leave behind, and take long.
+    """
+    gc.freeze()
+
+
 def set_up_page(title: str, *, wide: bool = True) -> None:
     """Set the browser's title and show the sidebar; the first call of every page."""
+    _freeze(len(sys.modules) // MODULES)
     # No page_icon of Streamlit's: browsers would fetch it from another server.
     st.set_page_config(page_title=f"{title} · Digit reader", layout="wide" if wide else "centered")
     st.html(STYLE)

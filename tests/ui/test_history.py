@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer.ui.history import History, Objects
+from recognizer.ui.history import KEPT, History, Objects
 
 
 def strokes(*names: object) -> Objects:
@@ -73,6 +73,15 @@ def test_there_is_nothing_before_the_first_stroke_nor_after_the_last() -> None:
     history.undo()
     history.undo()
     assert history.current == []
+
+
+def test_old_drawings_are_forgotten() -> None:
+    history = History()
+    for number in range(3 * KEPT):
+        history.take(strokes(number), 0)
+    for _ in range(3 * KEPT):
+        history.undo()
+    assert history.current == strokes(2 * KEPT)
 
 
 STEPS = st.lists(
