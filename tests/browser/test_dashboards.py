@@ -29,7 +29,8 @@ FITS = f"""() => {OVERFLOW} === 0 && [...document.querySelectorAll("{CHART}")].e
 
 @pytest.mark.usefixtures("mnist")
 @pytest.mark.parametrize(
-    ("name", "width", "dark"), [(CHANGING, 1280, False), ("mlp-baseline", 390, True)]
+    ("name", "width", "dark"),
+    [(CHANGING, 1280, False), pytest.param("mlp-baseline", 390, True, marks=pytest.mark.slow)],
 )
 def test_every_page_draws_its_charts_and_fits_the_screen(
     page: Page, address: str, name: str, width: int, dark: bool

@@ -1,6 +1,7 @@
 """The Misclassified page in Chromium: images opened, stepped through, and kept in the address."""
 
 import re
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -156,8 +157,17 @@ def test_no_toolbar_appears_over_an_image(page: Page, address: str, numbers: lis
         expect(page.get_by_role("button", name=IMAGE_TOOLBAR)).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [390, 760, 1280, 1920])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 390),
+        *(
+            pytest.param(scheme, width, marks=pytest.mark.slow)
+            for scheme, width in product(("light", "dark"), (760, 1920))
+        ),
+    ],
+)
 def test_it_can_be_read_and_fits_the_screen(
     page: Page, address: str, numbers: list[int], width: int, scheme: str
 ) -> None:

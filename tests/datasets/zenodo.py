@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 RECORD = "/api/records/1195803"
 
@@ -57,6 +58,7 @@ def zenodo(
             return {"id": 1195803, "files": files}
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve = partial(server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}{RECORD}", asked
         server.shutdown()

@@ -38,7 +38,13 @@ def network() -> LiteRTNetwork:
     return LiteRTNetwork((SHIPPED / "robust-cnn" / "model.tflite").read_bytes())
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "robust-cnn" else pytest.mark.slow)
+        for name in registry.names()
+    ],
+)
 def test_every_shipped_model_reads_as_with_keras(name: str, images: NDArray[np.uint8]) -> None:
     with_keras = keras_network.compiled(keras_network.load(registry.find_model(name)))
     found = Recognizer.load(name).network(images)
@@ -75,6 +81,7 @@ def test_reading_needs_no_tensorflow() -> None:
     assert read_all() == ""
 
 
+@pytest.mark.slow
 def test_where_there_is_no_litert_keras_reads() -> None:
     assert read_all("import sys; sys.modules['ai_edge_litert'] = None\n") == "keras tensorflow"
 
