@@ -142,7 +142,7 @@ def test_a_table_is_saved_and_the_chosen_model_is_kept_on_other_pages(
     open_dashboard(page, f"{address}/Models", 1)
     page.get_by_text("All figures").click()
     with page.expect_download() as download:
-        page.locator(".st-key-csv-models button").click()
+        page.locator(".st-key-csv-models button").press("Enter")  # it moves as the table grows
     table = pd.read_csv(download.value.path()).set_index("model")
     assert sorted(table.index) == NAMES
     assert table.loc["sgd-cnn", "test accuracy"] == registry.find_model("sgd-cnn").accuracy

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from recognizer.analysis.metrics import misclassified
 from recognizer.models import registry
-from tests.browser.driver import OVERFLOW, SETTLED
+from tests.browser.driver import OVERFLOW, SETTLED, open_dashboard
 
 MODEL = "mlp-baseline"  # misclassifies enough for several pages of images
 SHOWN = 30
@@ -59,7 +59,7 @@ def test_an_image_opens_when_it_is_clicked_or_with_the_keyboard(
 def test_an_image_of_the_confusion_matrix_opens_when_it_is_clicked(
     page: Page, address: str
 ) -> None:
-    page.goto(f"{address}/Confusion_matrix?model={MODEL}&label=4&reading=9")
+    open_dashboard(page, f"{address}/Confusion_matrix?model={MODEL}&label=4&reading=9", 1)
     click_image(page.locator("[class*='st-key-tile-']").first)
     expect(page).to_have_url(re.compile("/Misclassified.*image="))
     expect(page.get_by_role("heading", name=re.compile("4 read as 9"))).to_be_visible()
