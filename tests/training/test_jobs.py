@@ -58,6 +58,7 @@ def test_a_training_leaves_a_model_and_what_is_known_of_it(
     wait_until(lambda: not psutil.pid_exists(job.process.pid))  # nor a zombie
 
 
+@pytest.mark.slow
 def test_a_running_training_is_watched_and_cancelled(
     started: Callable[[TrainingRequest], Job], models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_cancelled_training_makes_way_for_the_next_one(
         assert visible(models) == ["larger-cnn"]
 
 
+@pytest.mark.slow
 def test_a_training_in_a_terminal_is_seen_and_ends_with_ctrl_c(
     model_copy: Path, models: Path, mnist: Mnist
 ) -> None:
