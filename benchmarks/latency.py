@@ -206,7 +206,7 @@ def repeat(
 
 def row(what: str, target: str, seconds: list[float]) -> float:
     """Print a row of the table; return the median."""
-    median, high = (f"{1000 * np.percentile(seconds, part):,.2f} ms" for part in (50, 95))
+    median, high = (figure(seconds, part) for part in (50, 95))
     print(f"| {what} | {median} | {high} | {target} |", flush=True)
     return float(np.median(seconds))
 

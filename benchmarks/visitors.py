@@ -19,6 +19,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from recognizer import Drawing, Recognizer
 from recognizer.drawings.arrays import Points
@@ -47,7 +48,7 @@ class Visitor:
     async def visit(self, address: str, until: float) -> None:
         """Open the page and draw until a time of the event loop's clock."""
         url = address.replace("http", "ws") + "/_stcore/stream"
-        async with connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+        async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
             await self._open(socket)
             rng = np.random.default_rng(self.number)
             await asyncio.sleep(rng.uniform(0, EVERY))
@@ -112,6 +113,10 @@ async def visit_all(address: str, visitors: list[Visitor], seconds: float) -> No
     await asyncio.gather(*(visitor.visit(address, until) for visitor in visitors))
 
 
+def one_visitor(address: str, recognizer: Recognizer) -> None:
+    asyncio.run(visit_all(address, [Visitor(0, recognizer)], EVERY))
+
+
 def megabytes(address: str) -> float:
     """The memory of the server at an address."""
     port = address.rpartition(":")[2]
@@ -125,11 +130,12 @@ def main(count: int, seconds: float) -> None:
     waves = [[Visitor(number, recognizer) for number in range(count)] for _ in range(2)]
     memory = []
     with serve() as address:
-        asyncio.run(visit_all(address, [Visitor(count, recognizer)], EVERY))
+        one_visitor(address, recognizer)
         memory.append(megabytes(address))
         for visitors in waves:
             asyncio.run(visit_all(address, visitors, seconds))
             time.sleep(FORGOTTEN)
+            one_visitor(address, recognizer)  # the server looks for old sessions then
             memory.append(megabytes(address))
     visitors = [visitor for wave in waves for visitor in wave]
     waits = [1000 * second for visitor in visitors for second in visitor.seconds]

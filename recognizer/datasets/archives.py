@@ -1,6 +1,5 @@
 """Archives from elsewhere, unpacked without trust: nothing outside the folder, bounded in size."""
 
-import gzip
 import lzma
 import tarfile
 import zipfile
@@ -16,7 +15,6 @@ MOST_FILES = 200_000
 DAMAGED = (
     tarfile.TarError,
     zipfile.BadZipFile,
-    gzip.BadGzipFile,
     lzma.LZMAError,
     zlib.error,
     EOFError,
@@ -40,7 +38,9 @@ def unpack(archive: Path, folder: Path, wanted: Wanted = lambda _: True) -> None
             _unpack_zip(archive, folder, wanted)
         else:
             _unpack_tar(archive, folder, wanted)
-    except DAMAGED as error:
+    except (OSError, *DAMAGED) as error:
+        if getattr(error, "errno", None):
+            raise  # it is the disk; what decompresses gives no number
         raise DamagedDatasetError(
             f"{archive} cannot be unpacked ({error}). Fetch the archive again."
         ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 TIMEOUT = (5, 30)  # seconds to connect, and between two parts of a file
@@ -39,18 +38,12 @@ class PercentProgress:
     def close(self) -> None: ...
 
 
-def download(url: str, file: Path, progress: Progress | bool = False) -> None:
-    """Download a file to a place of its own, for the caller to verify.
+def downloader(progress: Progress | bool = False) -> Any:
+    """A pooch downloader; `progress` is what to report to, or True for a bar in the terminal.
 
-    Args:
-        url: Where it is.
-        file: Where it goes.
-        progress: What to report to, or True for a bar in the terminal.
-
-    Raises:
-        requests.RequestException: It could not be downloaded.
-        OSError: It could not be written.
+    It raises requests.RequestException where a file cannot be downloaded, and OSError where it
+    cannot be written.
     """
     import pooch  # which takes long to import, and is seldom needed
 
-    pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)(url, str(file), None)
+    return pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)

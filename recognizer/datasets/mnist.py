@@ -15,7 +15,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from recognizer import processes
-from recognizer.datasets.download import Progress, download
+from recognizer.datasets.download import Progress, downloader
 from recognizer.datasets.npz import ADVICE, read_npz
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
@@ -162,7 +162,7 @@ def _download_to(target: Path, url: str, progress: Progress | bool) -> None:
     """
     with tempfile.TemporaryDirectory(prefix=processes.owned("mnist"), dir=target.parent) as folder:
         part = Path(folder) / target.name
-        download(url, part, progress)
+        downloader(progress)(url, str(part), None)
         _verified_arrays(part)
         part.replace(target)
 

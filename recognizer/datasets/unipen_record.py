@@ -24,7 +24,7 @@ from filelock import FileLock
 from recognizer import processes
 from recognizer.datasets import unipen
 from recognizer.datasets.archives import unpack
-from recognizer.datasets.download import TIMEOUT, PercentProgress
+from recognizer.datasets.download import TIMEOUT, PercentProgress, downloader
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 DOI = "10.5281/zenodo.1195803"
@@ -217,9 +217,9 @@ def _download(place: Path, tell: Tell) -> Path:
     progress = PercentProgress(
         lambda percent: tell(f"Fetching the drawings: {percent} % of {megabytes}")
     )
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)
+    get = downloader(progress)
     try:
-        pooch.retrieve(listed.url, listed.checksum, listed.name, place, downloader=downloader)
+        pooch.retrieve(listed.url, listed.checksum, listed.name, place, downloader=get)
     except requests.RequestException as error:
         raise MissingDatasetError(
             f"The drawings could not be downloaded from {listed.url} ({type(error).__name__}). "

@@ -78,7 +78,7 @@ class Report:
 
 def evaluate(network: Network, data: Split) -> Report:
     """Read every image once and keep the ten probabilities."""
-    return Report(labels=data.labels, probabilities=of_batches(network, data.images))
+    return Report(labels=data.labels, probabilities=network(data.images))
 
 
 def network_of(model: keras.Model) -> Network:
@@ -86,22 +86,11 @@ def network_of(model: keras.Model) -> Network:
 
     def network(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         if not len(images):  # which Keras does not take
-            return no_images()
+            return np.zeros((0, CLASSES), dtype=np.float32)
         probabilities = model.predict(as_input(images), batch_size=BATCH, verbose=0)
         return np.asarray(probabilities, dtype=np.float32)
 
     return network
-
-
-def of_batches(network: Network, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Call a network on BATCH images at a time; (n, 28, 28) -> (n, 10)."""
-    batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-    return np.concatenate([no_images(), *map(network, batches)])
-
-
-def no_images() -> NDArray[np.float32]:
-    """What a network gives for no image at all: (0, 10)."""
-    return np.zeros((0, CLASSES), dtype=np.float32)
 
 
 def as_input(images: NDArray[np.uint8]) -> NDArray[np.float32]:

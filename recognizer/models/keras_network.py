@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from recognizer.datasets.mnist import CLASSES
 from recognizer.errors import ModelError
-from recognizer.models.evaluation import INPUT_SHAPE, Network, as_input, no_images, of_batches
+from recognizer.models.evaluation import INPUT_SHAPE, Network, as_input
 from recognizer.models.folder import ModelEntry, damaged
 from recognizer.models.litert import LiteRTNetwork
+from recognizer.models.parallel import in_batches
 
 if TYPE_CHECKING:
     import keras
@@ -54,7 +55,7 @@ def compiled(network: keras.Model) -> Network:
     ).get_concrete_function()
 
     def run(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.asarray(graph(as_input(images))) if len(images) else no_images()
+        return np.asarray(graph(as_input(images)))
 
     return run
 
@@ -77,7 +78,7 @@ def export_litert(
         ModelError: A probability differs by more than AGREEMENT, or a likeliest digit does.
     """
     network.export(path, format="litert", verbose=False)
-    exported = of_batches(LiteRTNetwork(path.read_bytes()), images)
+    exported = in_batches(LiteRTNetwork(path.read_bytes()))(images)
     off = float(np.abs(exported - probabilities).max(initial=0))
     digits = exported.argmax(axis=1)
     gap = probabilities.max(axis=1) - probabilities[np.arange(len(digits)), digits]

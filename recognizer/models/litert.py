@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.models.evaluation import as_input, no_images
+from recognizer.models.evaluation import as_input
 
 
 @cache
@@ -43,9 +43,10 @@ class LiteRTNetwork:
         self._cores = BoundedSemaphore(os.cpu_count() or 1)
 
     def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Of images (n, 28, 28), the probability of each digit, (n, 10)."""
-        if not len(images):  # which LiteRT does not take
-            return no_images()
+        """Of images (n, 28, 28), n > 0, the probability of each digit, (n, 10).
+
+        Memory grows with n: see `in_batches`.
+        """
         with self.interpreter() as runner:
             (name,) = runner.get_input_details()
             (probabilities,) = runner(**{name: as_input(images)}).values()

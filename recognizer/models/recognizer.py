@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import chain
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +15,11 @@ from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import BOX, Prepared, prepare
 from recognizer.models import keras_network, litert, registry
 from recognizer.models.calibration import Calibration
-from recognizer.models.evaluation import Network, no_images
+from recognizer.models.evaluation import Network
 from recognizer.models.folder import ModelEntry, damaged
 from recognizer.models.litert import LiteRTNetwork
+from recognizer.models.parallel import in_batches, split, threads
 
-BATCH = 64  # images a call of the network, when many drawings are read
 UNCALIBRATED = Calibration()
 Status = Literal["digit", "unsure", "blank"]
 FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 60,000 of MNIST)
@@ -71,7 +68,7 @@ class Recognizer:
 
     Attributes:
         name: Of its folder.
-        network: Its network, as a function of images; not calibrated.
+        network: Its network, as a function of any number of images; not calibrated.
         calibration: How its probabilities are calibrated.
     """
 
@@ -106,11 +103,11 @@ class Recognizer:
     def read_many(self, drawings: Iterable[Drawing]) -> list[Reading]:
         """Read drawings, in their order; the network reads on all cores."""
         # The next batch is prepared while the last ones are read.
-        batches = ([prepare(each) for each in batch] for batch in _batches(list(drawings)))
-        return list(chain.from_iterable(_threads().map(self._readings, batches)))
+        batches = ([prepare(each) for each in batch] for batch in split(list(drawings)))
+        return list(chain.from_iterable(threads().map(self._readings, batches)))
 
     def _readings(self, prepared: list[Prepared]) -> list[Reading]:
-        rows = self._probabilities(np.array([each.image for each in prepared]))
+        rows = self.probabilities(np.array([each.image for each in prepared]))
         return [
             _blank(each.image) if each.blank else self._reading(row, each.image)
             for each, row in zip(prepared, rows, strict=True)
@@ -121,9 +118,6 @@ class Recognizer:
 
         Calibrated; the rest of a row to 1 is the probability that it is no digit.
         """
-        return np.concatenate([no_images(), *_threads().map(self._probabilities, _batches(images))])
-
-    def _probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return self.calibration.calibrate(self.network(images))
 
     def _reading(self, probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
@@ -142,24 +136,14 @@ def _blank(image: NDArray[np.uint8]) -> Reading:
 def _load_network(model: ModelEntry) -> Network:
     """Load a network and call it once: the first call takes longer."""
     blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
-    network: Network
     if not (model.has_litert and litert.available()):
-        network = keras_network.compiled(keras_network.load(model))
+        network = in_batches(keras_network.compiled(keras_network.load(model)))
         network(blank)
         return network
     try:
-        network = LiteRTNetwork((model.path / "model.tflite").read_bytes())
+        network = in_batches(LiteRTNetwork((model.path / "model.tflite").read_bytes()))
         network(blank)
     except (OSError, ValueError, RuntimeError) as error:
         reason = f"model.tflite cannot be loaded ({error}; remove the file, and Keras reads)"
         raise damaged(model.name, reason) from error
     return network
-
-
-def _batches(items: Any) -> list[Any]:
-    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="read")

@@ -13,7 +13,7 @@ from recognizer.drawings.arrays import Image
 from recognizer.errors import DatasetError, ModelError
 from recognizer.models.evaluation import Report
 from recognizer.models.predictions import MISCLASSIFIED, read_misclassified
-from recognizer.models.registry import find_model
+from recognizer.models.registry import models_dir
 
 FAILED = "mnist_failed"  # in the session: why MNIST could not be had
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
@@ -71,7 +71,7 @@ def _kept(names: Iterable[str]) -> dict[int, Image]:
     images = dict[int, Image]()
     for name in names:
         with suppress(ModelError, OSError):  # then MNIST has them
-            path = find_model(name).path
+            path = models_dir() / name
             images |= _misclassified(path, (path / MISCLASSIFIED).stat().st_mtime_ns)
     return images
 

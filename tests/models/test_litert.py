@@ -18,6 +18,7 @@ from recognizer.errors import ModelError
 from recognizer.models import keras_network, registry
 from recognizer.models.evaluation import network_of
 from recognizer.models.litert import LiteRTNetwork
+from recognizer.models.parallel import BATCH, in_batches
 from recognizer.training.maintenance import upgrade_models
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
@@ -90,14 +91,14 @@ def test_a_folder_without_the_file_is_read_with_keras_until_it_is_upgraded(
     keras_copy: Path, mnist: Mnist
 ) -> None:
     drawings = [Drawing.from_strokes(strokes) for strokes in DIGITS.values()]
+    assert not registry.find_model("larger-cnn").has_litert
     before = Recognizer.load("larger-cnn")
-    assert not isinstance(before.network, LiteRTNetwork)
     (keras_copy / "misclassified.npz").unlink()
     assert list(upgrade_models(mnist)) == [("larger-cnn", "upgraded")]
     assert list(upgrade_models(mnist)) == [("larger-cnn", "lacks nothing")]
     assert (keras_copy / "misclassified.npz").exists()
+    assert registry.find_model("larger-cnn").has_litert
     after = Recognizer.load("larger-cnn")
-    assert isinstance(after.network, LiteRTNetwork)
     for one, other in zip(before.read_many(drawings), after.read_many(drawings), strict=True):
         np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-4)
 
@@ -134,8 +135,18 @@ def test_an_interpreter_that_fails_is_replaced(network: LiteRTNetwork) -> None:
     assert network(np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
 
 
-def test_no_image_gives_no_probabilities(network: LiteRTNetwork) -> None:
-    assert network(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+@pytest.mark.parametrize("count", [0, 1, BATCH, BATCH + 1, 3 * BATCH])
+def test_a_network_is_called_with_some_images_at_a_time(count: int) -> None:
+    sizes: list[int] = []
+
+    def first_pixels(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        sizes.append(len(images))
+        return images[:, 0, :10].astype(np.float32)
+
+    images = np.random.default_rng(0).integers(0, 256, (count, 28, 28), dtype=np.uint8)
+    np.testing.assert_array_equal(in_batches(first_pixels)(images), images[:, 0, :10])
+    assert max(sizes, default=0) <= BATCH
+    assert sum(sizes) == count
 
 
 def test_an_export_that_reads_otherwise_is_refused(

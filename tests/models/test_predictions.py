@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,9 +81,7 @@ def test_an_older_folder_has_none(model_copy: Path) -> None:
         ({"numbers": np.arange(2), "images": np.zeros((2, 28, 28))}, "do not match"),
     ],
 )
-def test_damaged_images_are_refused(
-    model_copy: Path, arrays: dict[str, np.ndarray], reason: str
-) -> None:
-    np.savez(model_copy / predictions.MISCLASSIFIED, **arrays)  # type: ignore[arg-type]
+def test_damaged_images_are_refused(model_copy: Path, arrays: dict[str, Any], reason: str) -> None:
+    np.savez(model_copy / predictions.MISCLASSIFIED, **arrays)
     with pytest.raises(ModelError, match=reason):
         predictions.read_misclassified(model_copy)
