@@ -194,13 +194,18 @@ def _activate(model: ModelEntry, active: ModelEntry | None) -> None:
 
 
 def _ask_for_name(name: str) -> None:
-    """A form, so that Enter does as the button does."""
+    """A form, so that Enter does as the button does; what is wrong stands above the field.
+
+    Below it, the window may end.
+    """
+    message = st.container()
     with st.form("rename-form", border=False):
         new = st.text_input("New name", name, key=f"rename-{name}")
         pressed = st.form_submit_button("Rename", key="rename")
     new = new.strip()
-    if pressed and carry_out(registry.rename, name, new):
-        _done(f"{name} is now called {new}.", new)
+    with message:
+        if pressed and carry_out(registry.rename, name, new):
+            _done(f"{name} is now called {new}.", new)
 
 
 def _delete(name: str) -> None:
