@@ -33,5 +33,13 @@ class DiskError(RecognizerError):
     """The disk is full, or a folder cannot be written to."""
 
 
+class CollectionError(RecognizerError):
+    """Drawings cannot be kept, or the kept ones not be read, at the moment."""
+
+
+class LimitError(RecognizerError):
+    """A drawing is too large, or too many came at once."""
+
+
 class TrainingError(RecognizerError):
     """A training cannot go on."""

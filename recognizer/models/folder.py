@@ -85,6 +85,18 @@ class ModelEntry:
             return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
 
     @property
+    def weights(self) -> str:
+        """The SHA-256 of its weights.
+
+        Raises:
+            ModelError: They are gone.
+        """
+        try:
+            return _sha256_of(self.path / "model.keras")
+        except OSError as error:
+            raise damaged(self.name, f"model.keras cannot be read ({error})") from error
+
+    @property
     def accuracy(self) -> float:
         """On the 10,000 test images, 0 to 1."""
         return self.summary.accuracy

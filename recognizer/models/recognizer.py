@@ -38,6 +38,8 @@ class Reading:
         probabilities: (10,) float32, of each digit; the rest to 1 is the
             probability that it is none. All zero for blank, and where nearly everything is ink.
         image: (28, 28) uint8, what the network saw.
+        model: The name of the model that read it.
+        weights: The SHA-256 of that model's weights, which a name alone does not tell.
     """
 
     digit: int | None
@@ -45,6 +47,8 @@ class Reading:
     confidence: float
     probabilities: NDArray[np.float32] = field(repr=False)
     image: NDArray[np.uint8] = field(repr=False)
+    model: str = field(default="", repr=False)
+    weights: str = field(default="", repr=False)
 
     @property
     def no_digit(self) -> float:
@@ -70,12 +74,18 @@ class Recognizer:
         name: Of its folder.
         network: Its network, as a function of any number of images; not calibrated.
         calibration: How its probabilities are calibrated.
+        weights: The SHA-256 of its weights; empty where it has no folder.
     """
 
     def __init__(
-        self, name: str, network: Network, calibration: Calibration = UNCALIBRATED
+        self,
+        name: str,
+        network: Network,
+        calibration: Calibration = UNCALIBRATED,
+        weights: str = "",
     ) -> None:
         self.name = name
+        self.weights = weights
         self.network = network
         self.calibration = calibration
 
@@ -94,7 +104,7 @@ class Recognizer:
     @classmethod
     def of(cls, model: ModelEntry) -> Recognizer:
         """Load a model that was found before; raises ModelError if it is damaged."""
-        return cls(model.name, _load_network(model), model.calibration)
+        return cls(model.name, _load_network(model), model.calibration, model.weights)
 
     def read(self, drawing: Drawing) -> Reading:
         """Read one drawing."""
@@ -109,7 +119,7 @@ class Recognizer:
     def _readings(self, prepared: list[Prepared]) -> list[Reading]:
         rows = self.probabilities(np.array([each.image for each in prepared]))
         return [
-            _blank(each.image) if each.blank else self._reading(row, each.image)
+            self._blank(each.image) if each.blank else self._reading(row, each.image)
             for each, row in zip(prepared, rows, strict=True)
         ]
 
@@ -123,14 +133,25 @@ class Recognizer:
     def _reading(self, probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
         digit = int(probabilities.argmax())
         if image.sum(dtype=np.int64) > FULL * 255 * BOX**2:  # whatever the network makes of it
-            return Reading(digit, "unsure", 0.0, np.zeros_like(probabilities), image)
+            return self._made(digit, "unsure", 0.0, np.zeros_like(probabilities), image)
         confidence = min(float(probabilities[digit]), 1.0)  # rounding may end above 1
         status: Status = "digit" if confidence >= self.calibration.threshold else "unsure"
-        return Reading(digit, status, confidence, probabilities, image)
+        return self._made(digit, status, confidence, probabilities, image)
 
+    def _blank(self, image: NDArray[np.uint8]) -> Reading:
+        return self._made(None, "blank", 0.0, np.zeros(CLASSES, dtype=np.float32), image)
 
-def _blank(image: NDArray[np.uint8]) -> Reading:
-    return Reading(None, "blank", 0.0, np.zeros(CLASSES, dtype=np.float32), image)
+    def _made(
+        self,
+        digit: int | None,
+        status: Status,
+        confidence: float,
+        probabilities: NDArray[np.float32],
+        image: NDArray[np.uint8],
+    ) -> Reading:
+        return Reading(
+            digit, status, confidence, probabilities, image, model=self.name, weights=self.weights
+        )
 
 
 def _load_network(model: ModelEntry) -> Network:

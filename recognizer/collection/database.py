@@ -1,0 +1,224 @@
+"""The database of kept drawings: where it is, how it is opened, and its migrations."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from recognizer.errors import CollectionError
+from recognizer.models.registry import ROOT
+
+SECRETS = ROOT / ".streamlit" / "secrets.toml"
+HEAD = "0001"  # the newest migration
+PATIENCE = 5  # seconds that a busy or silent database is given
+MIGRATING = 7_310_127  # of PostgreSQL's advisory lock: any number that nobody else uses
+WRITES = "writes"  # an option of a connection: its transaction will write
+DRIVERS = "requirements-postgresql.txt"
+_opened: dict[str, Engine] = {}
+_opening = threading.Lock()
+
+
+def configured_url() -> str:
+    """Where drawings are kept: `DRAWINGS_URL`, else [connections.drawings] in secrets.toml.
+
+    By default a file of SQLite in the repository's root.
+
+    Raises:
+        CollectionError: secrets.toml cannot be read.
+    """
+    named = os.environ.get("DRAWINGS_URL") or _url_in_secrets()
+    return named or f"sqlite:///{ROOT / 'drawings.sqlite3'}"
+
+
+def _url_in_secrets() -> str | None:
+    """The URL in Streamlit's file of secrets, in the form of `st.connection`; None without one."""
+    try:
+        content = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CollectionError(f"{SECRETS} cannot be read ({error}).") from error
+    section = content.get("connections", {}).get("drawings", {})
+    if "url" in section or not section:
+        return section.get("url")
+    names = ("username", "password", "host", "port", "database")
+    parts = {name: section[name] for name in names if name in section}
+    driver = "+".join(section[name] for name in ("dialect", "driver") if name in section)
+    return URL.create(driver, **parts).render_as_string(hide_password=False)
+
+
+def open_database(url: str | None = None) -> Engine:
+    """Open a database, once per process, and bring its tables up to date.
+
+    Args:
+        url: Of SQLAlchemy; by default the configured one.
+
+    Raises:
+        CollectionError: It cannot be opened; the message says why.
+    """
+    place = url or configured_url()
+    with _opening:
+        if place not in _opened:
+            engine = _engine(_parsed(place))
+            with in_plain_words():
+                _migrate(engine)
+            _opened[place] = engine
+        return _opened[place]
+
+
+def close_all() -> None:
+    """Close what this process has opened; the next `open_database` opens it again."""
+    with _opening:
+        for engine in _opened.values():
+            engine.dispose()
+        _opened.clear()
+
+
+@contextmanager
+def reading_from(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; raises CollectionError where that cannot be done."""
+    with in_plain_words(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing_to(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: all of it or nothing; raises CollectionError likewise."""
+    with in_plain_words(), engine.execution_options(**{WRITES: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Turn what a database raises into a CollectionError that can be shown to anyone."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        first = cause.splitlines()[0] if cause else type(error).__name__
+        raise CollectionError(f"The database of drawings cannot be used: {first}") from error
+
+
+def _parsed(place: str) -> URL:
+    try:
+        url = make_url(place)
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise CollectionError(
+                f"Drawings are kept in SQLite or PostgreSQL, not in {url.get_backend_name()}. "
+                "Correct DRAWINGS_URL."
+            )
+    except ArgumentError as error:
+        raise CollectionError(
+            "DRAWINGS_URL is not a URL of SQLAlchemy, such as "
+            "postgresql://user:password@server/name or sqlite:////folder/drawings.sqlite3."
+        ) from error
+    return url
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": PATIENCE})
+            event.listen(engine, "connect", _set_up_sqlite)
+            event.listen(engine, "begin", _begin_in_sqlite)
+            return engine
+        # A server that is gone must not keep a visitor waiting.
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_timeout=PATIENCE,
+            connect_args={
+                "connect_timeout": PATIENCE,
+                "tcp_user_timeout": 1000 * PATIENCE,
+                "options": f"-c lock_timeout={PATIENCE}s -c statement_timeout=60s",
+            },
+        )
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise CollectionError(f"PostgreSQL needs a driver: pip install -r {DRIVERS}") from error
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # `_begin_in_sqlite` begins transactions
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_in_sqlite(connection: Connection) -> None:
+    """Begin; where it will write, at once as a writer.
+
+    One that reads and then writes could otherwise find that another one has written in between,
+    which SQLite refuses without waiting.
+    """
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# Migrations
+
+
+def _migrate(engine: Engine) -> None:
+    """Bring the tables up to date; one process at a time does, however many servers there are."""
+    if _version(engine) == HEAD:
+        return
+    with _sqlite_lock(engine), engine.execution_options(**{WRITES: True}).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+        _upgrade(connection)
+
+
+def _version(engine: Engine) -> str | None:
+    """The migration that a database is at; None for a new one."""
+    with engine.connect() as connection:
+        if not connection.dialect.has_table(connection, "alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # slow to import; a database is seldom new
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise CollectionError(
+            "The database of drawings was written by a newer version of this app. Update the app, "
+            "or name another database in DRAWINGS_URL."
+        ) from error
+
+
+@contextmanager
+def _sqlite_lock(engine: Engine) -> Iterator[None]:
+    """A lock beside the file of SQLite: making a new file is not a transaction."""
+    file: Any = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        with nullcontext():
+            yield
+        return
+    try:
+        with FileLock(f"{file}.lock", timeout=10 * PATIENCE):
+            yield
+    except Timeout as error:
+        raise CollectionError("Somebody else is updating the database. Try again.") from error
+    except OSError as error:
+        raise CollectionError(
+            f"The database of drawings cannot be written to {file} ({error}). Free some disk "
+            "space, make its folder writable, or name another place in DRAWINGS_URL."
+        ) from error

@@ -1,0 +1,44 @@
+"""What the collection gives to whoever learns from it or looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from recognizer.drawings.arrays import Image, Points
+from recognizer.drawings.drawing import Drawing
+
+
+@dataclass(frozen=True, eq=False)
+class KeptDrawing:
+    """A drawing that somebody let the app keep, with what it is said to be.
+
+    Attributes:
+        id: Its key in the collection, 32 hexadecimal characters.
+        drawing: Its strokes or its picture.
+        label: 0 to 9, or None for "not a digit".
+        contributor: Who drew it: a pseudonym.
+        digest: SHA-256 of its strokes or its picture, in hexadecimal characters.
+        time: When it was kept, in seconds since 1970.
+        read_as: The digit that a model read when it was drawn; None if it read nothing.
+        held_out: Whether it is for judging alone; None as long as nobody has learned from the
+            collection.
+    """
+
+    id: str
+    drawing: Drawing = field(repr=False)
+    label: int | None
+    contributor: str
+    digest: str
+    held_out: bool | None = None
+    time: float = 0.0
+    read_as: int | None = None
+
+    @property
+    def strokes(self) -> tuple[Points, ...]:
+        """Each (n, 2) float64 in pixels, y down; empty for a picture."""
+        return self.drawing.strokes
+
+    @property
+    def picture(self) -> Image | None:
+        """(height, width) uint8, ink 255 on paper 0; None for strokes."""
+        return self.drawing.ink
