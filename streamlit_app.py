@@ -12,7 +12,7 @@ from recognizer.drawings.preprocessing import prepare
 from recognizer.errors import ModelError
 from recognizer.models.recognizer import Reading
 from recognizer.models.registry import list_models
-from recognizer.ui import answer, canvas, panels
+from recognizer.ui import answer, canvas, keeping, panels
 from recognizer.ui.examples import surprise_me
 from recognizer.ui.loading import recognizer_of
 from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
@@ -34,6 +34,7 @@ def draw_and_read() -> None:
         reading = None if blank else read(drawing)
         if blank:
             answer.show_blank(drawing)
+    keeping.offer_to_keep(drawing, reading)
     with st.container(horizontal=True):
         surprise_me(pen_width)
         panels.offer_downloads(drawing, reading)
@@ -70,6 +71,7 @@ pen_side.segmented_control(
 models = list_models()
 with model_side:
     model = choose_model(models)
+keeping.switch()
 warn_of_damage(models)
 if model:
     with suppress(ModelError):  # which the first reading shows

@@ -98,7 +98,7 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-def _secrets(section: str) -> Mapping[str, Any]:
+def section_of_secrets(section: str) -> Mapping[str, Any]:
     """A section of secrets.toml; empty if it is missing."""
     try:
         found = st.secrets.get(section)
@@ -108,13 +108,13 @@ def _secrets(section: str) -> Mapping[str, Any]:
 
 
 def _allowed() -> set[str]:
-    listed = _secrets("retraining").get("allowed")
+    listed = section_of_secrets("retraining").get("allowed")
     return {str(email).casefold() for email in listed} if isinstance(listed, list) else set()
 
 
 def _providers() -> tuple[str, ...]:
     """The sections below [auth], or "" where that is itself a provider."""
-    auth = _secrets("auth")
+    auth = section_of_secrets("auth")
     if "client_id" in auth:
         return ("",)
     return tuple(name for name, value in auth.items() if isinstance(value, Mapping))
