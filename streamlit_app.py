@@ -34,7 +34,7 @@ def draw_and_read() -> None:
         reading = None if blank else read(drawing)
         if blank:
             answer.show_blank(drawing)
-    keeping.offer_to_keep(drawing, reading)
+    keeping.offer_to_keep(drawing, reading, canvas.SIDE)
     with st.container(horizontal=True):
         surprise_me(pen_width)
         panels.offer_downloads(drawing, reading)

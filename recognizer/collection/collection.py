@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recognizer.collection import encoding, files
 from recognizer.collection.database import open_database, reading_from, writing_to
 from recognizer.collection.files import Exported, Imported
-from recognizer.collection.records import KeptDrawing
+from recognizer.collection.records import KeptDrawing, Limits, Origin
 from recognizer.collection.split import Placed, assign
 from recognizer.collection.tables import ACCEPTED, HELD_OUT, NOT_A_DIGIT, drawings, readings
 from recognizer.collection.writing import (
-    Limits,
-    Origin,
     add_labels,
     add_reading,
     add_reviews,
+    check_limits,
     delete_drawings,
     row_of,
 )
@@ -33,6 +34,8 @@ from recognizer.models.recognizer import Reading
 T = TypeVar("T")
 FROM_PROGRAM, FROM_FILE = Origin(), Origin("import", consent="import")
 NAME_LENGTH = 64  # characters of a contributor's name at most
+_NAME = re.compile(f"[^\0\ud800-\udfff]{{1,{NAME_LENGTH}}}")  # the others cannot be stored
+_ID = re.compile("[0-9a-f]{32}")
 
 
 class Collection:
@@ -133,13 +136,16 @@ class Collection:
         with writing_to(self.engine) as connection:
             names = ("id", "contributor", "label", "digest", "split")
             columns = [drawings.c[name] for name in names]
-            rows = connection.execute(_choose(select(*columns), accepted=True)).all()
+            chosen = _choose(select(*columns), accepted=True).with_for_update()
+            rows = connection.execute(chosen).all()
             sides = assign(Placed(*row) for row in rows)
             if sides:
                 change = update(drawings).where(drawings.c.id == bindparam("key"))
                 values = [{"key": id, "side": side} for id, side in sides.items()]
                 connection.execute(change.values(split=bindparam("side")), values)
-            return _labeled(connection, accepted=True)
+            # What another connection has added since then has no side yet.
+            everything = _labeled(connection, accepted=True)
+            return [each for each in everything if each.held_out is not None]
 
     def delete(self, id: str, *, contributor: str | None = None) -> bool:
         """Delete a drawing with all that was said of it; return whether it was there.
@@ -215,7 +221,8 @@ def to_value(label: int | None) -> int:
     """
     if label is None:
         return NOT_A_DIGIT
-    if isinstance(label, bool) or label not in range(CLASSES):
+    whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
+    if not whole or label not in range(CLASSES):
         raise ValueError(f"The label is {label!r}; give 0 to 9, or None for not a digit.")
     return int(label)
 
@@ -226,9 +233,12 @@ def to_label(value: int) -> int | None:
 
 
 def _row(drawing: Drawing, contributor: str, origin: Origin, id: str | None) -> dict[str, Any]:
-    if not 0 < len(contributor) <= NAME_LENGTH:
-        raise ValueError(f"A contributor's name has 1 to {NAME_LENGTH} characters.")
-    if drawing.ink is None and not drawing.strokes:
+    encoding.check_size(drawing)
+    if not _NAME.fullmatch(contributor):
+        raise ValueError(f"The name of a contributor has 1 to {NAME_LENGTH} characters.")
+    if id is not None and not _ID.fullmatch(id):
+        raise ValueError(f"The id is {id!r}; give 32 hexadecimal characters.")
+    if not drawing.strokes and (drawing.ink is None or not drawing.ink.any()):
         raise ValueError("This drawing is empty.")
     return {"id": id or secrets.token_hex(16), **row_of(drawing, contributor, origin)}
 
@@ -239,7 +249,7 @@ def _keep(
     """Add a drawing unless its id is there, and what was read in it."""
     if not connection.execute(select(drawings.c.id).where(drawings.c.id == row["id"])).first():
         if limits:
-            limits.check(connection, row["contributor"])
+            check_limits(connection, limits, row["contributor"])
         connection.execute(insert(drawings).values(row))
     if reading:
         add_reading(connection, row["id"], reading, seen=True)

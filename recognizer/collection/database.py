@@ -68,13 +68,13 @@ def open_database(url: str | None = None) -> Engine:
         CollectionError: It cannot be opened; the message says why.
     """
     place = url or configured_url()
-    with _opening:
-        if place not in _opened:
-            engine = _engine(_parsed(place))
-            with in_plain_words():
-                _migrate(engine)
-            _opened[place] = engine
-        return _opened[place]
+    if place not in _opened:
+        engine = _engine(_parsed(place))
+        with in_plain_words():
+            _migrate(engine)
+        with _opening:  # another thread may have been faster
+            _opened.setdefault(place, engine)
+    return _opened[place]
 
 
 def close_all() -> None:

@@ -16,6 +16,7 @@ from recognizer.errors import LimitError
 MAX_STROKES = 500
 MAX_POINTS = 20_000
 MAX_PIXELS = 4_000_000
+MAX_COORDINATE = 1e7  # of points, from 0; files of drawings have single precision
 MAX_BYTES = 500_000  # as it is stored
 _LEVEL = 1  # of zlib: the fastest; points are hard to compress
 
@@ -24,7 +25,7 @@ def check_size(drawing: Drawing) -> None:
     """Check that a drawing may be kept, before anything is done with it.
 
     Raises:
-        LimitError: It has too many strokes, points or pixels.
+        LimitError: It has too many strokes, points or pixels, or is too far out.
     """
     points = sum(map(len, drawing.strokes[: MAX_STROKES + 1]))
     pixels = 0 if drawing.ink is None else drawing.ink.size
@@ -37,6 +38,10 @@ def check_size(drawing: Drawing) -> None:
             raise LimitError(
                 f"This drawing is too large to keep: it has more than {most:,} {what}."
             )
+    if any(np.abs(stroke).max() > MAX_COORDINATE for stroke in drawing.strokes):
+        raise LimitError(
+            f"This drawing is too large to keep: it has coordinates over {MAX_COORDINATE:,.0f}."
+        )
 
 
 def to_bytes(drawing: Drawing) -> bytes:

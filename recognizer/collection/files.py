@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, insert, select
 
-from recognizer.collection.records import KeptDrawing
+from recognizer.collection.records import KeptDrawing, Origin
 from recognizer.collection.tables import (
     ACCEPTED,
     NOT_A_DIGIT,
@@ -28,7 +28,7 @@ from recognizer.collection.tables import (
     labels,
     reviews,
 )
-from recognizer.collection.writing import Origin, parts, row_of
+from recognizer.collection.writing import parts, row_of
 from recognizer.datasets.strokes import StrokeDataset, load_strokes, pack, save_strokes
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing

@@ -1,4 +1,4 @@
-"""What the collection gives to whoever learns from it or looks at it."""
+"""What goes into the collection with a drawing, and what it gives to whoever learns from it."""
 
 from __future__ import annotations
 
@@ -42,3 +42,29 @@ class KeptDrawing:
     def picture(self) -> Image | None:
         """(height, width) uint8, ink 255 on paper 0; None for strokes."""
         return self.drawing.ink
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a drawing comes from, and what its author agreed to.
+
+    Attributes:
+        source: "canvas", "program" or "import".
+        session: Of the visit, a random text.
+        canvas: Width and height in pixels; None if that is not known.
+        consent: "press" (kept by a press), "all" (everything is to be kept), "program" or "import".
+    """
+
+    source: str = "program"
+    session: str = ""
+    canvas: tuple[int, int] | None = None
+    consent: str = "program"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many drawings are taken from visitors who are not trusted."""
+
+    per_minute: int = 60  # of one contributor
+    per_contributor: int = 2000  # in all
+    of_all_per_minute: int = 600  # contributors together: another name costs a visitor nothing

@@ -68,8 +68,15 @@ drawings = Table(
     Column("label", SmallInteger),  # 0 to 9, NOT_A_DIGIT, or None: nobody has said
     Column("status", String(8), nullable=False, index=True),
     Column("reading_id", BigInteger),  # the first one: what its author saw
-    Column("surprise", Double, nullable=False, index=True),  # nats, of the label under the reading
+    Column("surprise", Double, nullable=False),  # nats, of the label under the reading
     Index("ix_drawings_contributor", "contributor", "digest"),
+    # All that chooses drawings for a page: those that it shows are the only rows to be read, and
+    # a row is as large as its drawing.
+    Index(
+        "ix_drawings_browse",
+        *("surprise", "time", "id", "label", "status", "contributor", "reading_id", "look"),
+        "digest",
+    ),
 )
 
 readings = Table(
@@ -83,7 +90,7 @@ readings = Table(
     Column("confidence", Double, nullable=False),
     Column("probabilities", JSON, nullable=False),
     UniqueConstraint("drawing_id", "weights"),
-    Index("ix_readings_weights", "weights"),
+    Index("ix_readings_weights", "weights", "drawing_id", "digit"),  # all that a score takes
 )
 
 labels = Table(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from recognizer.collection import encoding
 from recognizer.collection.duplicates import look_of, thumbnail_of
+from recognizer.collection.records import Limits, Origin
 from recognizer.collection.tables import (
     NOT_A_DIGIT,
     PENDING,
@@ -32,43 +32,18 @@ T = TypeVar("T")
 LEAST = 1e-7  # a probability is taken to be no nearer to 0, as everywhere in this project
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where a drawing comes from, and what its author agreed to.
-
-    Attributes:
-        source: "canvas", "program" or "import".
-        session: Of the visit, a random text.
-        canvas: Width and height in pixels; None if that is not known.
-        consent: "press" (kept by a press), "all" (everything is to be kept) or "program".
-    """
-
-    source: str = "program"
-    session: str = ""
-    canvas: tuple[int, int] | None = None
-    consent: str = "program"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much is taken from visitors who are not trusted."""
-
-    per_minute: int = 60  # of one contributor
-    per_contributor: int = 2000  # in all
-    of_all_per_minute: int = 600  # contributors together: a name costs a visitor nothing
-
-    def check(self, connection: Connection, contributor: str) -> None:
-        """Raise LimitError where one more would be too many."""
-        lately = drawings.c.time > time.time() - 60
-        theirs = drawings.c.contributor == contributor
-        for most, found, words in (
-            (self.per_minute, lately & theirs, "You have kept many drawings within a minute."),
-            (self.of_all_per_minute, lately, "Many drawings were kept within a minute."),
-            (self.per_contributor, theirs, "You have kept as many drawings as one person may."),
-        ):
-            if _count(connection, found) >= most:
-                wait = "" if most == self.per_contributor else " Try again in a minute."
-                raise LimitError(f"{words}{wait}")
+def check_limits(connection: Connection, limits: Limits, contributor: str) -> None:
+    """Raise LimitError where one more drawing of a contributor would be too many."""
+    lately = drawings.c.time > time.time() - 60
+    theirs = drawings.c.contributor == contributor
+    for most, found, words in (
+        (limits.per_minute, lately & theirs, "You have kept many drawings within a minute."),
+        (limits.of_all_per_minute, lately, "Many drawings were kept within a minute."),
+        (limits.per_contributor, theirs, "You have kept as many drawings as one person may."),
+    ):
+        if _count(connection, found) >= most:
+            wait = "" if found is theirs else " Try again in a minute."
+            raise LimitError(f"{words}{wait}")
 
 
 def _count(connection: Connection, condition: Any) -> int:

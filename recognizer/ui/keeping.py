@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recognizer.collection.encoding import digest_of
+from recognizer.collection.records import Limits, Origin
 from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import RecognizerError
 from recognizer.models.recognizer import Reading
-from recognizer.ui import canvas
 from recognizer.ui.permission import permission
 from recognizer.ui.visitor import new_contributor, remember, session
 
 if TYPE_CHECKING:
     from recognizer.collection.collection import Collection
-    from recognizer.collection.writing import Origin
 
 # In the session:
 LABELS = "kept_labels"  # what was said of each drawing that is kept, by its id
@@ -36,6 +35,7 @@ EVERYTHING = "keep_all"  # the switch "Keep my drawings"
 LAST = "kept_last"  # what was kept last without a press
 TRIED = "keep_tried"  # when that failed last
 
+LIMITS = Limits()
 PAUSE = 30  # seconds until it is tried again
 WHAT_IS_KEPT = (
     "The app keeps the drawing, its label and what was read in it, under a random name for your "
@@ -49,6 +49,7 @@ class Answer:
 
     drawing: Drawing
     reading: Reading
+    side: int  # of the canvas, in pixels
 
     @property
     def id(self) -> str:
@@ -65,14 +66,20 @@ class Answer:
         one = self.reading.status == "digit" or len(self.reading.likeliest) == 1
         return one or not self.reading.looks_like_a_digit
 
+    def origin(self, consent: str) -> Origin:
+        return Origin("canvas", session(), (self.side, self.side), consent)
 
-def offer_to_keep(drawing: Drawing, reading: Reading | None) -> None:
-    """Show the buttons that confirm or correct a reading, or what was kept of this drawing."""
+
+def offer_to_keep(drawing: Drawing, reading: Reading | None, side: int) -> None:
+    """Show the buttons that confirm or correct a reading, or what was kept of this drawing.
+
+    `side` is that of the canvas, in pixels.
+    """
     with st.container(key="keep", gap="xsmall"):
         if reading is None:
             return
         _prepare()
-        answer = Answer(drawing, reading)
+        answer = Answer(drawing, reading, side)
         labels = st.session_state.setdefault(LABELS, {})
         if answer.id in labels:
             _show_kept(answer.id, labels[answer.id])
@@ -167,8 +174,6 @@ def _keep(answer: Answer, label: int | None) -> None:
     known = bool(st.session_state[LABELS]) or EXPLAINED in st.session_state
 
     def add(collection: Collection) -> None:
-        from recognizer.collection.writing import Limits
-
         trusted = permission().given
         collection.add(
             answer.drawing,
@@ -176,8 +181,8 @@ def _keep(answer: Answer, label: int | None) -> None:
             contributor=new_contributor(),
             reading=answer.reading,
             accepted=trusted,
-            origin=_origin("press"),
-            limits=None if trusted else Limits(),
+            origin=answer.origin("press"),
+            limits=None if trusted else LIMITS,
             id=answer.id,
         )
 
@@ -200,14 +205,12 @@ def _keep_unlabeled(answer: Answer) -> None:
         return
 
     def add(collection: Collection) -> None:
-        from recognizer.collection.writing import Limits
-
         collection.add_unlabeled(
             answer.drawing,
             contributor=new_contributor(),
             reading=answer.reading,
-            origin=_origin("all"),
-            limits=None if permission().given else Limits(),
+            origin=answer.origin("all"),
+            limits=None if permission().given else LIMITS,
             id=answer.id,
             instead_of=last.id if last and _continues(answer.drawing, last.drawing) else None,
         )
@@ -222,12 +225,6 @@ def _continues(drawing: Drawing, last: Drawing) -> bool:
     """Whether a drawing is another one with more strokes."""
     start = Drawing(drawing.strokes[: len(last.strokes)])
     return digest_of(start) == digest_of(Drawing(last.strokes))
-
-
-def _origin(consent: str) -> Origin:
-    from recognizer.collection.writing import Origin
-
-    return Origin("canvas", session(), (canvas.SIDE, canvas.SIDE), consent)
 
 
 def _done(step: Callable[[Collection], object], id: str) -> bool:

@@ -8,6 +8,7 @@ act as them.
 
 import hashlib
 import hmac
+import re
 import secrets
 
 import streamlit as st
@@ -33,8 +34,8 @@ def contributor() -> str | None:
     """The pseudonym of this visitor; None if they have never let a drawing be kept."""
     if account := _account():
         return account
-    token = st.session_state.get(TOKEN) or st.context.cookies.get(COOKIE)
-    return _pseudonym(token) if token else None
+    token = st.session_state.get(TOKEN) or _cookie()
+    return pseudonym(token) if token else None
 
 
 def new_contributor() -> str:
@@ -42,18 +43,24 @@ def new_contributor() -> str:
     if known := contributor():
         return known
     st.session_state[TOKEN] = secrets.token_hex(16)
-    return _pseudonym(st.session_state[TOKEN])
+    return pseudonym(st.session_state[TOKEN])
 
 
 def remember() -> None:
     """Have the browser keep what identifies this visitor, once that is needed."""
-    if (token := st.session_state.get(TOKEN)) and token != st.context.cookies.get(COOKIE):
+    if (token := st.session_state.get(TOKEN)) and token != _cookie():
         run_script(SET_COOKIE.format(name=COOKIE, token=token, age=YEAR))
 
 
 def session() -> str:
     """A random text for this visit, 32 hexadecimal characters."""
     return str(st.session_state.setdefault(SESSION, secrets.token_hex(16)))
+
+
+def _cookie() -> str | None:
+    """The token that the browser has kept, if it is one."""
+    value = str(st.context.cookies.get(COOKIE))
+    return value if re.fullmatch("[0-9a-f]{32}", value) else None
 
 
 def _account() -> str | None:
@@ -65,5 +72,6 @@ def _account() -> str | None:
     return hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest()[:LENGTH]
 
 
-def _pseudonym(token: str) -> str:
+def pseudonym(token: str) -> str:
+    """What a token is called in the database."""
     return hashlib.sha256(f"contributor {token}".encode()).hexdigest()[:LENGTH]

@@ -34,7 +34,21 @@ def upgrade() -> None:
     with op.batch_alter_table("drawings", schema=None) as batch_op:
         batch_op.create_index("ix_drawings_contributor", ["contributor", "digest"], unique=False)
         batch_op.create_index(batch_op.f("ix_drawings_status"), ["status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_drawings_surprise"), ["surprise"], unique=False)
+        batch_op.create_index(
+            "ix_drawings_browse",
+            [
+                "surprise",
+                "time",
+                "id",
+                "label",
+                "status",
+                "contributor",
+                "reading_id",
+                "look",
+                "digest",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_drawings_time"), ["time"], unique=False)
 
     op.create_table(
@@ -72,7 +86,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("readings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_readings_drawing_id"), ["drawing_id"], unique=False)
-        batch_op.create_index("ix_readings_weights", ["weights"], unique=False)
+        batch_op.create_index(
+            "ix_readings_weights", ["weights", "drawing_id", "digit"], unique=False
+        )
 
     op.create_table(
         "reviews",
@@ -106,7 +122,7 @@ def downgrade() -> None:
     op.drop_table("labels")
     with op.batch_alter_table("drawings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_drawings_time"))
-        batch_op.drop_index(batch_op.f("ix_drawings_surprise"))
+        batch_op.drop_index("ix_drawings_browse")
         batch_op.drop_index(batch_op.f("ix_drawings_status"))
         batch_op.drop_index("ix_drawings_contributor")
 
