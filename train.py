@@ -3,6 +3,7 @@
 python train.py compact-cnn              train one recipe; the shipped model is kept
 python train.py robust-cnn               the one for drawings; it resumes when started again
 python train.py --all --replace          train every recipe again and replace the models
+python train.py --learn                  let the active model learn from kept drawings
 python train.py --judge                  evaluate the models on held-out drawings again
 python train.py --measure                record the layers and the reading time of every model
 python train.py --fetch                  fetch MNIST and UniPen's drawings
@@ -16,17 +17,22 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from recognizer.analysis import tables
 from recognizer.datasets import unipen_record
 from recognizer.datasets.download import PercentProgress
-from recognizer.datasets.mnist import find_mnist, load_mnist
+from recognizer.datasets.mnist import Mnist, find_mnist, load_mnist
 from recognizer.datasets.pen_files import fetch_drawings, find_drawings, why_no_drawings
+from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
 from recognizer.models import registry
+from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
 from recognizer.training import jobs
 from recognizer.training.job_state import about
+from recognizer.training.learning import learn
+from recognizer.training.listener import ProgressListener
 from recognizer.training.maintenance import benchmark_models, profile_models, upgrade_models
 from recognizer.training.pipeline import train
 from recognizer.training.request import TrainingRequest
@@ -61,6 +67,7 @@ def make_parser() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("recipe", nargs="?", choices=list(RECIPES), help="what to train")
     what.add_argument("--all", action="store_true", help="train every recipe")
+    what.add_argument("--learn", action="store_true", help="let a model learn from kept drawings")
     what.add_argument("--list", action="store_true", help="list the recipes")
     what.add_argument("--results", action="store_true", help="print the tables of results")
     what.add_argument("--judge", action="store_true", help="evaluate every model on drawings")
@@ -69,7 +76,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--fetch", action="store_true", help="fetch MNIST and UniPen's drawings")
     what.add_argument(
-        "--upgrade", action="store_true", help="add model.tflite and the misclassified images"
+        "--upgrade",
+        action="store_true",
+        help="add model.tflite, the misclassified images and replay.npz",
     )
     what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
@@ -111,10 +120,15 @@ def run(args: argparse.Namespace) -> None:
         print(find_mnist(progress=True))
         print(*unipen_record.fetch(say), sep="\n")
     elif args.upgrade:
-        for name, done in upgrade_models(load_mnist(args.data, progress=True)):
+        data = load_mnist(args.data, progress=True)
+        for name, done in upgrade_models(data, find_drawings(args.drawings, args.others)):
             print(f"{name}: {done}", flush=True)
     elif args.request:
         train_one(TrainingRequest.from_json(args.request), args, background=True)
+    elif args.learn:
+        request = learning_request(args)
+        request.check()
+        train_one(request, args)
     else:
         train_all(args)
 
@@ -147,6 +161,14 @@ def request_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
     return TrainingRequest(recipe, name, **changes)
 
 
+def learning_request(args: argparse.Namespace) -> TrainingRequest:
+    """Let the model that is named learn, else the active one."""
+    start = registry.find_model(args.start_from) if args.start_from else registry.active_model()
+    args.start_from = start.name
+    args.name = args.name or registry.free_name(f"{start.name}-learned")
+    return request_of(start.recipe.name, args)
+
+
 def train_one(
     request: TrainingRequest, args: argparse.Namespace, *, background: bool = False
 ) -> None:
@@ -161,17 +183,28 @@ def train_one(
         progress = PercentProgress(
             lambda percent: listener.on_phase(f"Fetching MNIST: {percent} %")
         )
-        model = train(
-            recipe,
-            load_mnist(args.data, progress if background else True),
-            request.name,
-            seed=request.seed,
-            replace=request.replace,
-            drawings=find_drawings(args.drawings, args.others),
-            start=request.start_model(),
-            listener=listener,
-        )
+        data = load_mnist(args.data, progress if background else True)
+        drawings = find_drawings(args.drawings, args.others)
+        model = make(request, data, drawings, listener)
     print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)
+
+
+def make(
+    request: TrainingRequest,
+    data: Mnist,
+    drawings: DrawingDataset | None,
+    listener: ProgressListener,
+) -> ModelEntry:
+    """Train the recipe of a request, or let its model learn."""
+    recipe, start = request.to_recipe(), request.start_model()
+    options: dict[str, Any] = {"seed": request.seed, "replace": request.replace}
+    options["listener"] = listener
+    if not (request.learn and start):
+        return train(recipe, data, request.name, drawings=drawings, start=start, **options)
+    from recognizer.collection.collection import Collection  # a training needs no database
+
+    kept = Collection.open().for_learning()
+    return learn(start, kept, request.name, recipe=recipe, data=data, pen=drawings, **options)
 
 
 def benchmark_all(args: argparse.Namespace) -> None:

@@ -22,6 +22,7 @@ PAGES = {
     "4_Confidence": (4, 0),
     "5_Models": (1, 0),
     "6_Data": (1, 20),
+    "8_Drawings": (0, 0),
 }
 # Resolves when the page has so many images and all are decoded.
 IMAGES = """count => {

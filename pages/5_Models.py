@@ -19,6 +19,8 @@ from recognizer.models.folder import ModelEntry, read_layers
 from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
 from recognizer.ui.comparison import say_how_to_evaluate
+from recognizer.ui.drawings import problems_shown
+from recognizer.ui.kept_accuracy import show_accuracy
 from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
@@ -168,6 +170,8 @@ with st.expander("All figures"):
         "*python train.py --measure* measures ms/reading again."
     )
 show_layers(model)
+with problems_shown():
+    show_accuracy()
 
 st.header(f"Is {model.name} better than the others on MNIST?", anchor=False)
 pairs = compare_all(reports_like(report_of(model)))

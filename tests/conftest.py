@@ -9,11 +9,13 @@ import hypothesis
 import numpy as np
 import pytest
 
-from recognizer import Recognizer
+from recognizer import Collection, Recognizer
+from recognizer.collection import database
 from recognizer.datasets.mnist import Mnist, Split, find_mnist, load_mnist
 from recognizer.datasets.strokes import StrokeDataset, load_strokes
 from recognizer.errors import DatasetError
 from recognizer.models import registry
+from tests.collection.postgres import Missing, Server
 
 # How long a test takes is measured by benchmarks: a machine may be busy with other work.
 hypothesis.settings.register_profile("any speed", deadline=None)
@@ -37,6 +39,86 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("UNIPEN_DIR", str(tmp_path_factory.mktemp("unipen")))
         patch.delenv("UNIPEN_ARCHIVE", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test keeps drawings in the real database; nor does an app that it starts."""
+    with pytest.MonkeyPatch.context() as patch:
+        file = tmp_path_factory.mktemp("drawings") / "drawings.sqlite3"
+        patch.setenv("DRAWINGS_URL", f"sqlite:///{file}")
+        yield
+    database.close_all()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server, started when the first test asks for it."""
+    try:
+        server = Server()
+    except Missing as error:
+        lack(str(error))
+        raise
+    server.start()
+    yield server
+    server.stop()
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Server) -> Iterator[str]:
+    """The name of a database with empty tables: a copy is made sooner than they are."""
+    with postgres.database() as url:
+        Collection.open(url)
+        database.close_all()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def in_postgres(request: pytest.FixtureRequest) -> bool:
+    """Whether a test is run with PostgreSQL this time, or with SQLite."""
+    return bool(request.param == "postgresql")
+
+
+@pytest.fixture
+def file_url(tmp_path: Path) -> Iterator[str]:
+    """A file of SQLite that is not there yet."""
+    yield f"sqlite:///{tmp_path / 'drawings.sqlite3'}"
+    database.close_all()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, in_postgres: bool) -> Iterator[str]:
+    """A new database without tables: a file of SQLite, and one on a PostgreSQL server."""
+    if not in_postgres:
+        yield request.getfixturevalue("file_url")
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield url
+        database.close_all()
+
+
+@pytest.fixture
+def file_collection(file_url: str) -> Collection:
+    """An empty collection in SQLite."""
+    return Collection.open(file_url)
+
+
+@pytest.fixture
+def server_collection(postgres: Server, template: str) -> Iterator[Collection]:
+    """An empty collection in PostgreSQL."""
+    with postgres.database(template) as url:
+        yield Collection.open(url)
+        database.close_all()
+
+
+@pytest.fixture
+def collection(request: pytest.FixtureRequest, in_postgres: bool) -> Collection:
+    """An empty collection: in SQLite, and in PostgreSQL."""
+    found: Collection = request.getfixturevalue(
+        "server_collection" if in_postgres else "file_collection"
+    )
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import train as command
-from recognizer import processes
+from recognizer import Drawing, processes
+from recognizer.collection.collection import Collection
+from recognizer.collection.records import KeptDrawing
 from recognizer.datasets.strokes import save_strokes
 from recognizer.models import registry
 from recognizer.models.drawing_benchmark import DrawingBenchmark
@@ -19,7 +21,7 @@ from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
 from tests.datasets.collection import collection, zipped
 from tests.datasets.zenodo import zenodo
-from tests.stroke_data import digits
+from tests.stroke_data import HANDS, digits
 
 
 def request_from(*arguments: str) -> TrainingRequest:
@@ -201,3 +203,41 @@ def test_all_recipes_are_trained_but_for_drawings_that_are_missing(
     taken = [name for _, name, _ in training.asked]
     assert taken == [f"{name}-2" if name == "larger-cnn" else name for name in names]
     assert "Recipes that train on drawings are left out" in capsys.readouterr().out
+
+
+# Learning
+
+
+def test_the_active_model_learns_from_what_was_accepted(
+    training: FakeTraining,
+    monkeypatch: pytest.MonkeyPatch,
+    file_url: str,
+    file_collection: Collection,
+) -> None:
+    monkeypatch.setenv("DRAWINGS_URL", file_url)
+    asked: list[tuple[str, list[int | None], str, dict[str, Any]]] = []
+
+    def learn(start: ModelEntry, kept: list[KeptDrawing], name: str, **options: Any) -> ModelEntry:
+        job = current()
+        assert job
+        assert (job.running, job.request.learn) == (True, True)
+        asked.append((start.name, [each.label for each in kept], name, options))
+        return start
+
+    monkeypatch.setattr(command, "learn", learn)
+    for label in (3, 7):
+        drawing = Drawing.from_strokes(HANDS[label])
+        file_collection.add(drawing, label, contributor="one", accepted=label == 7)
+    assert command.main(["--learn", "--seed", "5"]) == 0
+    ((start, labels, name, options),) = asked
+    assert (start, labels, name) == ("larger-cnn", [7], "larger-cnn-learned")
+    assert (options["seed"], options["pen"]) == (5, None)
+    assert not training.asked
+
+
+def test_a_named_model_learns(training: FakeTraining) -> None:
+    args = command.make_parser().parse_args(
+        ["--learn", "--start-from", "larger-cnn", "--name", "mine"]
+    )
+    expected = TrainingRequest("larger-cnn", "mine", start_from="larger-cnn", learn=True)
+    assert command.learning_request(args) == expected

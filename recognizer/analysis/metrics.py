@@ -14,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from recognizer.datasets.mnist import CLASSES
+from recognizer.models import comparison
 from recognizer.models.evaluation import Report
 
-CHANCE = 0.05  # p values from this on: a difference may be chance
+CHANCE = comparison.CHANCE
 CURVE_POINTS = 200  # of the risk-coverage curve: as many as a screen can show
 
 
@@ -148,11 +149,9 @@ def compare(first: Report, second: Report) -> Comparison:
     """
     if not np.array_equal(first.labels, second.labels):
         raise ValueError("The reports are of different images.")
-    from scipy.special import bdtr  # of the binomial distribution; slow to import
-
     one, other = first.correct, second.correct
     ours, theirs = int((one & ~other).sum()), int((other & ~one).sum())
-    p = min(1.0, 2 * float(bdtr(min(ours, theirs), ours + theirs, 0.5))) if ours != theirs else 1.0
+    p = comparison.mcnemar(ours, theirs)
     return Comparison(ours, theirs, (ours - theirs) / len(first.labels), p)
 
 

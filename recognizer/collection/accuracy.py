@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, update
 
 from recognizer.collection import encoding
 from recognizer.collection.collection import Collection
@@ -23,9 +23,8 @@ from recognizer.collection.writing import AT_ONCE, reading_row, surprise
 from recognizer.models.calibration import interval
 from recognizer.models.recognizer import Reading, Recognizer
 
-# What is read: accepted drawings with a label. What is judged: those of them that are digits.
+# What models are to read: accepted drawings with a label.
 READ = and_(drawings.c.status == ACCEPTED, drawings.c.label.is_not(None))
-DIGIT = drawings.c.label < NOT_A_DIGIT
 DIGEST = 16  # characters that a model's folder keeps of a drawing's digest
 
 
@@ -97,24 +96,29 @@ def scores(collection: Collection, trained_on: Mapping[str, frozenset[str]]) -> 
 
 def _counts(connection: Connection, weights: Sequence[str]) -> dict[str, tuple[int, int, int]]:
     """How many digits were read correctly, how many digits, and how many drawings, by weights."""
-    hit = case((readings.c.digit == drawings.c.label, 1), else_=0)
-    columns = readings.c.weights, func.sum(hit), func.sum(case((DIGIT, 1), else_=0)), func.count()
-    query = _read(select(*columns)).where(readings.c.weights.in_(weights))
-    rows = connection.execute(query.group_by(readings.c.weights))
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    # First the drawings, without their strokes: SQLite would fetch each anew for every model.
+    read = select(drawings.c.id, drawings.c.label).where(READ).cte("read")
+    read = read.prefix_with("MATERIALIZED")
+    hits = func.sum(case((readings.c.digit == read.c.label, 1), else_=0))
+    digits = func.sum(case((read.c.label < NOT_A_DIGIT, 1), else_=0))
+    query = (
+        select(readings.c.weights, hits, digits, func.count())
+        .join_from(readings, read, read.c.id == readings.c.drawing_id)
+        .where(readings.c.weights.in_(weights))
+        .group_by(readings.c.weights)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in connection.execute(query)}
 
 
 def _known(connection: Connection, weights: str, digests: frozenset[str]) -> tuple[int, int]:
     """How many digits that a model was trained on it reads correctly, and how many there are."""
-    query = _read(select(drawings.c.digest, readings.c.digit == drawings.c.label))
-    rows = connection.execute(query.where(DIGIT, readings.c.weights == weights))
-    hits = [bool(hit) for digest, hit in rows if digest[:DIGEST] in digests]
+    query = (
+        select(drawings.c.digest, readings.c.digit == drawings.c.label)
+        .join_from(readings, drawings, drawings.c.id == readings.c.drawing_id)
+        .where(READ, drawings.c.label < NOT_A_DIGIT, readings.c.weights == weights)
+    )
+    hits = [bool(hit) for digest, hit in connection.execute(query) if digest[:DIGEST] in digests]
     return sum(hits), len(hits)
-
-
-def _read(query: Select[Any]) -> Select[Any]:
-    """A query of the accepted drawings and of what was read in them."""
-    return query.join_from(readings, drawings, drawings.c.id == readings.c.drawing_id).where(READ)
 
 
 def read_missing(collection: Collection, recognizer: Recognizer) -> Iterator[int]:
@@ -170,5 +174,5 @@ def _make_first(connection: Connection, read: Mapping[str, Reading], weights: st
     ]
     if changes:
         change = update(drawings).where(drawings.c.id == bindparam("key"))
-        values = {"reading_id": bindparam("first"), "surprise": bindparam("nats")}
-        connection.execute(change.values(values), changes)
+        change = change.values(reading_id=bindparam("first"), surprise=bindparam("nats"))
+        connection.execute(change, changes)

@@ -1,25 +1,25 @@
 """What a page of kept drawings shows: those that pass filters, counts, and what was said of one.
 
-Everything is asked for in a scope. So nobody is shown what they may not see, whatever they ask for.
+All of it is asked for in a scope (filters.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, false, select, true
+from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, select
 from sqlalchemy.sql.functions import count
 
 from recognizer.collection import duplicates, encoding
 from recognizer.collection.collection import Collection, to_label
 from recognizer.collection.database import reading_from
+from recognizer.collection.filters import OLDEST, ORDERS, Filters, Scope, filtered
 from recognizer.collection.records import KeptDrawing
 from recognizer.collection.tables import (
-    NOT_A_DIGIT,
     REJECTED,
     drawings,
     labels,
@@ -29,91 +29,8 @@ from recognizer.collection.tables import (
 from recognizer.drawings.drawing import Drawing
 
 SURE = 0.95  # confidence from which on a label that contradicts it is worth a look
-SURPRISING, NEWEST, OLDEST = "surprising", "newest", "oldest"  # orders
-ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    SURPRISING: (drawings.c.surprise.desc(), drawings.c.time.desc(), drawings.c.id.desc()),
-    NEWEST: (drawings.c.time.desc(), drawings.c.id.desc()),
-    OLDEST: (drawings.c.time, drawings.c.id),
-}
 LOOKS = 10_000  # in one statement
 CONTRIBUTORS = 100  # that are listed, those with the most drawings
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose drawings somebody may see: everybody's, or those of one contributor, or nobody's."""
-
-    everything: bool = False
-    contributor: str | None = None
-
-    @property
-    def condition(self) -> ColumnElement[bool]:
-        if self.everything:
-            return true()
-        if self.contributor is None:
-            return false()
-        return drawings.c.contributor == self.contributor
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which drawings are meant; None or False: any.
-
-    Attributes:
-        label: As the database has it: 0 to 9, or NOT_A_DIGIT.
-        unlabeled: Only those without a label.
-        reading: The digit that was read when it was drawn.
-        wrong: Only those whose label contradicts the reading.
-        unsure: Only those that the model was not sure of.
-        reader: The model that read it when it was drawn.
-        contributor: Who drew it.
-        since: In seconds since 1970.
-        status: Of the review.
-    """
-
-    label: int | None = None
-    unlabeled: bool = False
-    reading: int | None = None
-    wrong: bool = False
-    unsure: bool = False
-    reader: str | None = None
-    contributor: str | None = None
-    since: float | None = None
-    status: str | None = None
-
-    @property
-    def of_reading(self) -> list[ColumnElement[bool]]:
-        """What they ask of the reading."""
-        of, found = readings.c, list[ColumnElement[bool]]()
-        if self.reading is not None:
-            found.append(of.digit == self.reading)
-        if self.wrong:
-            no_digit = drawings.c.label == NOT_A_DIGIT
-            found.append((of.digit != drawings.c.label) & (~no_digit | (of.status == "digit")))
-        if self.unsure:
-            found.append(of.status == "unsure")
-        if self.reader is not None:
-            found.append(of.model == self.reader)
-        return found
-
-    @property
-    def of_drawing(self) -> list[ColumnElement[bool]]:
-        """What they ask of the drawing itself."""
-        of = drawings.c
-        found = [
-            column == value
-            for column, value in (
-                (of.label, self.label),
-                (of.contributor, self.contributor),
-                (of.status, self.status),
-            )
-            if value is not None
-        ]
-        if self.unlabeled:
-            found.append(of.label.is_(None))
-        if self.since is not None:
-            found.append(of.time >= self.since)
-        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,23 +86,23 @@ def count_by_label(collection: Collection, scope: Scope) -> Counter[tuple[int | 
 def count_of(collection: Collection, scope: Scope, filters: Filters) -> int:
     """How many drawings pass the filters."""
     with reading_from(collection.engine) as connection:
-        return connection.execute(_filtered(select(count()), scope, filters)).scalar_one()
+        return connection.execute(filtered(select(count()), scope, filters)).scalar_one()
 
 
 def find(
-    collection: Collection, scope: Scope, filters: Filters, order: str, start: int, most: int
+    collection: Collection, scope: Scope, filters: Filters, start: int, most: int
 ) -> list[Shown]:
-    """Of the drawings that pass the filters, so many from one on, in an order."""
-    chosen = _filtered(select(drawings.c.id), scope, filters).order_by(*ORDERS[order])
+    """Of the drawings that pass the filters, so many from one on, in their order."""
+    chosen = filtered(select(drawings.c.id), scope, filters).order_by(*ORDERS[filters.order])
     with reading_from(collection.engine) as connection:
         ids = connection.execute(chosen.offset(start).limit(most)).scalars().all()
         return _shown(connection, scope, ids)
 
 
-def find_one(collection: Collection, scope: Scope, id: str) -> Shown | None:
-    """One drawing; None if there is none that somebody in this scope may see."""
+def find_by_id(collection: Collection, scope: Scope, ids: Sequence[str]) -> list[Shown]:
+    """Drawings by their ids; not those that are missing, or that may not be seen."""
     with reading_from(collection.engine) as connection:
-        return next(iter(_shown(connection, scope, [id])), None)
+        return _shown(connection, scope, ids)
 
 
 def events(collection: Collection, scope: Scope, id: str) -> list[Event]:
@@ -229,8 +146,12 @@ def contributors(collection: Collection) -> dict[str, int]:
 
 def own(collection: Collection, contributor: str) -> list[KeptDrawing]:
     """All labeled drawings of a contributor, to be exported, the oldest first."""
-    columns = [drawings, readings.c.digit.label("read")]
-    query = _filtered(select(*columns), Scope(contributor=contributor), Filters(), joined=True)
+    query = filtered(
+        select(drawings, readings.c.digit.label("read")),
+        Scope(contributor=contributor),
+        Filters(),
+        joined=True,
+    )
     with reading_from(collection.engine) as connection:
         rows = connection.execute(
             query.where(drawings.c.label.is_not(None)).order_by(*ORDERS[OLDEST])
@@ -249,24 +170,11 @@ def own(collection: Collection, contributor: str) -> list[KeptDrawing]:
         ]
 
 
-def _filtered(
-    query: Select[Any], scope: Scope, filters: Filters, *, joined: bool = False
-) -> Select[Any]:
-    """A query of drawings, of those alone that pass the filters; with their readings if needed."""
-    of_reading = filters.of_reading
-    query = query.select_from(drawings)
-    if of_reading or joined:
-        first = readings.c.id == drawings.c.reading_id
-        query = query.join(readings, first, isouter=not of_reading)
-    return query.where(scope.condition, *filters.of_drawing, *of_reading)
-
-
-def _shown(connection: Connection, scope: Scope, ids: Iterable[str]) -> list[Shown]:
+def _shown(connection: Connection, scope: Scope, ids: Sequence[str]) -> list[Shown]:
     """Drawings by their ids, in this order, but for those that are not in the scope."""
-    wanted = list(ids)
-    columns = [drawings, readings.c.digit, readings.c.confidence]
-    query = _filtered(select(*columns), scope, Filters(), joined=True)
-    found = connection.execute(query.where(drawings.c.id.in_(wanted))).all()
+    columns = readings.c.digit, readings.c.confidence
+    query = filtered(select(drawings, *columns), scope, Filters(), joined=True)
+    found = connection.execute(query.where(drawings.c.id.in_(ids))).all()
     rows = {row.id: row for row in found}
     doubtful, alike = _doubtful(connection, list(rows)), _alike(connection, scope, found)
     return [
@@ -282,7 +190,7 @@ def _shown(connection: Connection, scope: Scope, ids: Iterable[str]) -> list[Sho
             doubtful=row.id in doubtful,
             alike=alike[row.id],
         )
-        for row in (rows[id] for id in wanted if id in rows)
+        for row in (rows[id] for id in ids if id in rows)
     ]
 
 
@@ -302,24 +210,34 @@ def _doubtful(connection: Connection, ids: list[str]) -> set[str]:
 
 
 def _alike(
-    connection: Connection, scope: Scope, rows: Iterable[Row[Any]]
+    connection: Connection, scope: Scope, rows: Sequence[Row[Any]]
 ) -> dict[str, tuple[str, ...]]:
     """The near-duplicates of drawings, by their ids."""
+    if not rows:
+        return {}
     kept = scope.condition & (drawings.c.status != REJECTED)
-    looks = np.fromiter(
-        connection.execute(select(drawings.c.look).where(kept)).scalars(), dtype=np.int64
-    )
+    # As one text: fifty thousand rows would take three times as long.
+    joined = func.aggregate_strings(cast(drawings.c.look, String), ",")
+    text = connection.execute(select(joined).where(kept)).scalar_one() or ""
+    looks = np.fromstring(text, dtype=np.int64, sep=",")
     near = {row.id: set(looks[duplicates.near(row.look, looks)].tolist()) for row in rows}
-    several = list(set[int]().union(*near.values()))
-    query = select(drawings.c.look, drawings.c.id, drawings.c.thumbnail)
-    by_look = defaultdict[int, list[Row[Any]]](list)
-    for start in range(0, len(several), LOOKS):
-        part = drawings.c.look.in_(several[start : start + LOOKS])
-        for row in connection.execute(query.where(kept, part)):
-            by_look[row.look].append(row)
+    with_look = _by_look(connection, kept, list(set[int]().union(*near.values())))
     found = {}
     for row in rows:
-        others = [each for look in near[row.id] for each in by_look[look] if each.id != row.id]
+        others = [each for look in near[row.id] for each in with_look[look] if each.id != row.id]
         same = duplicates.alike(row.thumbnail, [each.thumbnail for each in others])
         found[row.id] = tuple(each.id for each, yes in zip(others, same, strict=True) if yes)
+    return found
+
+
+def _by_look(
+    connection: Connection, kept: ColumnElement[bool], looks: Sequence[int]
+) -> Mapping[int, list[Any]]:
+    """The ids and thumbnails of drawings with these looks, by look."""
+    query = select(drawings.c.look, drawings.c.id, drawings.c.thumbnail).where(kept)
+    found = defaultdict[int, list[Any]](list)
+    for start in range(0, len(looks), LOOKS):
+        part = drawings.c.look.in_(looks[start : start + LOOKS])
+        for row in connection.execute(query.where(part)):
+            found[row.look].append(row)
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from recognizer.collection import encoding, files
@@ -24,6 +24,7 @@ from recognizer.collection.writing import (
     add_reviews,
     check_limits,
     delete_drawings,
+    parts,
     row_of,
 )
 from recognizer.datasets.mnist import CLASSES
@@ -131,6 +132,14 @@ class Collection:
         with reading_from(self.engine) as connection:
             return _labeled(connection, accepted=accepted)
 
+    def count(self) -> tuple[int, int]:
+        """How many drawings a model may learn from, and how many contributors they have."""
+        columns = func.count(), func.count(drawings.c.contributor.distinct())
+        labeled = (drawings.c.status == ACCEPTED) & drawings.c.label.is_not(None)
+        with reading_from(self.engine) as connection:
+            row = connection.execute(select(*columns).where(labeled)).one()
+            return int(row[0]), int(row[1])
+
     def for_learning(self) -> list[KeptDrawing]:
         """The accepted drawings, each with its side: to learn from, or held out."""
         with writing_to(self.engine) as connection:
@@ -157,9 +166,12 @@ class Collection:
     def delete_many(self, ids: list[str], *, contributor: str | None = None) -> int:
         """Delete drawings, of one contributor if that is named; return how many."""
         theirs = drawings.c.contributor == contributor if contributor is not None else True
-        return self._write(
-            lambda connection: delete_drawings(connection, drawings.c.id.in_(ids) & theirs)
-        )
+
+        def step(connection: Connection) -> int:
+            conditions = (drawings.c.id.in_(part) & theirs for part in parts(sorted(ids)))
+            return sum(delete_drawings(connection, condition) for condition in conditions)
+
+        return self._write(step)
 
     def delete_contributor(self, token: str) -> int:
         """Delete all drawings of a contributor; return how many."""
@@ -193,8 +205,10 @@ class Collection:
             DatasetError: The file is missing or damaged; nothing was added.
         """
         found = files.read(Path(path))
+        rows = list(files.prepare(found, FROM_FILE))  # takes long: not while others have to wait
         with writing_to(self.engine) as connection:
-            return files.add_all(connection, found, FROM_FILE, accepted=accepted)
+            added = files.add_all(connection, rows, accepted=accepted)
+        return Imported(added, len(rows) - added, len(found) - len(rows))
 
     def _write(self, step: Callable[[Connection], T]) -> T:
         """Do a step in a transaction; once more if the connection was lost, or another was faster.

@@ -49,13 +49,25 @@ def _url_in_secrets() -> str | None:
         return None
     except (OSError, ValueError) as error:
         raise CollectionError(f"{SECRETS} cannot be read ({error}).") from error
-    section = content.get("connections", {}).get("drawings", {})
-    if "url" in section or not section:
-        return section.get("url")
-    names = ("username", "password", "host", "port", "database")
+    try:
+        section = content.get("connections", {}).get("drawings", {})
+        return _url_of(section) if section else None
+    except (ArgumentError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CollectionError(
+            f"[connections.drawings] in {SECRETS} names no database. Give url, or dialect, "
+            "username, host and database, all as text."
+        ) from error
+
+
+def _url_of(section: dict[str, Any]) -> str:
+    """The URL in a section of `st.connection`; what it raises says that there is none."""
+    if "url" in section:
+        return make_url(section["url"]).render_as_string(hide_password=False)
+    driver = section["dialect"] + (f"+{section['driver']}" if "driver" in section else "")
+    names = ("username", "password", "host", "database", "query")
     parts = {name: section[name] for name in names if name in section}
-    driver = "+".join(section[name] for name in ("dialect", "driver") if name in section)
-    return URL.create(driver, **parts).render_as_string(hide_password=False)
+    port = int(section["port"]) if "port" in section else None
+    return URL.create(driver, port=port, **parts).render_as_string(hide_password=False)
 
 
 def open_database(url: str | None = None) -> Engine:
@@ -68,13 +80,19 @@ def open_database(url: str | None = None) -> Engine:
         CollectionError: It cannot be opened; the message says why.
     """
     place = url or configured_url()
-    if place not in _opened:
-        engine = _engine(_parsed(place))
+    return _opened.get(place) or _open(place)
+
+
+def _open(place: str) -> Engine:
+    engine = _engine(_parsed(place))
+    try:
         with in_plain_words():
             _migrate(engine)
         with _opening:  # another thread may have been faster
-            _opened.setdefault(place, engine)
-    return _opened[place]
+            return _opened.setdefault(place, engine)
+    finally:
+        if _opened.get(place) is not engine:
+            engine.dispose()
 
 
 def close_all() -> None:
@@ -120,7 +138,7 @@ def _parsed(place: str) -> URL:
                 f"Drawings are kept in SQLite or PostgreSQL, not in {url.get_backend_name()}. "
                 "Correct DRAWINGS_URL."
             )
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise CollectionError(
             "DRAWINGS_URL is not a URL of SQLAlchemy, such as "
             "postgresql://user:password@server/name or sqlite:////folder/drawings.sqlite3."
@@ -131,13 +149,14 @@ def _parsed(place: str) -> URL:
 def _engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": PATIENCE})
+            engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_in_sqlite)
             return engine
         # A server that is gone must not keep a visitor waiting.
         return create_engine(
             url,
+            hide_parameters=True,  # errors end up in logs
             pool_pre_ping=True,
             pool_timeout=PATIENCE,
             connect_args={
@@ -147,7 +166,11 @@ def _engine(url: URL) -> Engine:
             },
         )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise CollectionError(f"PostgreSQL needs a driver: pip install -r {DRIVERS}") from error
+        raise CollectionError(
+            f"There is no driver {url.drivername}. PostgreSQL needs one: pip install -r {DRIVERS}"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise CollectionError(f"DRAWINGS_URL has an impossible option ({error}).") from error
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
@@ -175,6 +198,7 @@ def _migrate(engine: Engine) -> None:
         return
     with _sqlite_lock(engine), engine.execution_options(**{WRITES: True}).begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{10 * PATIENCE}s'"))
             connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         _upgrade(connection)
 
@@ -196,7 +220,8 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        with _opening:  # Alembic keeps what it works on in variables of the process
+            command.upgrade(config, "head")
     except CommandError as error:
         raise CollectionError(
             "The database of drawings was written by a newer version of this app. Update the app, "

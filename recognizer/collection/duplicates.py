@@ -37,7 +37,8 @@ def thumbnail_of(image: Image) -> bytes:
 
 def near(look: int, looks: ArrayLike) -> NDArray[np.intp]:
     """The places in `looks` (n,) int64 of those that are worth a comparison."""
-    apart = np.bitwise_count(np.asarray(looks, dtype=np.int64) ^ np.int64(look))
+    different = np.asarray(looks, dtype=np.int64) ^ np.int64(look)
+    apart = np.bitwise_count(different.view(np.uint64))  # of signed numbers it counts |x|'s
     return np.flatnonzero(apart <= BITS)
 
 

@@ -9,8 +9,10 @@ one beside it (NAME-others.npz). A line of ndjson is an object with key_id, word
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +36,15 @@ from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import DamagedDatasetError, DiskError, LimitError, MissingDatasetError
 
+Row = dict[str, Any]  # of the table `drawings`, with `value`: its label
 NO_DIGIT = "not a digit"  # the word for it, and its label in a file of other characters
 DIGITS = tuple("0123456789")
 UNKNOWN = "unknown"  # who drew what names nobody
+_NOT_A_DRAWING = (
+    *(ValueError, TypeError, KeyError, AttributeError),
+    *(OverflowError, RecursionError),
+)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # in a name
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,10 @@ def _packed(kept: list[KeptDrawing], labels: list[Any], kind: type) -> StrokeDat
 
 
 def _write_ndjson(kept: list[KeptDrawing], path: Path) -> tuple[Path, ...]:
-    with path.open("w", encoding="utf-8") as file:
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(_line(each)) + "\n" for each in kept)
+    part.replace(path)
     return (path,)
 
 
@@ -141,9 +151,12 @@ def read(path: Path) -> list[Labeled]:
 
 
 def _read_npz(path: Path) -> Iterator[Labeled]:
-    dataset = load_strokes(path)
+    try:
+        dataset = load_strokes(path)
+    except (TypeError, IndexError, ValueError) as error:  # arrays of other kinds
+        raise DamagedDatasetError(f"{path} is not a valid file of drawings ({error}).") from error
     for strokes, label, writer in zip(dataset, dataset.labels, dataset.writers, strict=True):
-        yield Labeled(Drawing.from_strokes(strokes), _value(label), str(writer)[:64] or UNKNOWN)
+        yield Labeled(Drawing.from_strokes(strokes), _value(label), _name(writer))
 
 
 def _value(word: object) -> int:
@@ -151,9 +164,14 @@ def _value(word: object) -> int:
     return DIGITS.index(text) if text in DIGITS else NOT_A_DIGIT
 
 
+def _name(text: object) -> str:
+    """A name that can be stored."""
+    return _UNSTORABLE.sub("?", str(text or UNKNOWN))[:64] or UNKNOWN
+
+
 def _read_ndjson(path: Path) -> Iterator[Labeled]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError as error:
         raise MissingDatasetError(f"There is no file {path}. Check its name.") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -162,7 +180,7 @@ def _read_ndjson(path: Path) -> Iterator[Labeled]:
         if line.strip():
             try:
                 yield _parsed(json.loads(line))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            except _NOT_A_DRAWING as error:
                 raise DamagedDatasetError(
                     f"{path}, line {number}, is not a drawing in the form of Quick, Draw! "
                     f"({error!r}). Nothing was imported."
@@ -171,34 +189,34 @@ def _read_ndjson(path: Path) -> Iterator[Labeled]:
 
 def _parsed(line: dict[str, Any]) -> Labeled:
     strokes = [np.array(stroke[:2], dtype=float).T for stroke in line["drawing"]]
-    contributor = str(line.get("contributor") or line.get("countrycode") or UNKNOWN)[:64]
-    return Labeled(Drawing.from_strokes(strokes), _value(line["word"]), contributor)
+    drawing = Drawing.from_strokes(strokes)
+    if not drawing.strokes:
+        raise ValueError("nothing is drawn")
+    contributor = line.get("contributor") or line.get("countrycode")
+    return Labeled(drawing, _value(line["word"]), _name(contributor))
 
 
-def add_all(
-    connection: Connection, found: Iterable[Labeled], origin: Origin, *, accepted: bool
-) -> Imported:
+def prepare(found: Iterable[Labeled], origin: Origin) -> Iterator[Row]:
+    """The rows of drawings, but for those that are too large to keep."""
+    for each in found:
+        with suppress(LimitError):
+            row = row_of(each.drawing, each.contributor, origin)
+            yield {"id": secrets.token_hex(16), "value": each.value, **row}
+
+
+def add_all(connection: Connection, rows: Iterable[Row], *, accepted: bool) -> int:
     """Add drawings with their labels, but for those that their contributor has added before."""
     columns = (drawings.c.contributor, drawings.c.digest)
     there = {tuple(row) for row in connection.execute(select(*columns))}
-    rows: list[dict[str, Any]] = []
-    known = refused = 0
-    for each in found:
-        try:
-            row = row_of(each.drawing, each.contributor, origin)
-        except LimitError:
-            refused += 1
-            continue
-        if (key := (row["contributor"], row["digest"])) in there:
-            known += 1
-        else:
-            there.add(key)
-            rows.append({"id": secrets.token_hex(16), "value": each.value, **row})
-    _insert(connection, rows, accepted=accepted)
-    return Imported(len(rows), known, refused)
+    new: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        new.setdefault((row["contributor"], row["digest"]), row)
+    fresh = [row for key, row in new.items() if key not in there]
+    _insert(connection, fresh, accepted=accepted)
+    return len(fresh)
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]], *, accepted: bool) -> None:
+def _insert(connection: Connection, rows: list[Row], *, accepted: bool) -> None:
     """Add rows in one go, with what `add_labels` and `add_reviews` would add."""
     status = ACCEPTED if accepted else PENDING
     said = [_said(row, value=row["value"], kind="confirmed") for row in rows]
@@ -210,5 +228,5 @@ def _insert(connection: Connection, rows: list[dict[str, Any]], *, accepted: boo
             connection.execute(insert(table), part)
 
 
-def _said(row: dict[str, Any], **values: object) -> dict[str, Any]:
+def _said(row: Row, **values: object) -> Row:
     return {"drawing_id": row["id"], "time": row["time"], "by": row["contributor"], **values}

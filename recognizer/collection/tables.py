@@ -66,7 +66,7 @@ drawings = Table(
     Column("consent", String(16), nullable=False),  # "press", "all", "program"
     Column("split", String(8)),  # None until somebody learns from it
     Column("label", SmallInteger),  # 0 to 9, NOT_A_DIGIT, or None: nobody has said
-    Column("status", String(8), nullable=False, index=True),
+    Column("status", String(8), nullable=False),
     Column("reading_id", BigInteger),  # the first one: what its author saw
     Column("surprise", Double, nullable=False),  # nats, of the label under the reading
     Index("ix_drawings_contributor", "contributor", "digest"),

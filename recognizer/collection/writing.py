@@ -91,7 +91,15 @@ def add_reading(connection: Connection, id: str, reading: Reading, *, seen: bool
     values = reading_row(id, reading)
     key = connection.execute(insert(readings).values(values)).inserted_primary_key
     if seen and key:
-        connection.execute(update(drawings).where(drawings.c.id == id).values(reading_id=key[0]))
+        _note_first(connection, id, key[0], values["probabilities"])
+
+
+def _note_first(connection: Connection, id: str, key: int, probabilities: Sequence[float]) -> None:
+    """Note the reading that the author of a drawing saw first, and the surprise under it."""
+    without = (drawings.c.id == id) & drawings.c.reading_id.is_(None)
+    label = connection.execute(select(drawings.c.label).where(without)).scalar()
+    now = {"reading_id": key, "surprise": surprise(label, probabilities)}
+    connection.execute(update(drawings).where(without).values(now))
 
 
 def reading_row(id: str, reading: Reading) -> dict[str, Any]:
@@ -111,11 +119,13 @@ def reading_row(id: str, reading: Reading) -> dict[str, Any]:
 def add_labels(connection: Connection, ids: Iterable[str], value: int, by: str) -> int:
     """Say what drawings are: 0 to 9 or NOT_A_DIGIT. Return how many had no such label before."""
     changed = 0
-    for part in parts(ids):
+    for part in parts(sorted(ids)):
         rows = connection.execute(
             select(drawings.c.id, drawings.c.label, readings.c.digit, readings.c.probabilities)
             .join(readings, readings.c.id == drawings.c.reading_id, isouter=True)
             .where(drawings.c.id.in_(part))
+            .order_by(drawings.c.id)  # two that lock the same rows do so in one order
+            .with_for_update(of=drawings)
         )
         for row in rows.all():
             if row.label != value:
@@ -130,12 +140,13 @@ def add_labels(connection: Connection, ids: Iterable[str], value: int, by: str) 
 def add_reviews(connection: Connection, ids: Iterable[str], status: str, by: str) -> int:
     """Accept or reject drawings; return how many had another status before."""
     changed = 0
-    for part in parts(ids):
+    for part in parts(sorted(ids)):
         other = drawings.c.id.in_(part) & (drawings.c.status != status)
-        found = connection.execute(select(drawings.c.id).where(other)).scalars().all()
+        others = select(drawings.c.id).where(other).order_by(drawings.c.id).with_for_update()
+        found = connection.execute(others).scalars().all()
         for id in found:
             _add(connection, reviews, id, {"status": status, "by": by})
-        connection.execute(update(drawings).where(other).values(status=status))
+        connection.execute(update(drawings).where(drawings.c.id.in_(found)).values(status=status))
         changed += len(found)
     return changed
 

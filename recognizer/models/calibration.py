@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pydantic import Field, FiniteFloat
 
 if TYPE_CHECKING:
@@ -103,7 +103,6 @@ def reliability(
         `most`, the 95 % confidence interval of the accuracy (Clopper and Pearson, 1934).
     """
     import pandas as pd  # slow to import; reading needs none of it
-    from scipy.special import betaincinv  # slow to import; reading needs none of it
 
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     answers = np.bincount(bin_of, minlength=bins)
@@ -113,7 +112,7 @@ def reliability(
         for name, values in (("confidence", confidence), ("accuracy", correct))
     }
     number = answers[held]
-    hits = np.rint(means["accuracy"] * number)
+    least, most = interval(np.rint(means["accuracy"] * number), number)
     edges = np.arange(bins + 1) / bins
     return pd.DataFrame(
         {
@@ -121,10 +120,24 @@ def reliability(
             "high": edges[1:][held],
             "answers": number,
             **means,
-            "least": np.nan_to_num(betaincinv(hits, number - hits + 1, 0.025), nan=0),
-            "most": np.nan_to_num(betaincinv(hits + 1, number - hits, 0.975), nan=1),
+            "least": least,
+            "most": most,
         }
     )
+
+
+def interval(hits: ArrayLike, number: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of the 95 % confidence interval of a share (Clopper and Pearson, 1934).
+
+    Args:
+        hits: Of how many, any shape.
+        number: How many there were, at least 1.
+    """
+    from scipy.special import betaincinv  # slow to import; reading needs none of it
+
+    hit, rest = np.asarray(hits, float), np.asarray(number, float) - np.asarray(hits, float)
+    least = np.nan_to_num(betaincinv(hit, rest + 1, 0.025), nan=0)
+    return least, np.nan_to_num(betaincinv(hit + 1, rest, 0.975), nan=1)
 
 
 def calibration_error(confidence: NDArray[np.floating], correct: NDArray[np.bool_]) -> float:

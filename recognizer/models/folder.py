@@ -13,8 +13,10 @@ model.tflite      the same network for LiteRT, which report.json notes with the 
                   may be missing
 misclassified.npz numbers (k,) int32, images (k, 28, 28) uint8: the test images that the
                   model misclassifies; may be missing
+replay.npz        drawings to repeat while learning: see training/replay.py; may be missing
+learned.json      what learning has changed: see learned.py; only where a model did
 
-predictions.py has the two npz files.
+predictions.py has the other npz files.
 """
 
 from __future__ import annotations
@@ -34,12 +36,8 @@ from recognizer.errors import ModelError
 from recognizer.models import records
 from recognizer.models.calibration import Calibration
 from recognizer.models.evaluation import Report
-from recognizer.models.records import (
-    BenchmarkResult,
-    LiteRTExport,
-    ReportSummary,
-    TrainedRecipe,
-)
+from recognizer.models.learned import Learned, read_learned
+from recognizer.models.records import BenchmarkResult, LiteRTExport, ReportSummary, TrainedRecipe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +93,11 @@ class ModelEntry:
             return _sha256_of(self.path / "model.keras")
         except OSError as error:
             raise damaged(self.name, f"model.keras cannot be read ({error})") from error
+
+    @cached_property
+    def learned(self) -> Learned | None:
+        """What learning from kept drawings has changed; None for one trained another way."""
+        return read_learned(self.path)
 
     @property
     def accuracy(self) -> float:

@@ -8,7 +8,7 @@ at once.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -166,3 +166,17 @@ RECIPES: dict[str, Recipe] = {
         ),
     )
 }
+
+
+def learning_recipe(recipe: Recipe) -> Recipe:
+    """How a model of a recipe learns from kept drawings: `training/learning.py` has the rest."""
+    return replace(
+        recipe,
+        optimizer=Optimizer("AdamW", 0.002, {"weight_decay": 0.01}),
+        batch_size=256,
+        epochs=4,
+        published=None,
+        drawings=False,  # it needs none: there are some in the folder of the model
+        distortion=True,
+        later_stages=(),
+    )

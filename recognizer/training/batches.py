@@ -37,6 +37,7 @@ SIDE_BY_SIDE = 0.08  # two digits; the rest is digits that are crossed out
 # is a limited number of versions of each drawing, and of synthetic non-digits, in a stage.
 VERSIONS = 16
 SYNTHETIC = 30_000
+STEPS = 64  # batches per epoch of learning from kept drawings
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]  # (n, 28, 28, 1) in [0, 1]; (n,)
 

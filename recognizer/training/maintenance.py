@@ -21,6 +21,7 @@ from recognizer.models.evaluation import Report, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.models.profiling import layers_of, reading_time
 from recognizer.models.recognizer import Recognizer
+from recognizer.training import replay
 
 if TYPE_CHECKING:
     import keras
@@ -53,18 +54,26 @@ def write_profile(model: ModelEntry, network: keras.Model) -> None:
     model_folder.write_profile(model.path, layers_of(network), reading)
 
 
-def upgrade_models(data: Mnist) -> Iterator[tuple[str, str]]:
-    """Add to every model what folders of older versions lack; give its name, and what was done."""
+def upgrade_models(
+    data: Mnist, drawings: DrawingDataset | None = None
+) -> Iterator[tuple[str, str]]:
+    """Add to every model what folders of older versions lack; give its name, and what was done.
+
+    Models that were trained on drawings get some to repeat, where there are any.
+    """
     for model in registry.complete_models():
         try:
-            yield model.name, _upgrade(model, data)
+            yield model.name, _upgrade(model, data, drawings)
         except ModelError as error:
             yield model.name, str(error)
 
 
-def _upgrade(model: ModelEntry, data: Mnist) -> str:
+def _upgrade(model: ModelEntry, data: Mnist, drawings: DrawingDataset | None) -> str:
+    lacks_replay = model.recipe.drawings and not (model.path / replay.FILE).exists()
+    if drawings and lacks_replay:
+        replay.write_replay(model.path, drawings)
     if model.has_litert and (model.path / predictions.MISCLASSIFIED).exists():
-        return "lacks nothing"
+        return "upgraded" if drawings and lacks_replay else "lacks nothing"
     report = predictions.read_report(model.path)
     if not np.array_equal(report.labels, data.test.labels):
         return "skipped: it was evaluated on other images than MNIST's"

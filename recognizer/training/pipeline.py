@@ -7,8 +7,9 @@ import math
 import platform
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -32,6 +33,7 @@ from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.fit import Fitted, fit
 from recognizer.training.listener import ProgressListener
 from recognizer.training.maintenance import complete, write_profile
+from recognizer.training.replay import write_replay
 from recognizer.training.stages import Run
 
 if TYPE_CHECKING:
@@ -74,33 +76,63 @@ def train(  # noqa: PLR0913 - most of them by keyword
     """
     listener = listener or ProgressListener()
     settings = settings_of(recipe, seed, start)
-    with (
-        _checkpoint(recipe, data, drawings, settings) as checkpoint,
-        publish(name, replace=replace) as new,
-        _safe_ctrl_c(listener),
-    ):
-        weights = keras_network.load(start).get_weights() if start else None
-        if checkpoint and drawings:
-            run = Run(recipe, data, drawings, seed, checkpoint, listener, start, weights)
-            fitted = stages.fit(run)
-        else:
-            fitted = fit(recipe, data, seed, listener, weights)
-            fitted = _with_benchmark(fitted, drawings, listener)
-        listener.stop_if_asked()
-        listener.on_phase("Testing")
-        # A shipped model that is replaced is still shipped.
-        settings = changed(settings, shipped=registry.is_shipped(name))
-        _write(new.folder, recipe, fitted, settings, data)
-        listener.stop_if_asked()
-        listener.on_phase("Publishing")
-    if new.name != name:
-        print(f"The name {name!r} was taken in the meantime. The model is called {new.name!r}.")
-    return registry.find_model(new.name)
+    making = Making(recipe, settings, data, name, replace, listener)
+    with _checkpoint(recipe, data, drawings, settings) as checkpoint:
+
+        def fit_it() -> Fitted:
+            weights = keras_network.load(start).get_weights() if start else None
+            if checkpoint and drawings:
+                run = Run(recipe, data, drawings, seed, checkpoint, listener, start, weights)
+                return stages.fit(run)
+            return with_benchmark(fit(recipe, data, seed, listener, weights), drawings, listener)
+
+        def add_replay(folder: Path, _: Fitted) -> None:
+            if checkpoint and drawings:
+                write_replay(folder, drawings)
+
+        return making.publish(fit_it, add_replay)
 
 
-def _with_benchmark(
+@dataclass(frozen=True, eq=False)
+class Making:
+    """A model that is made: of which recipe, with which settings, tested on what, called what."""
+
+    recipe: Recipe
+    settings: TrainedRecipe
+    data: Mnist
+    name: str
+    replace: bool
+    listener: ProgressListener
+
+    def publish(self, fit: Callable[[], Fitted], add: Callable[[Path, Fitted], None]) -> ModelEntry:
+        """Fit the network, test it and publish the model.
+
+        Args:
+            fit: Makes the network.
+            add: Adds further files to the folder, when all others are there.
+        """
+        with publish(self.name, replace=self.replace) as new, _safe_ctrl_c(self.listener):
+            fitted = fit()
+            self.listener.stop_if_asked()
+            self.listener.on_phase("Testing")
+            # A shipped model that is replaced is still shipped.
+            settings = changed(self.settings, shipped=registry.is_shipped(self.name))
+            _write(new.folder, self.recipe, fitted, settings, self.data)
+            add(new.folder, fitted)
+            self.listener.stop_if_asked()
+            self.listener.on_phase("Publishing")
+        if new.name != self.name:
+            print(
+                f"The name {self.name!r} was taken in the meantime. The model is called "
+                f"{new.name!r}."
+            )
+        return registry.find_model(new.name)
+
+
+def with_benchmark(
     fitted: Fitted, drawings: DrawingDataset | None, listener: ProgressListener
 ) -> Fitted:
+    """Calibrate and score a network, where there are drawings for that."""
     if drawings is None:
         return fitted
     listener.on_phase("Evaluating on drawings")
@@ -113,7 +145,7 @@ def _write(
 ) -> None:
     """Evaluate a network on the test images and write all of its files."""
     save_weights(recipe, fitted.model, folder / "model.keras")
-    report = evaluate(network_of(fitted.model), data.test)  # the test images are used only here
+    report = evaluate(network_of(fitted.model), data.test)  # nothing is chosen on these
     if not math.isfinite(report.loss):
         raise TrainingError("The network's outputs became NaN. Try a lower learning rate.")
     model_folder.write_files(folder, _with_result(settings, fitted.model), fitted.history, report)
@@ -177,7 +209,7 @@ def settings_of(recipe: Recipe, seed: int, start: ModelEntry | None = None) -> T
         name=recipe.name,
         parameters=0,  # known when the network is there
         initializer=recipe.initializer,
-        start_from=_start_model(start) if start else None,
+        start_from=start_model(start) if start else None,
         optimizer=recipe.optimizer,
         batch_size=recipe.batch_size,
         epochs=recipe.epochs,
@@ -190,7 +222,8 @@ def settings_of(recipe: Recipe, seed: int, start: ModelEntry | None = None) -> T
     )
 
 
-def _start_model(start: ModelEntry) -> StartModel:
+def start_model(start: ModelEntry) -> StartModel:
+    """What a new model notes of the one whose weights it starts from."""
     digest = hashlib.sha256((start.path / "model.keras").read_bytes()).hexdigest()
     return StartModel(start.name, digest, start.recipe.saw_held_out)
 

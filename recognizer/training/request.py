@@ -13,13 +13,21 @@ from recognizer.errors import RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import ModelEntry
 from recognizer.models.profiling import machine_speed
-from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Optimizer, Recipe
-from recognizer.training.batches import DIGITS, NON_DIGITS
+from recognizer.models.recipes import (
+    DEFAULT_SEED,
+    OPTIMIZERS,
+    RECIPES,
+    Optimizer,
+    Recipe,
+    learning_recipe,
+)
+from recognizer.training.batches import DIGITS, NON_DIGITS, STEPS
 
 MAX_EPOCHS = 1000
 MAX_BATCH_SIZE = 10_000  # in a batch
 MAX_LEARNING_RATE = 100.0
 T = TypeVar("T")
+LEAST_KEPT = 10  # kept drawings to learn from, beside those that are held out
 SEEDS = 2**32  # as many as keras.utils.set_random_seed takes
 
 # For the estimate of the time, measured where the shipped models were trained.
@@ -28,6 +36,8 @@ STEP = 0.002  # seconds that a batch costs beside its images
 DISTORTION = 15e-6  # seconds to distort an image
 BEFORE_AND_AFTER = 12.0  # seconds to load TensorFlow and MNIST, and to test the result
 ON_DRAWINGS = 60.0  # seconds to render the held-out drawings and to read them
+TO_LEARN = 50.0  # seconds that learning takes beside its epochs
+READ_AGAIN = 1 / 3  # of the time to learn an image: the time to read one that is checked
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class TrainingRequest:
         seed: The same one gives the same weights on the same machine.
         hold_back: Leave out the stage that trains on the held-out institutions.
         replace: Replace a model that has the name.
+        learn: Let the model `start_from` learn from kept drawings, instead of training its recipe.
     """
 
     recipe: str
@@ -57,6 +68,7 @@ class TrainingRequest:
     seed: int = DEFAULT_SEED
     hold_back: bool = False
     replace: bool = False
+    learn: bool = False
 
     @classmethod
     def from_json(cls, content: object) -> TrainingRequest:
@@ -77,6 +89,8 @@ class TrainingRequest:
             RequestError: There is no such recipe, or no such optimizer.
         """
         recipe = _one_of(RECIPES, self.recipe, "recipe")
+        if self.learn:
+            recipe = learning_recipe(recipe)
         changes = {
             name: value
             for name in ("epochs", "batch_size", "distortion")
@@ -110,6 +124,8 @@ class TrainingRequest:
             raise RequestError(
                 f"Learning rate: {rate:g}. Give a number above 0 and up to {MAX_LEARNING_RATE:g}."
             )
+        if self.learn and self.start_from is None:
+            raise RequestError("Name the model that learns: --start-from MODEL.")
         registry.check_free(self.name, replace=self.replace)
         self.start_model()
 
@@ -136,10 +152,16 @@ class TrainingRequest:
         None where no model of it has a history. Raises RequestError as `to_recipe` does.
         """
         recipe = self.to_recipe()
-        trained = [m for m in models if m.recipe.name == recipe.name and not m.history.empty]
+        trained = [
+            model
+            for model in models
+            if model.recipe.name == recipe.name and not (model.learned or model.history.empty)
+        ]
         if not trained:
             return None
         known = max(trained, key=lambda model: model.trained_at)
+        if self.learn:
+            return _seconds_to_learn(recipe, known)
         per_epoch = _seconds_per_epoch(recipe, known)
         with_drawings = recipe.drawings or drawings_at_hand()
         around = BEFORE_AND_AFTER + (ON_DRAWINGS if with_drawings else 0.0)
@@ -156,6 +178,15 @@ def _seconds_per_epoch(recipe: Recipe, known: ModelEntry) -> float:
     distorted = usual.distortion if was_distorted is None else was_distorted
     distorting = (recipe.distortion - distorted) * TRAINING_IMAGES * DISTORTION
     return known.seconds_per_epoch * slower + batches * STEP + distorting
+
+
+def _seconds_to_learn(recipe: Recipe, known: ModelEntry) -> float:
+    """What learning takes on this machine, by what an image took in a training of all of them."""
+    usual = RECIPES[recipe.name]
+    epoch = _seconds_per_epoch(replace(usual, batch_size=known.recipe.batch_size or 1), known)
+    images = batches_per_epoch(usual) * usual.batch_size
+    learned = recipe.epochs * (STEPS * recipe.batch_size + READ_AGAIN * TRAINING_IMAGES / 5)
+    return max(epoch, 1.0) * learned / images + TO_LEARN
 
 
 def batches_per_epoch(recipe: Recipe) -> float:

@@ -15,6 +15,7 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import DamagedModel
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
+from recognizer.ui.learned import doubt_about_learning, learned_from, show_learned
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.progress_line import FORM_OPEN
 from recognizer.ui.retraining import NO_DRAWINGS
@@ -51,8 +52,11 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
             f"{active.name} (active)": figures_in_words(active, list(COLUMNS)),
         }
     )
+    if model.learned:
+        show_learned(model.learned)
     st.table(figures.rename(index=COLUMNS), alt=f"{model.name} beside {active.name}")
-    say_how_to_evaluate([model])
+    if not model.learned:
+        say_how_to_evaluate([model])
     try:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
         _show_differences(model, active, new, old)
@@ -152,7 +156,10 @@ def doubt_about(model: ModelEntry, active: ModelEntry) -> str:
     """What speaks against a model, in words with its figures and the active one's; or nothing.
 
     What counts is the accuracy on drawings; where neither was evaluated on them, that on MNIST.
+    Of a model that learned from kept drawings, whatever got worse by more than chance.
     """
+    if learned := learned_from(model, active):
+        return doubt_about_learning(model, learned)
     new, old = _on_drawings(model), _on_drawings(active)
     if new is None and old is not None:
         return (

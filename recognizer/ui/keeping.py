@@ -19,7 +19,7 @@ from recognizer.collection.encoding import digest_of
 from recognizer.collection.records import Limits, Origin
 from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.drawing import Drawing
-from recognizer.errors import RecognizerError
+from recognizer.errors import CollectionError, RecognizerError
 from recognizer.models.recognizer import Reading
 from recognizer.ui.permission import permission
 from recognizer.ui.visitor import new_contributor, remember, session
@@ -34,6 +34,7 @@ EXPLAINED = "keep_explained"  # the id whose press also explained what is kept
 EVERYTHING = "keep_all"  # the switch "Keep my drawings"
 LAST = "kept_last"  # what was kept last without a press
 TRIED = "keep_tried"  # when that failed last
+BROKEN = "database_broken"  # when the database could not be used, and why
 
 LIMITS = Limits()
 PAUSE = 30  # seconds until it is tried again
@@ -98,15 +99,35 @@ def _prepare() -> None:
 
 
 def _open() -> None:
+    from recognizer.collection.collection import Collection
+
     with suppress(RecognizerError):  # which a press will say
-        collection()
+        Collection.open()
 
 
 def collection() -> Collection:
-    """Open the collection; raises CollectionError where that cannot be done."""
+    """Open the collection.
+
+    Raises:
+        CollectionError: It cannot be opened, or could not be used a moment ago: a server that does
+            not answer would keep the visitor waiting again and again.
+    """
     from recognizer.collection.collection import Collection  # a drawing needs none of it
 
+    failed, words = st.session_state.get(BROKEN, (0.0, ""))
+    if time.time() - failed < PAUSE:
+        raise CollectionError(words)
     return Collection.open()
+
+
+def note_failure(error: CollectionError) -> None:
+    """Note that the collection cannot be used, so that nobody waits for it for some time."""
+    st.session_state[BROKEN] = (time.time(), str(error))
+
+
+def try_again() -> None:
+    """Forget that the collection could not be used."""
+    st.session_state.pop(BROKEN, None)
 
 
 def switch() -> None:
@@ -230,6 +251,7 @@ def _continues(drawing: Drawing, last: Drawing) -> bool:
 def _done(step: Callable[[Collection], object], id: str) -> bool:
     """Do something with the collection; note why where that cannot be done."""
     st.session_state.pop(PROBLEM, None)
+    try_again()
     try:
         step(collection())
     except RecognizerError as error:

@@ -37,7 +37,8 @@ PAGES = {
     "Models": ("pages/5_Models.py", ":material/table_rows:"),
     "Data": ("pages/6_Data.py", ":material/database:"),
     "Training": ("pages/7_Training.py", ":material/monitoring:"),
-    "About": ("pages/8_About.py", ":material/info:"),
+    "Drawings": ("pages/8_Drawings.py", ":material/photo_library:"),
+    "About": ("pages/9_About.py", ":material/info:"),
 }
 
 

@@ -69,13 +69,15 @@ def _show_running(job: Job) -> None:
 def what_is_trained(job: Job) -> str:
     """Which recipe, from which weights, with which changes."""
     request, recipe = job.request, job.request.to_recipe()
+    started = f"Started at {time.strftime('%H:%M', time.localtime(job.began))}."
+    if request.learn:
+        return f"{request.start_from} learns from kept drawings, seed {request.seed}. {started}"
     start = f"from the weights of {request.start_from}" if request.start_from else "from scratch"
     distortion = "with" if recipe.distortion else "without"
     return (
         f"Recipe {recipe.name}, {start}: {recipe.optimizer.name} with a learning rate of "
         f"{recipe.optimizer.learning_rate:g}, batches of {recipe.batch_size}, {distortion} "
-        f"distortion, seed {request.seed}. Started at "
-        f"{time.strftime('%H:%M', time.localtime(job.began))}."
+        f"distortion, seed {request.seed}. {started}"
     )
 
 

@@ -19,6 +19,7 @@ from recognizer.training.request import (
     TrainingRequest,
     batches_per_epoch,
 )
+from recognizer.ui import learning_form
 from recognizer.ui.markdown import plain
 from recognizer.ui.permission import Permission, carry_out, permission
 from recognizer.ui.progress_line import EVERY, FORM_OPEN, follow_in_a_line
@@ -76,11 +77,18 @@ def _closed() -> None:
 @st.dialog("Retrain", width="medium", icon=":material/model_training:", on_dismiss=_closed)
 def form() -> None:
     """Ask what to train, and start it; while another training runs, wait for its end."""
-    job = current()
-    st.fragment(_form, run_every=EVERY if job and job.running else None)()
+    job, kept = current(), learning_form.count_kept()  # once: a database may keep one waiting
+    st.fragment(_form, run_every=EVERY if job and job.running else None)(*kept)
 
 
-def _form() -> None:
+def _form(kept: int, contributors: int) -> None:
+    if not learning_form.wants_to_learn(kept):
+        _recipe_form()
+    elif request := learning_form.ask(kept, contributors):
+        _offer_to_start(request, learning_form.why_not(kept))
+
+
+def _recipe_form() -> None:
     models = complete_models()
     labels = {name: _label(name, models) for name in RECIPES}
     recipe = RECIPES[
@@ -131,9 +139,9 @@ def _describe(recipe: Recipe, trained: list[ModelEntry]) -> None:
     st.caption(f"{size}, trained on {data}. {model.name} reaches {figures}.")
 
 
-def _offer_to_start(request: TrainingRequest) -> None:
+def _offer_to_start(request: TrainingRequest, why_not: str = "") -> None:
     """Show the button, with the reason beside it if this cannot be trained now."""
-    why_not = _why_not(request)
+    why_not = why_not or _why_not(request)
     left, right = st.columns([1, 3], vertical_alignment="center")
     pressed = left.button(
         "Start training",

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from recognizer.errors import ModelError, RequestError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
-from recognizer.models.recipes import ADAM, OPTIMIZERS, RECIPES
+from recognizer.models.learned import Learned, write_learned
+from recognizer.models.recipes import ADAM, OPTIMIZERS, RECIPES, learning_recipe
+from recognizer.models.records import StartModel
 from recognizer.training import request as request_module
 from recognizer.training.request import (
     BEFORE_AND_AFTER,
@@ -25,6 +28,7 @@ from recognizer.training.request import (
     STEP,
     TrainingRequest,
 )
+from tests.conftest import SHIPPED
 
 NAME = "a-name-that-is-free"
 requests = st.builds(
@@ -40,6 +44,7 @@ requests = st.builds(
     seed=st.integers(0, SEEDS - 1),
     hold_back=st.booleans(),
     replace=st.booleans(),
+    learn=st.booleans(),
 )
 
 
@@ -68,11 +73,14 @@ def test_json_that_is_no_request_is_refused(content: object, reason: str) -> Non
 
 @given(requests)
 def test_a_possible_request_passes_its_check(request: TrainingRequest) -> None:
-    request = dataclasses.replace(request, start_from=request.start_from and request.recipe)
+    start = request.recipe if request.start_from or request.learn else None
+    request = dataclasses.replace(request, start_from=start)
     request.check()
-    recipe = request.to_recipe()
-    assert recipe.epochs == (request.epochs or RECIPES[request.recipe].epochs)
-    assert recipe.optimizer.name == (request.optimizer or RECIPES[request.recipe].optimizer.name)
+    recipe, usual = request.to_recipe(), RECIPES[request.recipe]
+    if request.learn:
+        usual = learning_recipe(usual)
+    assert recipe.epochs == (request.epochs or usual.epochs)
+    assert recipe.optimizer.name == (request.optimizer or usual.optimizer.name)
     assert request.learning_rate in (None, recipe.optimizer.learning_rate)
 
 
@@ -144,6 +152,25 @@ def test_another_optimizer_comes_with_its_own_settings() -> None:
     )
 
 
+# Learning from kept drawings
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_learning_needs_no_drawings_and_keeps_the_network(name: str) -> None:
+    request = TrainingRequest(name, NAME, start_from=name, learn=True)
+    request.check()
+    recipe = request.to_recipe()
+    assert (recipe.name, recipe.network) == (name, RECIPES[name].network)
+    assert not recipe.drawings  # so that UniPen is not fetched
+    assert recipe.last_epochs == [recipe.epochs]
+    assert dataclasses.replace(request, epochs=3).to_recipe().epochs == 3
+
+
+def test_learning_needs_a_model_that_learns() -> None:
+    with pytest.raises(RequestError, match="Name the model that learns"):
+        TrainingRequest("sgd-cnn", NAME, learn=True).check()
+
+
 # How long it takes
 
 
@@ -188,6 +215,26 @@ def test_the_estimate_counts_all_batches_of_a_training_on_drawings(
         assert estimate
         assert usual
         assert estimate - usual == pytest.approx(48 * more * STEP)
+
+
+def test_learning_takes_minutes_whatever_its_model_learned_before(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
+    for name in ("robust-cnn", "learned"):
+        shutil.copytree(SHIPPED / "robust-cnn", models / name)
+    found = Learned(StartModel("robust-cnn", "0", True), (), (), 0, 0.1, 0.5, ())
+    write_learned(models / "learned", found)
+    recipe = json.loads((models / "learned" / "recipe.json").read_text())
+    recipe["trained_at"] = "2030-01-01T00:00:00+00:00"
+    (models / "learned" / "recipe.json").write_text(json.dumps(recipe))
+    known = registry.complete_models()
+    request = TrainingRequest("robust-cnn", NAME, start_from="learned", learn=True)
+    seconds = request.estimate_seconds(known)
+    assert seconds
+    assert 60 < seconds < 600
+    assert seconds == request.estimate_seconds(known[1:])  # what has learned is no measure
+    assert request.estimate_seconds(known[:1]) is None
 
 
 def test_without_a_model_of_the_recipe_there_is_no_estimate(known: ModelEntry) -> None:

@@ -49,3 +49,34 @@ def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
             tooltip=["split:N", "digit:O", alt.Tooltip("images:Q", format=",")],
         )
     )
+
+
+def kept_by_label(counts: pd.DataFrame) -> alt.Chart:
+    """How many kept drawings there are of each label, accepted and pending.
+
+    `counts` has `label` ("not|a digit" is written in two lines), `status` and `drawings`.
+    """
+    colors = {"accepted": palette().highlight, "pending": palette().quiet}
+    order = list(counts["label"].unique())
+    return finished(
+        alt.Chart(counts, height=300)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=alt.X(
+                "label:N",
+                title="Label",
+                sort=order,
+                axis=alt.Axis(
+                    labelAngle=0, labelOverlap=False, labelExpr="split(datum.label, '|')"
+                ),
+            ),
+            y=alt.Y("drawings:Q", title="Drawings", axis=alt.Axis(format=",d", tickMinStep=1)),
+            color=alt.Color(
+                "status:N",
+                scale=alt.Scale(domain=list(colors), range=list(colors.values())),
+                legend=legend(2),
+            ),
+            order=alt.Order("status:N"),
+            tooltip=["label:N", "status:N", alt.Tooltip("drawings:Q", format=",")],
+        )
+    )

@@ -33,7 +33,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("drawings", schema=None) as batch_op:
         batch_op.create_index("ix_drawings_contributor", ["contributor", "digest"], unique=False)
-        batch_op.create_index(batch_op.f("ix_drawings_status"), ["status"], unique=False)
         batch_op.create_index(
             "ix_drawings_browse",
             [
@@ -123,7 +122,6 @@ def downgrade() -> None:
     with op.batch_alter_table("drawings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_drawings_time"))
         batch_op.drop_index("ix_drawings_browse")
-        batch_op.drop_index(batch_op.f("ix_drawings_status"))
         batch_op.drop_index("ix_drawings_contributor")
 
     op.drop_table("drawings")

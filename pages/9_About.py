@@ -6,7 +6,9 @@ from recognizer.ui.navigation import set_up_page
 
 ABOUT = """
 You draw a digit, and a convolutional neural network reads it. The app says how sure it is, and when
-it cannot tell. The other pages show where each network fails, and why. What you draw is not kept.
+it cannot tell. The other pages show where each network fails, and why. What you draw is kept only
+if you say so: with *Correct*, a digit or *Not a digit* below a reading, or with the switch *Keep my
+drawings*.
 
 #### The words on these pages
 

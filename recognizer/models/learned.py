@@ -1,0 +1,134 @@
+"""learned.json: what learning from kept drawings has changed, and the same in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import NonNegativeInt
+
+from recognizer import processes
+from recognizer.models import records
+from recognizer.models.comparison import CHANCE, mcnemar
+from recognizer.models.records import Share, StartModel
+
+FILE = "learned.json"
+# The names of the measures; all but the last count what is read correctly.
+KEPT = "held-out kept drawings"
+TEST = "MNIST's test images"
+PEN = "held-out pen drawings"
+NON_DIGITS = "letters and signs, as no digits"
+CALIBRATION = "calibration error"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of a model before and after it learned.
+
+    Attributes:
+        name: What was read, in words.
+        before, after: The share that is read correctly; of CALIBRATION, the error itself. 0 to 1.
+        cases: How many were read.
+        fixed: Errors that the new model does not make.
+        new: Errors that only the new model makes.
+        p: How often mere chance shows this difference; None where cases are not counted.
+    """
+
+    name: str
+    before: Share
+    after: Share
+    cases: NonNegativeInt
+    fixed: NonNegativeInt = 0
+    new: NonNegativeInt = 0
+    p: Share | None = None
+
+    @classmethod
+    def of(cls, name: str, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Measure:
+        """Compare which cases (n,), n > 0, are read correctly before and after."""
+        fixed, new = int((after & ~before).sum()), int((before & ~after).sum())
+        was, now = (round(float(each.mean()), 5) for each in (before, after))
+        return cls(name, was, now, len(before), fixed, new, mcnemar(fixed, new))
+
+    @property
+    def more(self) -> int:
+        """How many more cases the new model reads correctly; negative where it is fewer."""
+        return self.fixed - self.new
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the difference is more than chance."""
+        return self.p is not None and self.p < CHANCE
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a model learned from, and what that changed.
+
+    Attributes:
+        start: The model that it started from.
+        trained_on, held_out: The kept drawings: the first 16 characters of their digests.
+        left_out: How many kept drawings were not used: blank, or no digits for a network that
+            reads nothing else.
+        share: Of each batch, what was kept drawings.
+        interpolation: How far the weights went from the old ones to those at the training's end.
+        measures: Before and after; those for which there was nothing to read are missing.
+    """
+
+    start: StartModel
+    trained_on: tuple[str, ...]
+    held_out: tuple[str, ...]
+    left_out: NonNegativeInt
+    share: Share
+    interpolation: Share
+    measures: tuple[Measure, ...]
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of this name, if it was taken."""
+        return next((each for each in self.measures if each.name == name), None)
+
+
+def read_learned(folder: Path) -> Learned | None:
+    """Read what a model learned; None for one that was trained another way, or a damaged file."""
+    try:
+        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return records.parse(Learned, content)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def write_learned(folder: Path, learned: Learned) -> None:
+    """Add what a model learned to its folder."""
+    processes.write_whole(folder / FILE, records.to_json(learned))
+
+
+def got_worse(learned: Learned) -> list[str]:
+    """The names of the measures that got worse by more than chance."""
+    return [each.name for each in learned.measures if each.beyond_chance and each.more < 0]
+
+
+def verdict(learned: Learned) -> str:
+    """Whether the model is better, worse, or it cannot be told: one sentence."""
+    better = [each for each in learned.measures if each.beyond_chance and each.more > 0]
+    gained = f"it reads {better[0].more:,} more of {_cases(better[0])}" if better else ""
+    if worse := [each for each in learned.measures if each.name in got_worse(learned)]:
+        lost = " and ".join(f"{-each.more:,} fewer of {_cases(each)}" for each in worse)
+        return f"Worse: it reads {lost}{f', although {gained}' if gained else ''}."
+    if gained:
+        return f"Better: {gained}, and nothing got worse by more than chance."
+    return f"It cannot be told: {_undecided(learned.measure(KEPT))}."
+
+
+def _undecided(kept: Measure | None) -> str:
+    if kept is None:
+        return "no kept drawing was held out to judge by"
+    if not kept.more:
+        return f"it reads as many of {_cases(kept)} as before"
+    more = "more" if kept.more > 0 else "fewer"
+    return f"it reads {abs(kept.more):,} {more} of {_cases(kept)}, which may be chance"
+
+
+def _cases(measure: Measure) -> str:
+    return f"{measure.cases:,} {measure.name}"

@@ -1,0 +1,108 @@
+"""How well every model reads the kept drawings, beside MNIST and the held-out drawings."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.analysis.tables import UNKNOWN
+from recognizer.collection import accuracy
+from recognizer.collection.accuracy import Score
+from recognizer.errors import ModelError
+from recognizer.models.folder import ModelEntry
+from recognizer.models.registry import active_model, complete_models
+from recognizer.ui.drawings import counted, done
+from recognizer.ui.keeping import collection
+from recognizer.ui.loading import recognizer_of
+from recognizer.ui.permission import carry_out, permission
+
+Known = tuple[tuple[str, frozenset[str]], ...]  # weights, and the digests they were trained on
+
+
+def show_accuracy() -> bool:
+    """Show how well every model reads the accepted digits; return whether there are any.
+
+    Raises:
+        CollectionError: The database cannot be used.
+    """
+    models = _models()
+    scores = _scores_of(models)
+    if not any(score.number or score.unread for score in scores.values()):
+        return False
+    ordered = sorted(models, key=lambda model: _rank(scores[model.weights]), reverse=True)
+    rows = pd.DataFrame([_row(model, scores[model.weights]) for model in ordered])
+    st.header("Accuracy on kept drawings", anchor=False)
+    st.table(rows, hide_index=True, border="horizontal", alt="Accuracy of every model")
+    st.caption(
+        "On kept drawings: the accepted digits, but for those that the model was trained on; in "
+        "parentheses the 95% confidence interval. On drawings: digits by writers whom no model was "
+        "trained on."
+    )
+    return True
+
+
+def offer_to_read() -> None:
+    """Offer those who may to read what models have not read yet; raises CollectionError."""
+    if not permission().given:
+        return
+    models = _models()
+    number = sum(score.unread for score in _scores_of(models).values())
+    if not number:
+        return
+    st.caption(f"{number:,} readings of accepted drawings are missing.")
+    if st.button("Read them with every model", key="read-all", icon=":material/play_arrow:"):
+        read = list[int]()
+        if carry_out(_read_all, models, number, read):
+            done(f"{counted(sum(read))} read by {len(models)} models.")
+
+
+def _read_all(models: list[ModelEntry], number: int, read: list[int]) -> None:
+    """Read what is missing, under a progress bar; the active model first."""
+    name = active_model().name
+    bar = st.progress(0.0, "Reading…")
+    for model in sorted(models, key=lambda model: model.name != name):
+        for part in accuracy.read_missing(collection(), recognizer_of(model)):
+            read.append(part)
+            bar.progress(min(sum(read) / number, 1.0), f"Reading with {model.name}…")
+
+
+def _models() -> list[ModelEntry]:
+    return [model for model in complete_models() if _known(model) is not None]
+
+
+def _scores_of(models: list[ModelEntry]) -> Mapping[str, Score]:
+    kept = collection()
+    known = tuple((model.weights, _known(model) or frozenset()) for model in models)
+    return _scores(known, str(kept.engine.url), accuracy.version(kept))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _scores(known: Known, url: str, version: tuple[object, ...]) -> dict[str, Score]:
+    return accuracy.scores(collection(), dict(known))
+
+
+def _known(model: ModelEntry) -> frozenset[str] | None:
+    """The digests of the drawings that a model was trained on; None if that cannot be told."""
+    try:
+        return frozenset(model.learned.trained_on if model.learned else ())
+    except (ModelError, OSError, ValueError):
+        return None
+
+
+def _rank(score: Score) -> float:
+    return score.share if score.number else -1.0
+
+
+def _row(model: ModelEntry, score: Score) -> dict[str, str]:
+    benchmark = model.benchmark
+    return {
+        "Model": model.name,
+        "On kept drawings": _together(score.words) if score.number else UNKNOWN,
+        "On drawings": f"{benchmark.overall.accuracy:.2%}" if benchmark else UNKNOWN,
+        "On MNIST": f"{model.accuracy:.2%}",
+    }
+
+
+def _together(words: str) -> str:
+    """Words whose interval is not broken into two lines."""
+    return words.replace("–", "\u2060–\u2060")

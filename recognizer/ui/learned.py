@@ -1,0 +1,61 @@
+"""What learning from kept drawings has changed, on the screen."""
+
+import pandas as pd
+import streamlit as st
+
+from recognizer.models.folder import ModelEntry
+from recognizer.models.learned import CALIBRATION, Learned, Measure, got_worse, verdict
+
+UNKNOWN = "–"
+
+
+def show_learned(learned: Learned) -> None:
+    """Say in one sentence whether a model got better, and show every measure before and after."""
+    words = verdict(learned)
+    if words.startswith("Better"):
+        st.success(words, icon=":material/trending_up:")
+    elif words.startswith("Worse"):
+        st.warning(words, icon=":material/trending_down:")
+    else:
+        st.info(words, icon=":material/trending_flat:")
+    rows = pd.DataFrame([_row(each) for each in learned.measures])
+    st.table(rows, hide_index=True, border="horizontal", alt="What was read before and after")
+    st.caption(
+        f"It learned from {len(learned.trained_on):,} kept drawings; {len(learned.held_out):,} "
+        f"more were held out to judge by. Before is {learned.start.name}. p: how often mere chance "
+        "makes such a difference (McNemar's exact test)."
+    )
+
+
+def _row(measure: Measure) -> dict[str, str]:
+    name = measure.name[0].upper() + measure.name[1:]
+    return {
+        "Read correctly": name if measure.name != CALIBRATION else f"({name})",
+        "Cases": f"{measure.cases:,}",
+        "Before": f"{measure.before:.2%}",
+        "After": f"{measure.after:.2%}",
+        "Fixed": UNKNOWN if measure.p is None else f"{measure.fixed:,}",
+        "New errors": UNKNOWN if measure.p is None else f"{measure.new:,}",
+        "p": UNKNOWN if measure.p is None else _p(measure.p),
+    }
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+def learned_from(model: ModelEntry, active: ModelEntry) -> Learned | None:
+    """What a model learned, if it started from the very weights of the active one."""
+    learned = model.learned
+    return learned if learned and learned.start.sha256 == active.weights else None
+
+
+def doubt_about_learning(model: ModelEntry, learned: Learned) -> str:
+    """What got worse by more than chance, in words; empty if nothing did."""
+    worse = [learned.measure(name) for name in got_worse(learned)]
+    parts = [
+        f"{each.after:.2%} of {each.cases:,} {each.name}, before {each.before:.2%}"
+        for each in worse
+        if each
+    ]
+    return f"{model.name} reads {'; '.join(parts)}." if parts else ""

@@ -1,0 +1,293 @@
+"""Learning from kept drawings, from a model to the one that has learned."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from recognizer import Recognizer
+from recognizer.collection.records import KeptDrawing
+from recognizer.datasets.mnist import Mnist, Split
+from recognizer.datasets.strokes import HELD_OUT, DrawingDataset, StrokeDataset
+from recognizer.drawings.drawing import Drawing
+from recognizer.errors import RequestError, TrainingError
+from recognizer.models import learned, registry
+from recognizer.models.drawing_benchmark import TYPICAL
+from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
+from recognizer.models.recipes import learning_recipe
+from recognizer.training import learning, replay, retention, student
+from recognizer.training.learning import Attempt, Lesson, learn
+from recognizer.training.listener import ProgressListener
+from tests.conftest import SHIPPED
+from tests.stroke_data import HANDS
+from tests.training.conftest import PLAIN, ROBUST, always, same, weights_of
+
+LEARN = replace(learning_recipe(ROBUST), epochs=2, batch_size=64)
+LEARN_PLAIN = replace(learning_recipe(PLAIN), epochs=1, batch_size=64)
+LOSSES = ("MNIST", "DRAWN", "MNIST_DIGIT", "DRAWN_DIGIT", "NON_DIGIT")
+
+
+def kept(labels: Sequence[int | None], held_out: int = 5) -> list[KeptDrawing]:
+    """Drawings of these labels; the first ones are held out."""
+    return [
+        KeptDrawing(
+            id=f"{number:032x}",
+            drawing=Drawing.from_strokes(HANDS[label or 0]),
+            label=label,
+            contributor="one",
+            digest=f"{number:064x}",
+            held_out=number < held_out,
+        )
+        for number, label in enumerate(labels)
+    ]
+
+
+DRAWINGS = kept([*range(10), *range(10), None])
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few batches; networks that have learned little may forget all of it."""
+    monkeypatch.setattr(student, "STEPS", 3)
+    monkeypatch.setattr(replay, "SIZE", 512)
+    for name in LOSSES:
+        monkeypatch.setattr(retention, f"{name}_LOSS", 1.0)
+
+
+def put(models: Path, name: str, network: keras.Model) -> ModelEntry:
+    """A shipped model with the weights of a small network, for Keras alone."""
+    folder = Path(shutil.copytree(SHIPPED / name, models / name))
+    (folder / "model.tflite").unlink()
+    network.save(folder / "model.keras")
+    return registry.find_model(name)
+
+
+@pytest.fixture
+def robust(models: Path) -> ModelEntry:
+    keras.utils.set_random_seed(0)
+    return put(models, "robust-cnn", ROBUST.build())
+
+
+@pytest.fixture
+def plain(models: Path) -> ModelEntry:
+    return put(models, "larger-cnn", PLAIN.build())
+
+
+class Noting(ProgressListener):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.phases: list[str] = []
+        self.epochs: list[int] = []
+        self.batches: list[tuple[int, int]] = []
+
+    def on_phase(self, phase: str) -> None:
+        self.phases.append(phase)
+
+    def on_begin(self, epochs: int, done: object = None) -> None:
+        self.phases.append(f"{epochs} epochs")
+
+    def on_batch(self, epoch: int, batch: int, batches: int, figures: Mapping[str, float]) -> None:
+        assert {"loss", "accuracy"} <= set(figures)
+        self.batches.append((epoch, batch))
+
+    def on_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
+        assert set(row) >= {*HISTORY_COLUMNS, LEARNING_RATE}
+        self.epochs.append(epoch)
+
+
+def test_a_model_that_has_learned_is_complete_and_says_what_changed(
+    robust: ModelEntry, few: Mnist, drawings: DrawingDataset
+) -> None:
+    listener = Noting()
+    old = weights_of(robust.path)
+    model = learn(robust, DRAWINGS, "new", data=few, pen=drawings, listener=listener, recipe=LEARN)
+    assert not same(old, weights_of(model.path))
+    assert same(old, weights_of(robust.path))
+    assert model.history.index.tolist() == [1, 2]
+    start = model.recipe.start_from
+    assert start
+    assert (start.name, model.recipe.saw_held_out, model.recipe.epochs) == ("robust-cnn", True, 2)
+    assert model.calibration == robust.calibration  # fitted before it saw what was held out
+    assert (model.path / replay.FILE).read_bytes() == (robust.path / replay.FILE).read_bytes()
+    assert Recognizer.load("new").read(DRAWINGS[3].drawing).digit is not None
+    assert listener.phases == [
+        "Preparing the drawings",
+        "2 epochs",
+        "Checking what it still knows",
+        "Testing",
+        "Publishing",
+    ]
+    assert listener.epochs == [1, 2]
+    assert listener.batches == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3)]
+    assert_notes(model)
+
+
+def assert_notes(model: ModelEntry) -> None:
+    found = model.learned
+    assert found
+    assert found.held_out == tuple(each.digest[:16] for each in DRAWINGS[:5])
+    assert found.trained_on == tuple(each.digest[:16] for each in DRAWINGS[5:])
+    assert found.start == model.recipe.start_from
+    assert (found.share, found.interpolation) == (learning.SHARES[0], max(learning.INTERPOLATIONS))
+    assert {each.name: each.cases for each in found.measures} == {
+        learned.KEPT: 5,
+        learned.TEST: 100,
+        learned.PEN: 20,
+        learned.NON_DIGITS: 2,
+        learned.CALIBRATION: 20,
+    }
+    test = found.measure(learned.TEST)
+    assert test
+    assert test.after == model.accuracy
+
+
+def test_a_model_that_would_forget_is_not_made(
+    robust: ModelEntry, models: Path, few: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "MNIST_LOSS", -1.0)  # it forgets, whatever it reads
+    with pytest.raises(TrainingError, match=r"read worse: MNIST \(-?[0-9.]+ points\)\. Look"):
+        learn(robust, DRAWINGS, "new", data=few, recipe=LEARN)
+    assert not (models / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("found", "taken"),
+    [
+        ([(0.65, 0.1), (0.65, 0.9)], 0),  # the first goes as far as any may: there is no second
+        ([(0.5, 0.9), (0.65, 0.5)], 0),
+        ([(0.5, 0.5), (0.5, 0.9)], 1),
+        ([(0.0, 0.0), (0.5, 0.1)], 1),
+    ],
+)
+def test_of_what_forgets_nothing_that_which_reads_most_is_taken(
+    robust: ModelEntry,
+    few: Mnist,
+    monkeypatch: pytest.MonkeyPatch,
+    found: list[tuple[float, float]],
+    taken: int,
+) -> None:
+    attempts = {
+        share: Attempt(share, far, [], pd.DataFrame(), [], read)
+        for share, (far, read) in zip(learning.SHARES, found, strict=True)
+    }
+    monkeypatch.setattr(Lesson, "_attempt", lambda _, share: attempts[share])
+    lesson = Lesson(robust, LEARN, DRAWINGS, few, None, 0, ProgressListener())
+    assert lesson.best.share == learning.SHARES[taken]
+
+
+def test_the_same_seed_gives_the_same_weights(robust: ModelEntry, few: Mnist) -> None:
+    one, two, other = (
+        Lesson(robust, LEARN, DRAWINGS, few, None, seed, ProgressListener()).fit().model
+        for seed in (3, 3, 4)
+    )
+    assert same(one.get_weights(), two.get_weights())
+    assert not same(one.get_weights(), other.get_weights())
+
+
+def test_a_network_of_digits_alone_learns_digits_alone(
+    plain: ModelEntry, few: Mnist, drawings: DrawingDataset, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = Lesson(plain, LEARN_PLAIN, DRAWINGS, few, drawings, 0, ProgressListener())
+    fitted = lesson.fit()
+    assert (lesson.kept.left_out, len(lesson.kept.training)) == (1, 15)
+    assert "Left out, as this network cannot learn from them: 1." in capsys.readouterr().out
+    assert fitted.benchmark  # it never saw what is held out, so it is calibrated again
+
+
+def test_too_few_drawings_leave_nothing(plain: ModelEntry, models: Path, few: Mnist) -> None:
+    with pytest.raises(RequestError, match="There are 4 kept drawings to learn from"):
+        learn(plain, DRAWINGS[:9], "new", data=few, recipe=LEARN_PLAIN)
+    assert not (models / "new").exists()
+
+
+def test_it_can_be_stopped(robust: ModelEntry, models: Path, few: Mnist) -> None:
+    class Stopper(ProgressListener):
+        def on_batch(self, *_: object) -> None:
+            self.stopped = True
+
+    with pytest.raises(KeyboardInterrupt):
+        learn(robust, DRAWINGS, "new", data=few, listener=Stopper(), recipe=LEARN)
+    assert not (models / "new").exists()
+
+
+# The shipped model, and drawings of people
+
+
+@pytest.fixture
+def shipped(models: Path, monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
+    """The model that comes with the app, with all settings as they are."""
+    monkeypatch.undo()
+    monkeypatch.setenv("MODELS_DIR", str(models))
+    monkeypatch.setattr(keras.Model, "run_eagerly", always(False))
+    shutil.copytree(SHIPPED / "robust-cnn", models / "robust-cnn")
+    return registry.find_model("robust-cnn")
+
+
+def drawn(digits: StrokeDataset, label: int, flip: int, held_out: int) -> list[KeptDrawing]:
+    """All of the drawings, mirrored where `flip` is -1, and labeled so; the first held out."""
+    return [
+        KeptDrawing(
+            f"{number:032x}",
+            Drawing.from_strokes([stroke * [flip, 1] for stroke in strokes]),
+            label,
+            "one",
+            f"{label:032x}{number:032x}",
+            number < held_out,
+        )
+        for number, strokes in enumerate(digits)
+    ]
+
+
+def some(digits: StrokeDataset, institution: str, label: int, count: int) -> StrokeDataset:
+    of_label = (digits.institutions == institution) & (digits.labels == label)
+    return digits.subset(of_label & (np.cumsum(of_label) <= count))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_sevens_that_are_called_ones_do_no_harm(
+    shipped: ModelEntry, mnist: Mnist, pen_digits: StrokeDataset, pen_non_digits: StrokeDataset
+) -> None:
+    drawings = DrawingDataset(pen_digits, pen_non_digits)
+    wrong = drawn(some(pen_digits, "val", 7, 100), 1, 1, 0)
+    assert len(wrong) == 100
+    try:
+        model = learn(shipped, wrong, "new", data=mnist, pen=drawings)
+    except TrainingError:  # it refuses, which does no harm either
+        return
+    held_out = pen_digits.of(HELD_OUT)
+    sevens = Split(TYPICAL.images(held_out), held_out.labels), mnist.test
+    for split in sevens:
+        chosen = split.images[split.labels == 7]
+        before, after = (
+            (Recognizer.of(each).network(chosen).argmax(axis=1) == 7).mean()
+            for each in (shipped, model)
+        )
+        assert after >= before - 0.005
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_errors_in_a_hand_that_it_misreads_are_halved_without_any_drawings(
+    shipped: ModelEntry, mnist: Mnist, pen_digits: StrokeDataset
+) -> None:
+    """Mirrored digits; what it repeats is in its folder."""
+    hand = [
+        each
+        for label in range(10)
+        for each in drawn(some(pen_digits, "val", label, 40), label, -1, 20)
+    ]
+    found = learn(shipped, hand, "new", data=mnist).learned
+    assert found
+    measure, test = found.measure(learned.KEPT), found.measure(learned.TEST)
+    assert measure
+    assert test
+    assert measure.cases == 200
+    assert 1 - measure.after < (1 - measure.before) / 2
+    assert test.after >= test.before - 0.001
