@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, selec
 from sqlalchemy.sql.functions import count
 
 from recognizer.collection import duplicates, encoding
-from recognizer.collection.collection import Collection, to_label
+from recognizer.collection.collection import Collection
 from recognizer.collection.database import reading_from
 from recognizer.collection.filters import OLDEST, ORDERS, Filters, Scope, filtered
 from recognizer.collection.records import KeptDrawing
@@ -25,6 +25,7 @@ from recognizer.collection.tables import (
     labels,
     readings,
     reviews,
+    to_label,
 )
 from recognizer.drawings.drawing import Drawing
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -17,8 +16,17 @@ from recognizer.collection.database import open_database, reading_from, writing_
 from recognizer.collection.files import Exported, Imported
 from recognizer.collection.records import KeptDrawing, Limits, Origin
 from recognizer.collection.split import Placed, assign
-from recognizer.collection.tables import ACCEPTED, HELD_OUT, NOT_A_DIGIT, drawings, readings
+from recognizer.collection.tables import (
+    ACCEPTED,
+    HELD_OUT,
+    STATUSES,
+    drawings,
+    readings,
+    to_label,
+    to_value,
+)
 from recognizer.collection.writing import (
+    IMPORT,
     add_labels,
     add_reading,
     add_reviews,
@@ -27,13 +35,12 @@ from recognizer.collection.writing import (
     parts,
     row_of,
 )
-from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import CollectionError
 from recognizer.models.recognizer import Reading
 
 T = TypeVar("T")
-FROM_PROGRAM, FROM_FILE = Origin(), Origin("import", consent="import")
+FROM_PROGRAM, FROM_FILE = Origin(), Origin(IMPORT, consent=IMPORT)
 NAME_LENGTH = 64  # characters of a contributor's name at most
 _NAME = re.compile(f"[^\0\ud800-\udfff]{{1,{NAME_LENGTH}}}")  # the others cannot be stored
 _ID = re.compile("[0-9a-f]{32}")
@@ -185,7 +192,13 @@ class Collection:
         return self._write(lambda connection: add_labels(connection, ids, value, by))
 
     def review(self, ids: list[str], status: str, *, by: str) -> int:
-        """Give drawings a status; return how many had another one before."""
+        """Give drawings a status; return how many had another one before.
+
+        Raises:
+            ValueError: It is none of STATUSES.
+        """
+        if status not in STATUSES:
+            raise ValueError(f"There is no status {status!r}.")
         return self._write(lambda connection: add_reviews(connection, ids, status, by))
 
     def export(self, path: str | Path) -> Exported:
@@ -225,25 +238,6 @@ class Collection:
                 raise
         with writing_to(self.engine) as connection:
             return step(connection)
-
-
-def to_value(label: int | None) -> int:
-    """A label as the database has it.
-
-    Raises:
-        ValueError: It is neither 0 to 9 nor None.
-    """
-    if label is None:
-        return NOT_A_DIGIT
-    whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
-    if not whole or label not in range(CLASSES):
-        raise ValueError(f"The label is {label!r}; give 0 to 9, or None for not a digit.")
-    return int(label)
-
-
-def to_label(value: int) -> int | None:
-    """The label of a value in the database."""
-    return None if value == NOT_A_DIGIT else value
 
 
 def _row(drawing: Drawing, contributor: str, origin: Origin, id: str | None) -> dict[str, Any]:

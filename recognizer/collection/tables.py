@@ -6,6 +6,7 @@ say, so that a page of fifty thousand drawings is one query over one table.
 
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -22,8 +23,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from recognizer.datasets.mnist import CLASSES
+
 NOT_A_DIGIT = 10  # as a label; the network's eleventh class
 PENDING, ACCEPTED, REJECTED = "pending", "accepted", "rejected"
+STATUSES = (PENDING, ACCEPTED, REJECTED)
 TRAINING, HELD_OUT = "training", "held out"  # values of `split`
 
 metadata = MetaData(
@@ -109,3 +113,22 @@ reviews = Table(
     Column("status", String(8), nullable=False),
     Column("by", String(64), nullable=False),
 )
+
+
+def to_value(label: int | None) -> int:
+    """A label as the database has it.
+
+    Raises:
+        ValueError: It is neither 0 to 9 nor None.
+    """
+    if label is None:
+        return NOT_A_DIGIT
+    whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
+    if not whole or label not in range(CLASSES):
+        raise ValueError(f"The label is {label!r}; give 0 to 9, or None for not a digit.")
+    return int(label)
+
+
+def to_label(value: int) -> int | None:
+    """The label of a value in the database."""
+    return None if value == NOT_A_DIGIT else value

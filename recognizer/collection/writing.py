@@ -29,16 +29,17 @@ from recognizer.models.recognizer import Reading
 
 AT_ONCE = 500  # keys in one statement
 T = TypeVar("T")
+IMPORT = "import"  # the source of what comes from a file
 LEAST = 1e-7  # a probability is taken to be no nearer to 0, as everywhere in this project
 
 
 def check_limits(connection: Connection, limits: Limits, contributor: str) -> None:
     """Raise LimitError where one more drawing of a contributor would be too many."""
     lately = drawings.c.time > time.time() - 60
-    theirs = drawings.c.contributor == contributor
+    theirs, drawn = drawings.c.contributor == contributor, drawings.c.source != IMPORT
     for most, found, words in (
         (limits.per_minute, lately & theirs, "You have kept many drawings within a minute."),
-        (limits.of_all_per_minute, lately, "Many drawings were kept within a minute."),
+        (limits.of_all_per_minute, lately & drawn, "Many drawings were kept within a minute."),
         (limits.per_contributor, theirs, "You have kept as many drawings as one person may."),
     ):
         if _count(connection, found) >= most:

@@ -9,9 +9,8 @@ import numpy as np
 import streamlit as st
 
 from recognizer.collection.browse import Shown
-from recognizer.collection.collection import to_label
 from recognizer.collection.filters import Scope
-from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, REJECTED
+from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, REJECTED, to_label
 from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.rasterize import place
