@@ -35,7 +35,7 @@ PRESSED = 40
 OPENED = 10
 BY = 500  # contributors
 JITTER = 1.5  # pixels
-IMAGES = 30  # on a page
+IMAGES = 24  # on a page
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ from recognizer.ui.url_state import (
 )
 from recognizer.ui.visitor import remember
 
-SHOWN = 30  # drawings at a time
+SHOWN = 24  # drawings at a time
 DAY = 24 * 3600  # seconds
 NO_LABEL = "No label"
 LABELS = [*map(str, range(CLASSES)), NO_DIGIT, NO_LABEL]

@@ -69,7 +69,7 @@ def recipes_table() -> str:
         for recipe in RECIPES.values()
     ]
     header = ["recipe", "optimizer", "learning rate", "batch", "epochs", "published accuracy"]
-    return _markdown(header, rows)
+    return markdown_table(header, rows)
 
 
 def results_tables() -> str:
@@ -97,7 +97,7 @@ def _mnist_table(models: list[ModelEntry]) -> str:
         "test loss",
         "published",
     ]
-    return _markdown(header, [_mnist_row(model) for model in models])
+    return markdown_table(header, [_mnist_row(model) for model in models])
 
 
 def _mnist_row(model: ModelEntry) -> list[str]:
@@ -127,7 +127,7 @@ def drawings_of(result: BenchmarkResult) -> list[str]:
 def _benchmark_table(cases: list[str], results: dict[str, BenchmarkResult]) -> str:
     """Accuracy on drawn digits in each case, and how reliable the confidence is."""
     header = ["model", *cases, "calibration error", "ROC area", "non-digits rejected"]
-    return _markdown(header, [_benchmark_row(*each) for each in results.items()])
+    return markdown_table(header, [_benchmark_row(*each) for each in results.items()])
 
 
 def _benchmark_row(name: str, result: BenchmarkResult) -> list[str]:
@@ -142,7 +142,8 @@ def _benchmark_row(name: str, result: BenchmarkResult) -> list[str]:
     ]
 
 
-def _markdown(header: list[str], rows: list[list[str]]) -> str:
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
+    """A table whose first column is text, the others numbers."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
-from recognizer.analysis.tables import UNKNOWN
+from recognizer.analysis.tables import UNKNOWN, markdown_table
 from recognizer.collection import accuracy
 from recognizer.collection.accuracy import Score
 from recognizer.errors import ModelError
@@ -16,6 +15,7 @@ from recognizer.ui.keeping import collection
 from recognizer.ui.loading import recognizer_of
 from recognizer.ui.permission import carry_out, permission
 
+COLUMNS = ["Model", "On kept drawings", "On drawings", "On MNIST"]
 Known = tuple[tuple[str, frozenset[str]], ...]  # weights, and the digests they were trained on
 
 
@@ -30,9 +30,10 @@ def show_accuracy() -> bool:
     if not any(score.number or score.unread for score in scores.values()):
         return False
     ordered = sorted(models, key=lambda model: _rank(scores[model.weights]), reverse=True)
-    rows = pd.DataFrame([_row(model, scores[model.weights]) for model in ordered])
+    rows = [_row(model, scores[model.weights]) for model in ordered]
     st.header("Accuracy on kept drawings", anchor=False)
-    st.table(rows, hide_index=True, border="horizontal", alt="Accuracy of every model")
+    # Not `st.table`, for which the browser would load much more: this page is to open quickly.
+    st.markdown(markdown_table(COLUMNS, rows))
     st.caption(
         "On kept drawings: the accepted digits, but for those that the model was trained on; in "
         "parentheses the 95% confidence interval. On drawings: digits by writers whom no model was "
@@ -93,14 +94,14 @@ def _rank(score: Score) -> float:
     return score.share if score.number else -1.0
 
 
-def _row(model: ModelEntry, score: Score) -> dict[str, str]:
+def _row(model: ModelEntry, score: Score) -> list[str]:
     benchmark = model.benchmark
-    return {
-        "Model": model.name,
-        "On kept drawings": _together(score.words) if score.number else UNKNOWN,
-        "On drawings": f"{benchmark.overall.accuracy:.2%}" if benchmark else UNKNOWN,
-        "On MNIST": f"{model.accuracy:.2%}",
-    }
+    return [
+        model.name,
+        _together(score.words) if score.number else UNKNOWN,
+        f"{benchmark.overall.accuracy:.2%}" if benchmark else UNKNOWN,
+        f"{model.accuracy:.2%}",
+    ]
 
 
 def _together(words: str) -> str:
