@@ -13,12 +13,12 @@ from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.model_picker import dashboard, report_of
 from recognizer.ui.navigation import set_up_page
-from recognizer.ui.script import run_script
+from recognizer.ui.script import bring_into_view
 from recognizer.ui.tables import download
 from recognizer.ui.url_state import (
     choice_of,
     digit_box,
-    one_of,
+    page_of,
     set_in_url,
     toggle,
     url_widget,
@@ -34,17 +34,6 @@ ORDERS_MEAN = (
     "digit. "
     "Loss: the cross-entropy, large where the true digit has a low probability."
 )
-
-# Brings an image into view that was opened from far down the gallery. The number in it makes
-# it run again.
-INTO_VIEW = """
-const opened = document.querySelector(".st-key-opened");
-opened.tabIndex = -1;
-opened.style.outline = "none";
-opened.style.scrollMarginTop = "4rem";  // below Streamlit's header
-opened.focus({ preventScroll: true });
-opened.scrollIntoView();
-"""
 
 
 def filtered(rows: pd.DataFrame, doubtful: Collection[int]) -> tuple[pd.DataFrame, str]:
@@ -97,28 +86,7 @@ def steps(number: int, numbers: list[int]) -> None:
     among = f"{place + 1} of {len(numbers)}" if place is not None else "Not in the list below"
     row.caption(among, width="content")
     with row:  # where it takes no room
-        run_script(f"// image {number}\n{INTO_VIEW}")
-
-
-def page_of(count: int, chosen: str) -> int:
-    """Let the visitor choose a page of the gallery: of as many as `count` images need.
-
-    Other filters start with its first page, unless the address has changed altogether, as
-    with a link or the way back.
-    """
-    pages = -(-count // SHOWN)
-    before, now = st.session_state.get("listed"), (chosen, st.query_params.get("page"))
-    if before and before[0] != chosen and before[1] == now[1]:
-        set_in_url("page", None)
-    page = url_widget(
-        lambda _, **options: st.pagination(pages, **options) if pages > 1 else None,
-        "Page",
-        "page",
-        one_of(range(1, pages + 1)),
-        default=1,
-    )
-    st.session_state["listed"] = (chosen, st.query_params.get("page"))
-    return page
+        bring_into_view("opened", str(number))
 
 
 def show_images(rows: pd.DataFrame, number: int | None) -> None:
@@ -177,6 +145,6 @@ if rows.empty:
     words = "No misclassified image passes these filters."
     st.info(words, icon=":material/filter_alt_off:")
 else:
-    page = page_of(len(rows), f"{model.name}-{chosen}")
+    page = page_of("misclassified", len(rows), SHOWN, f"{model.name}-{chosen}")
     show_images(rows.iloc[(page - 1) * SHOWN : page * SHOWN], number)
 download(rows.rename_axis("image").reset_index(), f"misclassified-{model.name}")

@@ -26,11 +26,12 @@ from recognizer.ui.keeping import collection
 from recognizer.ui.kept_accuracy import offer_to_read, show_accuracy
 from recognizer.ui.kept_files import show_files
 from recognizer.ui.navigation import PAGES, set_up_page
-from recognizer.ui.script import run_script
+from recognizer.ui.script import bring_into_view
 from recognizer.ui.url_state import (
     choice_of,
     digit_box,
     one_of,
+    page_of,
     say_ignored,
     set_in_url,
     toggle,
@@ -51,17 +52,6 @@ PERIODS = {"Any time": None, "Last 24 hours": DAY, "Last 7 days": 7 * DAY, "Last
 FOLDED = ("reader", "contributor", "kept")  # filters in the popover, as the address has them
 STATUSES = [ACCEPTED, PENDING, REJECTED]
 Counts = Counter[tuple[int | None, str]]
-
-# Brings a drawing into view that was opened from far down the gallery. The id in it makes it run
-# again.
-INTO_VIEW = """
-const opened = document.querySelector(".st-key-opened");
-opened.tabIndex = -1;
-opened.style.outline = "none";
-opened.style.scrollMarginTop = "4rem";  // below Streamlit's header
-opened.focus({ preventScroll: true });
-opened.scrollIntoView();
-"""
 
 
 def box(label: str, key: str, options: list[str], **more: object) -> str | None:
@@ -134,30 +124,13 @@ def more_filters(allowed: Scope) -> tuple[str | None, str | None, float | None]:
     return reader, contributor, time.time() - ago if ago else None
 
 
-def page_of(number: int, chosen: str) -> int:
-    """Let the visitor choose a page of the gallery; other filters start with its first."""
-    pages = -(-number // SHOWN)
-    before, now = st.session_state.get("drawings_listed"), (chosen, st.query_params.get("page"))
-    if before and before[0] != chosen and before[1] == now[1]:
-        set_in_url("page", None)
-    page = url_widget(
-        lambda _, **options: st.pagination(pages, **options) if pages > 1 else None,
-        "Page",
-        "page",
-        one_of(range(1, pages + 1)),
-        default=1,
-    )
-    st.session_state["drawings_listed"] = (chosen, st.query_params.get("page"))
-    return page
-
-
 def show_gallery(allowed: Scope, counts: Counts) -> None:
     """The filters, and a page of what they leave; above them, the drawing that is open."""
     opened = st.container(key="opened")
     filters = chosen_filters(allowed)
     number = browse.count_of(collection(), allowed, filters)
     st.markdown(f"**{number:,}** of {counted(counts.total())}. 4 → 9: labeled 4, read as 9.")
-    page = page_of(number, str(filters)) if number else 1
+    page = page_of("drawings", number, SHOWN, str(filters)) if number else 1
     shown = browse.find(collection(), allowed, filters, (page - 1) * SHOWN, SHOWN)
     if id := drawing_in_url():
         with opened.container(border=True):
@@ -195,7 +168,7 @@ def show_opened(allowed: Scope, id: str, ids: list[str]) -> None:
         row.button(words, key=key, on_click=open_drawing, args=args, disabled=not there)
     row.button("Close", key="close", icon=":material/close:", on_click=open_drawing, args=[None])
     with row:  # where it takes no room
-        run_script(f"// drawing {id!r}\n{INTO_VIEW}")
+        bring_into_view("opened", id)
     if found := browse.find_by_id(collection(), allowed, [id]):
         show_details(allowed, found[0])
     else:

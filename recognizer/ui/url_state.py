@@ -115,3 +115,30 @@ def choice_of(label: str, key: str, options: Sequence[str], **more: Any) -> str:
         required=True,
         **more,
     )
+
+
+def page_of(gallery: str, count: int, shown: int, chosen: str) -> int:
+    """Let the visitor choose a page of a gallery: of as many as `count` images need.
+
+    Other filters start with its first page, unless the address has changed altogether, as
+    with a link or the way back.
+
+    Args:
+        gallery: Its name.
+        count: Of all images.
+        shown: How many are on a page.
+        chosen: The filters, in words.
+    """
+    pages, listed = -(-count // shown), f"listed-{gallery}"
+    before, now = st.session_state.get(listed), (chosen, st.query_params.get("page"))
+    if before and before[0] != chosen and before[1] == now[1]:
+        set_in_url("page", None)
+    page = url_widget(
+        lambda _, **options: st.pagination(pages, **options) if pages > 1 else None,
+        "Page",
+        "page",
+        one_of(range(1, pages + 1)),
+        default=1,
+    )
+    st.session_state[listed] = (chosen, st.query_params.get("page"))
+    return page
