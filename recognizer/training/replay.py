@@ -33,7 +33,7 @@ from recognizer.training.batches import NON_DIGIT, Batch, Mixture
 FILE = "replay.npz"
 SIZE = 24_000  # images to repeat: about as many as are used in a training
 BATCH = 256  # images that a `Mixture` makes at a time; each holds MNIST, drawings and non-digits
-CHECKS = 4  # versions of each drawing that is checked: one alone is too easy to tell errors apart
+CHECKS = 8  # versions of each drawing that is checked: one alone is too easy to tell errors apart
 # Drawings in replay.npz, to repeat and to check.
 DIGITS, NON_DIGITS = 2400, 800
 DIGITS_TO_CHECK, NON_DIGITS_TO_CHECK = 500, 400

@@ -22,8 +22,8 @@ from recognizer.training.replay import Replay
 MNIST_LOSS = 0.0005
 DRAWN_LOSS = 0.003  # of versions that are harder than what people draw
 MNIST_DIGIT_LOSS = 0.004  # of one digit, some 1,000 images
-DRAWN_DIGIT_LOSS = 0.02  # of one digit, some 220 drawings
-NON_DIGIT_LOSS = 0.04  # likewise; and a visitor's own sign for a digit may be among them
+DRAWN_DIGIT_LOSS = 0.0125  # of one digit, some 430; labels that are wrong on purpose cost 2 points
+NON_DIGIT_LOSS = 0.04  # a visitor's own sign for a digit may be among them
 
 
 @dataclass(frozen=True, eq=False)
