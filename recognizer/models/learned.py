@@ -69,7 +69,8 @@ class Learned:
 
     Attributes:
         start: The model that it started from.
-        trained_on, held_out: The kept drawings: the first 16 characters of their digests.
+        trained_on, held_out: The kept drawings: the first 16 characters of their digests. What the
+            model that it started from had learned from is among those that it was trained on.
         left_out: How many kept drawings were not used: blank, or no digits for a network that
             reads nothing else.
         share: Of each batch, what was kept drawings.

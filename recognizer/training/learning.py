@@ -200,9 +200,10 @@ class Lesson:
         before = Reader(network_of(old), self.start.calibration)
         after = Reader(network_of(fitted.model), fitted.calibration)
         held_out = kept.as_read(self.kept.held_out)
+        earlier = self.start.learned.trained_on if self.start.learned else ()
         learned = Learned(
             start=pipeline.start_model(self.start),
-            trained_on=_digests(self.kept.training),
+            trained_on=tuple(dict.fromkeys((*earlier, *_digests(self.kept.training)))),
             held_out=_digests(self.kept.held_out),
             left_out=self.kept.left_out,
             share=self.best.share,

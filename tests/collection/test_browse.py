@@ -70,7 +70,7 @@ def test_by_time(collection: Collection, ids: dict[str, str], order: str, first:
         (Filters(reader="another-model"), set()),
         (Filters(reader="a-model", status=PENDING), {"pending"}),
         (Filters(contributor="ada"), {"no digit", "pending"}),
-        (Filters(since=time.time() + 60), set()),
+        (Filters(since=time.time() + 86_400), set()),
         (Filters(status=REJECTED), set()),
     ],
 )

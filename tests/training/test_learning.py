@@ -147,6 +147,16 @@ def assert_notes(model: ModelEntry) -> None:
     assert test.after == model.accuracy
 
 
+def test_what_was_learned_before_is_noted_too(robust: ModelEntry, few: Mnist) -> None:
+    first = learn(robust, DRAWINGS, "first", data=few, recipe=LEARN).learned
+    drawings = [*DRAWINGS[5:], replace(DRAWINGS[5], digest="f" * 64)]  # all but one known already
+    start = registry.find_model("first")
+    second = learn(start, drawings, "second", data=few, recipe=LEARN).learned
+    assert first
+    assert second
+    assert second.trained_on == (*first.trained_on, "f" * 16)
+
+
 def test_a_model_that_would_forget_is_not_made(
     robust: ModelEntry, models: Path, few: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
