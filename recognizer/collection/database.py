@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -194,13 +194,14 @@ def _begin_in_sqlite(connection: Connection) -> None:
 
 def _migrate(engine: Engine) -> None:
     """Bring the tables up to date; one process at a time does, however many servers there are."""
-    if _version(engine) == HEAD:
-        return
-    with _sqlite_lock(engine), engine.execution_options(**{WRITES: True}).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = '{10 * PATIENCE}s'"))
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
-        _upgrade(connection)
+    with _sqlite_lock(engine):
+        if _version(engine) == HEAD:
+            return
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = '{10 * PATIENCE}s'"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+            _upgrade(connection)
 
 
 def _version(engine: Engine) -> str | None:
@@ -231,12 +232,21 @@ def _upgrade(connection: Connection) -> None:
 
 @contextmanager
 def _sqlite_lock(engine: Engine) -> Iterator[None]:
-    """A lock beside the file of SQLite: making a new file is not a transaction."""
+    """A lock beside the file of SQLite: making a new file is not a transaction.
+
+    Even the first connection to it needs the lock: it makes the file one with a write-ahead log,
+    for which SQLite does not wait for its turn.
+    """
     file: Any = engine.url.database
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
-        with nullcontext():
-            yield
+        yield
         return
+    folder = Path(file).absolute().parent
+    if not folder.is_dir():  # a lock would make it
+        raise CollectionError(
+            f"The database of drawings cannot be made: there is no folder {folder}. Make it, or "
+            "name another place in DRAWINGS_URL."
+        )
     try:
         with FileLock(f"{file}.lock", timeout=10 * PATIENCE):
             yield
