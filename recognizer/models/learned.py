@@ -16,11 +16,12 @@ from recognizer.models.comparison import CHANCE, mcnemar
 from recognizer.models.records import Share, StartModel
 
 FILE = "learned.json"
-# The names of the measures; all but the last count what is read correctly.
+# The names of the measures; all but the last count what is read correctly. Letters and signs are
+# where they are rejected.
 KEPT = "held-out kept drawings"
-TEST = "MNIST's test images"
+TEST = "MNIST test images"
 PEN = "held-out pen drawings"
-NON_DIGITS = "letters and signs, as no digits"
+NON_DIGITS = "letters and signs"
 CALIBRATION = "calibration error"
 
 
@@ -51,6 +52,11 @@ class Measure:
         fixed, new = int((after & ~before).sum()), int((before & ~after).sum())
         was, now = (round(float(each.mean()), 5) for each in (before, after))
         return cls(name, was, now, len(before), fixed, new, mcnemar(fixed, new))
+
+    @property
+    def title(self) -> str:
+        """What was read, and how much of it: "390 letters and signs"."""
+        return f"{self.cases:,} {self.name}"
 
     @property
     def more(self) -> int:
@@ -113,10 +119,10 @@ def got_worse(learned: Learned) -> list[str]:
 def verdict(learned: Learned) -> str:
     """Whether the model is better, worse, or it cannot be told: one sentence."""
     better = [each for each in learned.measures if each.beyond_chance and each.more > 0]
-    gained = f"it reads {better[0].more:,} more of {_cases(better[0])}" if better else ""
+    gained = f"it {_change(better[0])}" if better else ""
     if worse := [each for each in learned.measures if each.name in got_worse(learned)]:
-        lost = " and ".join(f"{-each.more:,} fewer of {_cases(each)}" for each in worse)
-        return f"Worse: it reads {lost}{f', although {gained}' if gained else ''}."
+        lost = " and ".join(_change(each) for each in worse)
+        return f"Worse: it {lost}{f', but {gained}' if gained else ''}."
     if gained:
         return f"Better: {gained}, and nothing got worse by more than chance."
     return f"It cannot be told: {_undecided(learned.measure(KEPT))}."
@@ -126,10 +132,11 @@ def _undecided(kept: Measure | None) -> str:
     if kept is None:
         return "no kept drawing was held out to judge by"
     if not kept.more:
-        return f"it reads as many of {_cases(kept)} as before"
-    more = "more" if kept.more > 0 else "fewer"
-    return f"it reads {abs(kept.more):,} {more} of {_cases(kept)}, which may be chance"
+        return f"it reads as many of {kept.title} as before"
+    return f"it {_change(kept)}, which may be chance"
 
 
-def _cases(measure: Measure) -> str:
-    return f"{measure.cases:,} {measure.name}"
+def _change(measure: Measure) -> str:
+    verb = "rejects" if measure.name == NON_DIGITS else "reads"
+    more = "more" if measure.more > 0 else "fewer"
+    return f"{verb} {abs(measure.more):,} {more} of {measure.title}"

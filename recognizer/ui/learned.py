@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.models.folder import ModelEntry
-from recognizer.models.learned import CALIBRATION, Learned, Measure, got_worse, verdict
+from recognizer.models.learned import CALIBRATION, NON_DIGITS, Learned, Measure, got_worse, verdict
 
 UNKNOWN = "–"
 
@@ -22,20 +22,20 @@ def show_learned(learned: Learned) -> None:
     st.table(rows, hide_index=True, border="horizontal", alt="What was read before and after")
     st.caption(
         f"It learned from {len(learned.trained_on):,} kept drawings; {len(learned.held_out):,} "
-        f"more were held out to judge by. Before is {learned.start.name}. p: how often mere chance "
+        f"more were held out to judge by. Before is {learned.start.name}. Errors: those that it "
+        "does not make any more, and those that it did not make before. p: how often mere chance "
         "makes such a difference (McNemar's exact test)."
     )
 
 
 def _row(measure: Measure) -> dict[str, str]:
-    name = measure.name[0].upper() + measure.name[1:]
+    changed = f"−{measure.fixed:,} +{measure.new:,}"
+    titles = {CALIBRATION: "Calibration error", NON_DIGITS: f"{measure.title}, rejected"}
     return {
-        "Read correctly": name if measure.name != CALIBRATION else f"({name})",
-        "Cases": f"{measure.cases:,}",
+        "Read correctly": titles.get(measure.name, measure.title),
         "Before": f"{measure.before:.2%}",
         "After": f"{measure.after:.2%}",
-        "Fixed": UNKNOWN if measure.p is None else f"{measure.fixed:,}",
-        "New errors": UNKNOWN if measure.p is None else f"{measure.new:,}",
+        "Errors": UNKNOWN if measure.p is None else changed,
         "p": UNKNOWN if measure.p is None else _p(measure.p),
     }
 
@@ -54,8 +54,6 @@ def doubt_about_learning(model: ModelEntry, learned: Learned) -> str:
     """What got worse by more than chance, in words; empty if nothing did."""
     worse = [learned.measure(name) for name in got_worse(learned)]
     parts = [
-        f"{each.after:.2%} of {each.cases:,} {each.name}, before {each.before:.2%}"
-        for each in worse
-        if each
+        f"{each.title} ({each.before:.2%} before, {each.after:.2%} now)" for each in worse if each
     ]
-    return f"{model.name} reads {'; '.join(parts)}." if parts else ""
+    return f"{model.name} is worse on {' and '.join(parts)}." if parts else ""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recognizer.models import learned, registry
-from recognizer.models.learned import CALIBRATION, KEPT, PEN, TEST, Learned, Measure
+from recognizer.models.learned import CALIBRATION, KEPT, NON_DIGITS, PEN, TEST, Learned, Measure
 from recognizer.models.records import StartModel
 
 SAME = Measure(TEST, 0.99, 0.99, 10_000, 10, 10, 1.0)
@@ -61,9 +61,15 @@ def test_a_measure_counts_fixed_and_new_errors() -> None:
         ([SAME], "It cannot be told: no kept drawing was held out to judge by.", []),
         (
             [kept(12, 0), replace(SAME, fixed=0, new=30, p=1e-9)],
-            "Worse: it reads 30 fewer of 10,000 MNIST's test images, although it reads 12 more of "
+            "Worse: it reads 30 fewer of 10,000 MNIST test images, but it reads 12 more of "
             "40 held-out kept drawings.",
             [TEST],
+        ),
+        (
+            [kept(12, 0), Measure(NON_DIGITS, 0.9, 0.8, 390, 1, 40, 1e-9)],
+            "Worse: it rejects 39 fewer of 390 letters and signs, but it reads 12 more of 40 "
+            "held-out kept drawings.",
+            [NON_DIGITS],
         ),
         (
             [SAME, Measure(PEN, 0.5, 0.6, 1000, 100, 0, 1e-9), Measure(CALIBRATION, 0.1, 0.4, 9)],
