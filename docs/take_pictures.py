@@ -50,7 +50,7 @@ def take_draw(page: Page, address: str) -> None:
         pad = Pad(page, address)
         pad.draw(strokes)
         page.get_by_text("What the network sees").wait_for()
-        shots.append(_shot(page, left=410, top=30, width=760, height=508))
+        shots.append(_shot(page, left=410, top=30, width=760, height=558))
     _save("draw", shots)
 
 
