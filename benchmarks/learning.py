@@ -131,7 +131,7 @@ def main() -> None:
         learn_one(args)
         return
     print(
-        "| hand | its errors | MNIST's test images | pen drawings | non-digits | way | seconds |\n"
+        "| hand | its errors | MNIST test images | pen drawings | non-digits | way | seconds |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     )
     for name in DEVELOPMENT if args.development else FINAL:

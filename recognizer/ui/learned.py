@@ -4,7 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.models.folder import ModelEntry
-from recognizer.models.learned import CALIBRATION, NON_DIGITS, Learned, Measure, got_worse, verdict
+from recognizer.models.learned import (
+    CALIBRATION,
+    NON_DIGITS,
+    PEN,
+    Learned,
+    Measure,
+    got_worse,
+    verdict,
+)
 
 UNKNOWN = "–"
 
@@ -26,6 +34,11 @@ def show_learned(learned: Learned) -> None:
         "does not make any more, and those that it did not make before. p: how often mere chance "
         "makes such a difference (McNemar's exact test)."
     )
+    if learned.start.saw_held_out and learned.measure(PEN):
+        st.caption(
+            f"{learned.start.name} was trained on these pen drawings, letters and signs. It knows "
+            "them by heart, so it reads them better than new ones, and may lose a few."
+        )
 
 
 def _row(measure: Measure) -> dict[str, str]:
