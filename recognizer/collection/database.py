@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def in_plain_words() -> Iterator[None]:
     """Turn what a database raises into a CollectionError that can be shown to anyone."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         cause = str(error.orig if isinstance(error, DBAPIError) else error).strip()
         first = cause.splitlines()[0] if cause else type(error).__name__
         raise CollectionError(f"The database of drawings cannot be used: {first}") from error
@@ -175,7 +175,7 @@ def _engine(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # `_begin_in_sqlite` begins transactions
-    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for setting in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {setting}")
 
 
@@ -194,22 +194,25 @@ def _begin_in_sqlite(connection: Connection) -> None:
 
 def _migrate(engine: Engine) -> None:
     """Bring the tables up to date; one process at a time does, however many servers there are."""
-    with _sqlite_lock(engine):
-        if _version(engine) == HEAD:
-            return
-        with engine.execution_options(**{WRITES: True}).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SET LOCAL lock_timeout = '{10 * PATIENCE}s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
-            _upgrade(connection)
+    if _is_ready(engine):
+        return
+    with _sqlite_lock(engine), engine.execution_options(**{WRITES: True}).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{10 * PATIENCE}s'"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
+        _upgrade(connection)
 
 
-def _version(engine: Engine) -> str | None:
-    """The migration that a database is at; None for a new one."""
+def _is_ready(engine: Engine) -> bool:
+    """Whether the tables are up to date, and SQLite writes its log ahead."""
     with engine.connect() as connection:
         if not connection.dialect.has_table(connection, "alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return False
+        if engine.dialect.name == "sqlite":
+            mode = connection.execute(text("PRAGMA journal_mode")).scalar()
+            if mode != "wal":  # a copy from a backup may not
+                return False
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
 
 
 def _upgrade(connection: Connection) -> None:
@@ -234,21 +237,16 @@ def _upgrade(connection: Connection) -> None:
 def _sqlite_lock(engine: Engine) -> Iterator[None]:
     """A lock beside the file of SQLite: making a new file is not a transaction.
 
-    Even the first connection to it needs the lock: it makes the file one with a write-ahead log,
-    for which SQLite does not wait for its turn.
+    SQLite does not wait either, when several processes want a write-ahead log for a file at once.
     """
     file: Any = engine.url.database
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
         yield
         return
-    folder = Path(file).absolute().parent
-    if not folder.is_dir():  # a lock would make it
-        raise CollectionError(
-            f"The database of drawings cannot be made: there is no folder {folder}. Make it, or "
-            "name another place in DRAWINGS_URL."
-        )
     try:
         with FileLock(f"{file}.lock", timeout=10 * PATIENCE):
+            with closing(engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
             yield
     except Timeout as error:
         raise CollectionError("Somebody else is updating the database. Try again.") from error

@@ -1,7 +1,9 @@
 """The tables that Alembic makes, for several at the same moment, and those of another version."""
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier, Timer
 
@@ -46,6 +48,19 @@ def test_an_existing_database_is_left_as_it_is(
     collection.add(THREE, 3, contributor="a", accepted=True)
     monkeypatch.setattr(command, "upgrade", None)
     assert [each.label for each in Collection.open(closed(collection)).drawings()] == [3]
+
+
+def test_a_file_from_a_backup_writes_its_log_ahead_again(tmp_path: Path) -> None:
+    url, copy = (f"sqlite:///{tmp_path / name}" for name in ("a.sqlite3", "copy.sqlite3"))
+    first = Collection.open(url)
+    first.add(THREE, 3, contributor="a", accepted=True)
+    with closing(sqlite3.connect(tmp_path / "a.sqlite3")) as connection:
+        connection.execute("VACUUM INTO ?", [str(tmp_path / "copy.sqlite3")])
+    second = Collection.open(copy)
+    assert [each.label for each in second.drawings()] == [3]
+    for each in (first, second):
+        with each.engine.connect() as open_one:
+            assert open_one.execute(text("PRAGMA journal_mode")).scalar() == "wal"
 
 
 def test_a_database_of_a_newer_version_is_refused(collection: Collection) -> None:
