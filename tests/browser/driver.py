@@ -13,6 +13,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import Browser, Locator, Page, Playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from urllib3.util import Retry
 
 from recognizer.drawings.arrays import Points
@@ -110,7 +111,7 @@ class Pad:
         """Draw strokes, each (n, 2) in pixels of the canvas; return when the last is sent."""
         self.settle()
         canvas = self.page.locator(CANVAS)
-        canvas.scroll_into_view_if_needed()
+        canvas.hover()  # waits until the canvas is in view and stays where it is
         box = canvas.bounding_box()
         assert box, "the canvas is not on the screen"
         for number, stroke in enumerate(strokes, start=1):
@@ -126,6 +127,24 @@ class Pad:
         self.page.mouse.down()
         for x, y in points[1:]:
             self.page.mouse.move(x, y)
+
+    def choose_pen(self, width: str) -> None:
+        """Choose another pen; return when the canvas has it.
+
+        It changes the pen at once, so a stroke that was begun before loses its beginning.
+        """
+        begun = False
+
+        def ends(frame: bytes | str) -> bool:
+            nonlocal begun
+            message = ForwardMsg.FromString(frame) if isinstance(frame, bytes) else ForwardMsg()
+            begun |= message.HasField("new_session")
+            return begun and message.HasField("script_finished")
+
+        self.settle()
+        with self.socket.expect_event("framereceived", ends):
+            self.page.get_by_role("radio", name=width).click()
+        self.settle()
 
     def button(self, name: str) -> Locator:
         """The page's own Undo or Clear; the canvas's toolbar has such buttons too."""

@@ -96,8 +96,7 @@ def test_the_keyboard_undoes_and_redoes(pad: Pad) -> None:
 
 def test_the_drawing_and_the_pen_survive_other_pages(pad: Pad) -> None:
     """Every page is visited three times: what runs there must be able to run again."""
-    pad.page.get_by_role("radio", name="Thick").click()
-    pad.settle()
+    pad.choose_pen("Thick")
     pad.draw(DIGITS[7])
     pad.wait_for_digit(7)
     for _ in range(3):

@@ -136,7 +136,9 @@ def test_smoothing_keeps_what_was_recorded(page: Page, address: str) -> None:
     assert lines.last.get_attribute("d") != recorded
 
 
-@pytest.mark.parametrize("width", [390, 760, 1280, 1920])
+@pytest.mark.parametrize(
+    "width", [390, *(pytest.param(each, marks=pytest.mark.slow) for each in (760, 1280, 1920))]
+)
 def test_the_cells_of_the_matrix_are_square(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     open_dashboard(page, f"{address}/Confusion_matrix?model=mlp-baseline", 1)

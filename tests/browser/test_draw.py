@@ -37,9 +37,8 @@ def test_each_digit_is_read(pad: Pad) -> None:
 
 
 def test_place_size_and_pen_change_no_reading(pad: Pad) -> None:
-    for pen, size, corner in (("Medium", 0.2, 0), ("Thin", 0.95, 1), ("Thick", 0.5, 1)):
-        pad.page.get_by_role("radio", name=pen).click()
-        pad.settle()
+    for pen, size, corner in (("Thin", 0.95, 1), ("Thick", 0.5, 1), ("Medium", 0.2, 0)):
+        pad.choose_pen(pen)
         offset = (2 * corner - 1) * ((1 - size) / 2 * SIDE - 2)
         pad.draw([stroke + offset for stroke in place(HAND[7], size, SIDE)])
         pad.wait_for_digit(7)

@@ -65,6 +65,7 @@ def test_an_image_of_the_confusion_matrix_opens_when_it_is_clicked(
     expect(page.get_by_role("heading", name=re.compile("4 read as 9"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_every_image_opens_in_view_on_every_visit(
     page: Page, address: str, numbers: list[int]
 ) -> None:

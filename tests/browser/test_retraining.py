@@ -31,6 +31,7 @@ LONG = 200_000  # milliseconds
 EPOCH = re.compile(r"^\d+ of 300$")
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_while_drawing_then_compared_and_used(
     page: Page, context: BrowserContext, retraining_app: str, folder: Path
 ) -> None:

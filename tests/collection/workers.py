@@ -3,11 +3,14 @@
 import multiprocessing
 import secrets
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from recognizer import Collection, Drawing
 from recognizer.errors import CollectionError
@@ -22,7 +25,9 @@ _context.set_forkserver_preload(["recognizer.collection.collection", __name__])
 def running(what: Callable[..., None], *arguments: Any) -> Iterator[BaseProcess]:
     """A process that does something; it is killed at the end if it has not ended."""
     process = _context.Process(target=what, args=arguments)
-    process.start()
+    # AppTest leaves a page as the main module, which a new process would run again.
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     try:
         yield process
     finally:

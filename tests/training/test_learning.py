@@ -147,6 +147,7 @@ def assert_notes(model: ModelEntry) -> None:
     assert test.after == model.accuracy
 
 
+@pytest.mark.slow
 def test_what_was_learned_before_is_noted_too(robust: ModelEntry, few: Mnist) -> None:
     first = learn(robust, DRAWINGS, "first", data=few, recipe=LEARN).learned
     drawings = [*DRAWINGS[5:], replace(DRAWINGS[5], digest="f" * 64)]  # all but one known already

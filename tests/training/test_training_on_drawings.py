@@ -100,6 +100,7 @@ def assert_same_models(one: ModelEntry, other: ModelEntry) -> None:
     assert (one.benchmark, one.calibration) == (other.benchmark, other.calibration)
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_is_resumed_to_the_same_weights(
     trained: ModelEntry, models: Path, few: Mnist, drawings: DrawingDataset
 ) -> None:
