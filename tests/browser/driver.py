@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import requests
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, TimeoutError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from urllib3.util import Retry
@@ -30,6 +30,7 @@ CHROMIUM_ARGUMENTS = [
 ]
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 PATIENCE = 60_000  # milliseconds; the machine may be busy
+BRIEFLY = 5000
 CANVAS = "canvas.upper-canvas"
 DIGIT = ".st-key-answer [role=status]"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -82,6 +83,19 @@ def wait_until_answers(address: str) -> None:
 
 
 CHART = "[data-testid=stVegaLiteChart] svg.marks"
+
+
+def choose(box: Locator, option: str) -> None:
+    """Choose from a list; open it again if it closed, as it does whenever the page moves."""
+    listed = box.page.get_by_role("option", name=option)
+    for attempts_left in reversed(range(PATIENCE // BRIEFLY)):
+        box.click()
+        try:
+            listed.click(timeout=BRIEFLY)
+            return
+        except TimeoutError:
+            if not attempts_left:
+                raise
 
 
 def open_dashboard(page: Page, address: str, charts: int) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from recognizer.processes import Identity
 from recognizer.training.job_state import current
-from tests.browser.driver import SETTLED
+from tests.browser.driver import SETTLED, choose
 from tests.training_notes import note_training
 
 NO_DRAWINGS: dict[str, Any] = {  # to evaluate a model on drawings takes longer than to train it
@@ -24,7 +24,7 @@ def fill_in_form(page: Page, recipe: str, **fields: str) -> None:
     """Open the form and fill it in."""
     page.get_by_role("button", name="Retrain").click()
     dialog = page.get_by_role("dialog")
-    choose(page, "Recipe", recipe)
+    choose(dialog.get_by_role("combobox", name="Recipe"), recipe)
     expect(dialog.get_by_role("textbox", name="Name")).to_have_value(f"{recipe}-2")
     for label, value in fields.items():
         field = dialog.get_by_label(label.replace("_", " "), exact=True)
@@ -34,15 +34,11 @@ def fill_in_form(page: Page, recipe: str, **fields: str) -> None:
     page.wait_for_selector(SETTLED)
 
 
-def choose(page: Page, box: str, option: str) -> None:
-    page.get_by_role("dialog").get_by_role("combobox", name=box).click()
-    page.get_by_role("option", name=option).click()
-
-
 def start(page: Page, **fields: str) -> None:
     """Train mlp-baseline-2 from the weights of mlp-baseline."""
     fill_in_form(page, "mlp-baseline", **fields)
-    choose(page, "Start from", "the weights of mlp-baseline")
+    box = page.get_by_role("dialog").get_by_role("combobox", name="Start from")
+    choose(box, "the weights of mlp-baseline")
     page.wait_for_selector(SETTLED)
     page.get_by_role("button", name="Start training").click()
     page.get_by_text("Training mlp-baseline-2").first.wait_for()

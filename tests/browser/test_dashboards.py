@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from recognizer.analysis.metrics import confusion_matrix, misclassified
 from recognizer.models import registry
-from tests.browser.driver import CHART, OVERFLOW, SETTLED, open_dashboard
+from tests.browser.driver import CHART, OVERFLOW, SETTLED, choose, open_dashboard
 from tests.ui.pages import NAMES
 
 # How many charts each page shows of a model.
@@ -148,8 +148,7 @@ def test_a_table_is_saved_and_the_chosen_model_is_kept_on_other_pages(
     assert sorted(table.index) == NAMES
     assert table.loc["sgd-cnn", "test accuracy"] == registry.find_model("sgd-cnn").accuracy
 
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="sgd-cnn").click()
+    choose(page.get_by_role("combobox", name="Model"), "sgd-cnn")
     chosen = page.get_by_text("sgd-cnn: 99.")
     expect(chosen).to_be_visible()
     expect(page).to_have_url(re.compile("model=sgd-cnn"))

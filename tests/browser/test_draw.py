@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from recognizer import Drawing, Recognizer
 from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.rasterize import place
-from tests.browser.driver import CANVAS, CHART, DIGIT, OVERFLOW, PATIENCE, Pad, serve
+from tests.browser.driver import CANVAS, CHART, DIGIT, OVERFLOW, PATIENCE, Pad, choose, serve
 from tests.digits import DIGITS
 
 SIDE = 320  # pixels, the canvas on the page
@@ -112,9 +112,7 @@ def test_the_steps_are_shown_on_demand_and_another_model_reads_the_drawing(pad: 
     expect(pad.page.get_by_text("robust-cnn: 99.")).to_be_visible()
     box = pad.page.get_by_role("combobox", name="Model")
     expect(box).to_have_value("robust-cnn (active)")
-    box.hover()  # scrolls there first: a list that is open closes when the page scrolls
-    box.click()
-    pad.page.get_by_role("option", name="mlp-baseline").click()
+    choose(box, "mlp-baseline")
     expect(pad.page.get_by_text("mlp-baseline: 97.")).to_be_visible()
     pad.settle()
     pad.wait_for_digit(9)
