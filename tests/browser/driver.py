@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 
 import requests
-from playwright.sync_api import Browser, Locator, Page, Playwright, TimeoutError
+from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import TimeoutError as TimedOut
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from urllib3.util import Retry
@@ -93,7 +94,7 @@ def choose(box: Locator, option: str) -> None:
         try:
             listed.click(timeout=BRIEFLY)
             return
-        except TimeoutError:
+        except TimedOut:
             if not attempts_left:
                 raise
 
