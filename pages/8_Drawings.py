@@ -4,6 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -130,7 +131,8 @@ def show_gallery(allowed: Scope, counts: Counts) -> None:
     filters = chosen_filters(allowed)
     number = browse.count_of(collection(), allowed, filters)
     st.markdown(f"**{number:,}** of {counted(counts.total())}. 4 → 9: labeled 4, read as 9.")
-    page = page_of("drawings", number, SHOWN, str(filters)) if number else 1
+    chosen = f"{replace(filters, since=None)} {st.query_params.get('kept')}"  # `since` goes on
+    page = page_of("drawings", number, SHOWN, chosen) if number else 1
     shown = browse.find(collection(), allowed, filters, (page - 1) * SHOWN, SHOWN)
     if id := drawing_in_url():
         with opened.container(border=True):

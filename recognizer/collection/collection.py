@@ -19,6 +19,7 @@ from recognizer.collection.split import Placed, assign
 from recognizer.collection.tables import (
     ACCEPTED,
     HELD_OUT,
+    PENDING,
     STATUSES,
     drawings,
     readings,
@@ -26,7 +27,6 @@ from recognizer.collection.tables import (
     to_value,
 )
 from recognizer.collection.writing import (
-    IMPORT,
     add_labels,
     add_reading,
     add_reviews,
@@ -40,7 +40,7 @@ from recognizer.errors import CollectionError
 from recognizer.models.recognizer import Reading
 
 T = TypeVar("T")
-FROM_PROGRAM, FROM_FILE = Origin(), Origin(IMPORT, consent=IMPORT)
+FROM_PROGRAM, FROM_FILE = Origin(), Origin("import", consent="import")
 NAME_LENGTH = 64  # characters of a contributor's name at most
 _NAME = re.compile(f"[^\0\ud800-\udfff]{{1,{NAME_LENGTH}}}")  # the others cannot be stored
 _ID = re.compile("[0-9a-f]{32}")
@@ -91,19 +91,22 @@ class Collection:
             origin: Where it comes from.
             limits: How much the contributor may add; None: any number.
             id: 32 hexadecimal characters. A drawing that is kept again under its id only gets the
-                label, so that a step that was interrupted can be repeated.
+                label, so that a step that was interrupted can be repeated. With another label, it
+                waits for a review again.
 
         Raises:
-            ValueError: The label, the contributor or the drawing is not possible.
+            ValueError: The label, the contributor or the drawing is not possible, or another
+                contributor has a drawing with this id.
             LimitError: The drawing is too large, or there are too many.
         """
         value, row = to_value(label), _row(drawing, contributor, origin, id)
 
         def step(connection: Connection) -> None:
             _keep(connection, row, reading, limits)
-            add_labels(connection, [row["id"]], value, contributor)
-            if accepted:
-                add_reviews(connection, [row["id"]], ACCEPTED, contributor)
+            changed = add_labels(connection, [row["id"]], value, contributor)
+            if accepted or changed:  # nobody has reviewed another label
+                status = ACCEPTED if accepted else PENDING
+                add_reviews(connection, [row["id"]], status, contributor)
 
         self._write(step)
         return str(row["id"])
@@ -210,8 +213,12 @@ class Collection:
         """
         return files.export(self.drawings(), Path(path))
 
-    def import_(self, path: str | Path, *, accepted: bool = False) -> Imported:
+    def import_(
+        self, path: str | Path, *, accepted: bool = False, by: str | None = None
+    ) -> Imported:
         """Add the drawings of a file, .npz or .ndjson; those that are there already are skipped.
+
+        `by`: who accepts them; by default, whoever drew them.
 
         Raises:
             ValueError: The name ends otherwise.
@@ -220,7 +227,7 @@ class Collection:
         found = files.read(Path(path))
         rows = list(files.prepare(found, FROM_FILE))  # takes long: not while others have to wait
         with writing_to(self.engine) as connection:
-            added = files.add_all(connection, rows, accepted=accepted)
+            added = files.add_all(connection, rows, accepted=accepted, by=by)
         return Imported(added, len(rows) - added, len(found) - len(rows))
 
     def _write(self, step: Callable[[Connection], T]) -> T:
@@ -255,10 +262,14 @@ def _keep(
     connection: Connection, row: dict[str, Any], reading: Reading | None, limits: Limits | None
 ) -> None:
     """Add a drawing unless its id is there, and what was read in it."""
-    if not connection.execute(select(drawings.c.id).where(drawings.c.id == row["id"])).first():
+    same = select(drawings.c.contributor).where(drawings.c.id == row["id"])
+    owner = connection.execute(same).scalar()
+    if owner is None:
         if limits:
-            check_limits(connection, limits, row["contributor"])
+            check_limits(connection, limits, row)
         connection.execute(insert(drawings).values(row))
+    elif owner != row["contributor"]:
+        raise ValueError(f"The id {row['id']} is that of another contributor's drawing.")
     if reading:
         add_reading(connection, row["id"], reading, seen=True)
 

@@ -155,6 +155,10 @@ def _read_npz(path: Path) -> Iterator[Labeled]:
         dataset = load_strokes(path)
     except (TypeError, IndexError, ValueError) as error:  # arrays of other kinds
         raise DamagedDatasetError(f"{path} is not a valid file of drawings ({error}).") from error
+    if dataset.labels.dtype.kind not in "uiUS":
+        raise DamagedDatasetError(
+            f"{path}: its labels are {dataset.labels.dtype}. Write digits as integers or texts."
+        )
     for strokes, label, writer in zip(dataset, dataset.labels, dataset.writers, strict=True):
         yield Labeled(Drawing.from_strokes(strokes), _value(label), _name(writer))
 
@@ -204,7 +208,9 @@ def prepare(found: Iterable[Labeled], origin: Origin) -> Iterator[Row]:
             yield {"id": secrets.token_hex(16), "value": each.value, **row}
 
 
-def add_all(connection: Connection, rows: Iterable[Row], *, accepted: bool) -> int:
+def add_all(
+    connection: Connection, rows: Iterable[Row], *, accepted: bool, by: str | None = None
+) -> int:
     """Add drawings with their labels, but for those that their contributor has added before."""
     columns = (drawings.c.contributor, drawings.c.digest)
     there = {tuple(row) for row in connection.execute(select(*columns))}
@@ -212,21 +218,25 @@ def add_all(connection: Connection, rows: Iterable[Row], *, accepted: bool) -> i
     for row in rows:
         new.setdefault((row["contributor"], row["digest"]), row)
     fresh = [row for key, row in new.items() if key not in there]
-    _insert(connection, fresh, accepted=accepted)
+    _insert(connection, fresh, accepted, by)
     return len(fresh)
 
 
-def _insert(connection: Connection, rows: list[Row], *, accepted: bool) -> None:
+def _insert(connection: Connection, rows: list[Row], accepted: bool, by: str | None) -> None:
     """Add rows in one go, with what `add_labels` and `add_reviews` would add."""
     status = ACCEPTED if accepted else PENDING
     said = [_said(row, value=row["value"], kind="confirmed") for row in rows]
-    reviewed = [_said(row, status=status) for row in rows] if accepted else []
+    reviewed = [_said(row, status=status, **({"by": by} if by else {})) for row in rows]
     for row in rows:
         row |= {"label": row.pop("value"), "status": status}
-    for table, values in ((drawings, rows), (labels, said), (reviews, reviewed)):
+    for table, values in (
+        (drawings, rows),
+        (labels, said),
+        (reviews, reviewed if accepted else []),
+    ):
         for part in parts(values):
             connection.execute(insert(table), part)
 
 
 def _said(row: Row, **values: object) -> Row:
-    return {"drawing_id": row["id"], "time": row["time"], "by": row["contributor"], **values}
+    return {"drawing_id": row["id"], "time": row["time"], "by": row["contributor"]} | values

@@ -67,4 +67,7 @@ class Limits:
 
     per_minute: int = 60  # of one contributor
     per_contributor: int = 2000  # in all
-    of_all_per_minute: int = 600  # contributors together: another name costs a visitor nothing
+    # Of all of them together, as another name costs a visitor nothing:
+    of_all_per_minute: int = 600
+    of_all: int = 20_000  # that nobody has reviewed: 1 GB at most
+    size: int = 50_000  # bytes of a drawing; a digit has some 1,000

@@ -28,17 +28,21 @@ def assign(drawings: Iterable[Placed]) -> dict[str, str]:
 
     What was decided stays: a model may have learned from it. From five contributors on, a fifth of
     them is held out, with all that they draw. Fewer are too few for that; then a fifth of each
-    one's drawings is, spread over the labels.
+    one's drawings is, spread over the labels. So it is with one who drew more than half of all:
+    without them, too little would be left to learn from.
     """
     of: dict[str, list[Placed]] = defaultdict(list)
     for drawing in drawings:
         of[drawing.contributor].append(drawing)
-    by_contributor = len(of) >= SHARE
-    held_out = _held_out_contributors(of) if by_contributor else set()
+    half = sum(map(len, of.values())) / 2
+    whole = {
+        name: theirs for name, theirs in of.items() if len(of) >= SHARE and len(theirs) <= half
+    }
+    held_out = _held_out_contributors(whole)
     found: dict[str, str] = {}
     for contributor, theirs in of.items():
         unplaced = [drawing for drawing in theirs if drawing.split is None]
-        if by_contributor:
+        if contributor in whole:
             side = HELD_OUT if contributor in held_out else TRAINING
             found |= dict.fromkeys((drawing.id for drawing in unplaced), side)
         else:

@@ -29,22 +29,32 @@ from recognizer.models.recognizer import Reading
 
 AT_ONCE = 500  # keys in one statement
 T = TypeVar("T")
-IMPORT = "import"  # the source of what comes from a file
+CANVAS = "canvas"  # the source of what visitors draw
 LEAST = 1e-7  # a probability is taken to be no nearer to 0, as everywhere in this project
 
 
-def check_limits(connection: Connection, limits: Limits, contributor: str) -> None:
-    """Raise LimitError where one more drawing of a contributor would be too many."""
-    lately = drawings.c.time > time.time() - 60
-    theirs, drawn = drawings.c.contributor == contributor, drawings.c.source != IMPORT
+def check_limits(connection: Connection, limits: Limits, row: dict[str, Any]) -> None:
+    """Raise LimitError where a drawing, as `row_of` gives it, is too large or one too many."""
+    if len(row["strokes"] or row["picture"]) > limits.size:
+        raise LimitError("This drawing is too large to keep. Draw it with fewer lines.")
+    lately, theirs = (
+        drawings.c.time > time.time() - 60,
+        drawings.c.contributor == row["contributor"],
+    )
+    waiting = (drawings.c.source == CANVAS) & (drawings.c.status == PENDING)
+    soon = "Try again in a minute."
     for most, found, words in (
-        (limits.per_minute, lately & theirs, "You have kept many drawings within a minute."),
-        (limits.of_all_per_minute, lately & drawn, "Many drawings were kept within a minute."),
+        (
+            limits.per_minute,
+            lately & theirs,
+            f"You have kept many drawings within a minute. {soon}",
+        ),
+        (limits.of_all_per_minute, lately & waiting, f"Many drawings were just kept. {soon}"),
         (limits.per_contributor, theirs, "You have kept as many drawings as one person may."),
+        (limits.of_all, waiting, "Too many drawings wait for a review."),
     ):
         if _count(connection, found) >= most:
-            wait = "" if found is theirs else " Try again in a minute."
-            raise LimitError(f"{words}{wait}")
+            raise LimitError(words)
 
 
 def _count(connection: Connection, condition: Any) -> int:

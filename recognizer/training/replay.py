@@ -60,14 +60,15 @@ def gather(data: Mnist, drawings: DrawingDataset | None, folder: Path, seed: int
     Args:
         data: MNIST; its test images are not used.
         drawings: Those on this machine.
-        folder: Of the model, with its replay.npz; used where there are no drawings.
+        folder: Of the model, with its replay.npz; used where there are no drawings, or none by
+            VALIDATION.
         seed: Of the choice, and of all distortion.
 
     Raises:
         ModelError: replay.npz is damaged.
     """
     rng = np.random.default_rng(seed)
-    if drawings is not None:
+    if drawings is not None and len(drawings.of(VALIDATION).digits):  # else nothing to check
         mixture = Mixture(data.training, drawings.without((*VALIDATION, *HELD_OUT)), BATCH)
         batches = islice(mixture.batches(seed), SIZE // BATCH)
         return Replay(_joined(*map(_as_split, batches)), data.validation, _to_check(drawings))

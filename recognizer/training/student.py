@@ -127,6 +127,7 @@ class Student:
             repeated: What `targets` gives.
         """
         rng = np.random.default_rng(self.seed)
+        drawings = kept.some(drawings, rng)
         images, often = kept.versions(drawings, rng), kept.weights(drawings)
         wanted = np.eye(self.classes, dtype=np.float32)[kept.labels_of(drawings)]
         again, given = repeated

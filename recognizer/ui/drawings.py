@@ -19,7 +19,7 @@ from recognizer.ui.charts.palette import palette
 from recognizer.ui.comparison import DONE
 from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import TILE
-from recognizer.ui.keeping import collection, note_failure, try_again
+from recognizer.ui.keeping import collection, in_public, note_failure, try_again
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.url_state import set_in_url
 from recognizer.ui.visitor import contributor, new_contributor
@@ -43,7 +43,9 @@ def problems_shown() -> Iterator[None]:
         yield
     except CollectionError as error:
         note_failure(error)
-        st.error(str(error), icon=":material/cloud_off:", title="The drawings are not available")
+        st.error(
+            in_public(error), icon=":material/cloud_off:", title="The drawings are not available"
+        )
         st.button("Try again", key="again", on_click=try_again)
 
 

@@ -54,7 +54,7 @@ class History:
             return
         first = len(self.current) if _same(reported[: len(self.current)], self.current) else None
         steps = range(len(reported) if first is None else first + 1, len(reported) + 1)
-        self._add([reported[:end] for end in steps])
+        self._add([reported[:end] for end in steps[-KEPT:]])
 
     def replace(self, drawing: Objects) -> None:
         """Put another drawing on the canvas."""

@@ -39,8 +39,8 @@ BROKEN = "database_broken"  # when the database could not be used, and why
 LIMITS = Limits()
 PAUSE = 30  # seconds until it is tried again
 WHAT_IS_KEPT = (
-    "The app keeps the drawing, its label and what was read in it, under a random name for your "
-    "browser, so that models can learn from it."
+    "The app keeps the drawing, its label and what was read in it, so that models can learn from "
+    "it. It is kept under a random name, not yours."
 )
 
 
@@ -122,7 +122,9 @@ def collection() -> Collection:
 
 def note_failure(error: CollectionError) -> None:
     """Note that the collection cannot be used, so that nobody waits for it for some time."""
-    st.session_state[BROKEN] = (time.time(), str(error))
+    failed, _ = st.session_state.get(BROKEN, (0.0, ""))
+    if time.time() - failed >= PAUSE:  # else this is what was noted then
+        st.session_state[BROKEN] = (time.time(), str(error))
 
 
 def try_again() -> None:
@@ -254,8 +256,15 @@ def _done(step: Callable[[Collection], object], id: str) -> bool:
     try_again()
     try:
         step(collection())
-    except RecognizerError as error:
-        words = f"Nothing can be kept at the moment. {error}"
-        st.session_state[PROBLEM] = (id, words)
+    except CollectionError as error:
+        st.session_state[PROBLEM] = (id, f"Nothing can be kept at the moment. {in_public(error)}")
+        return False
+    except RecognizerError as error:  # this drawing is too large, or one too many
+        st.session_state[PROBLEM] = (id, f"Not kept. {error}")
         return False
     return True
+
+
+def in_public(error: CollectionError) -> str:
+    """Why the database cannot be used; the causes name servers and files, so not to anyone."""
+    return str(error) if permission().given else "The database of drawings cannot be used."

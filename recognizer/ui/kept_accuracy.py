@@ -85,9 +85,16 @@ def _scores(known: Known, url: str, version: tuple[object, ...]) -> dict[str, Sc
 def _known(model: ModelEntry) -> frozenset[str] | None:
     """The digests of the drawings that a model was trained on; None if that cannot be told."""
     try:
-        return frozenset(model.learned.trained_on if model.learned else ())
+        start, learned, weights = model.recipe.start_from, model.learned, model.weights
     except (ModelError, OSError, ValueError):
         return None
+    if learned:
+        return frozenset(learned.trained_on)
+    if start is None or start.sha256 == weights:
+        return frozenset()
+    # It knows what the model that it started from had learned.
+    before = (each for each in complete_models() if each.weights == start.sha256)
+    return next(map(_known, before), None)
 
 
 def _rank(score: Score) -> float:

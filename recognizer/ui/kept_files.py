@@ -12,10 +12,11 @@ import streamlit as st
 from recognizer.collection import browse, files
 from recognizer.collection.files import Imported
 from recognizer.collection.filters import Scope
-from recognizer.collection.tables import NOT_A_DIGIT
+from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, STATUSES
 from recognizer.ui.drawings import CHANGES, counted, delete_and_say, done, scope
 from recognizer.ui.keeping import collection
 from recognizer.ui.permission import carry_out
+from recognizer.ui.visitor import new_contributor
 
 
 def show_files(allowed: Scope, counts: Counter[tuple[int | None, str]]) -> None:
@@ -27,12 +28,13 @@ def show_files(allowed: Scope, counts: Counter[tuple[int | None, str]]) -> None:
         else "An export has all your drawings that have a label, as strokes: .npz for training, "
         ".ndjson in the form of Quick, Draw!."
     )
-    others = any(label == NOT_A_DIGIT and number for (label, _), number in counts.items())
+    exported = {ACCEPTED} if allowed.everything else set(STATUSES)
+    others = any(counts[NOT_A_DIGIT, status] for status in exported)
     with st.container(horizontal=True):
         for kind, ending in ((".npz", ".zip" if others else ".npz"), (".ndjson", ".ndjson")):
             st.download_button(
                 f"Export as {kind}",
-                partial(_exported, allowed, kind),  # made when it is asked for
+                partial(_exported, allowed, kind, ending == ".zip"),  # made when it is asked for
                 f"drawings{ending}",
                 key=f"export-{kind[1:]}",
                 on_click="ignore",
@@ -45,15 +47,15 @@ def show_files(allowed: Scope, counts: Counter[tuple[int | None, str]]) -> None:
         _offer_import()
 
 
-def _exported(allowed: Scope, kind: str) -> bytes:
-    """Drawings as a file; two files as a zip file."""
+def _exported(allowed: Scope, kind: str, zipped: bool = False) -> bytes:
+    """Drawings as a file, which may be a zip file of one or two."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"drawings{kind}"
         if allowed.everything:
             paths = collection().export(path).paths
         else:
             paths = files.export(browse.own(collection(), allowed.contributor or ""), path).paths
-        if len(paths) == 1:
+        if not zipped:
             return paths[0].read_bytes()
         content = BytesIO()
         with zipfile.ZipFile(content, "w") as archive:
@@ -88,4 +90,4 @@ def _add_file(name: str, content: bytes, found: list[Imported]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"drawings{Path(name).suffix.lower()}"
         path.write_bytes(content)
-        found.append(collection().import_(path, accepted=True))
+        found.append(collection().import_(path, accepted=True, by=new_contributor()))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from recognizer.collection.split import SHARE
 from recognizer.errors import CollectionError, ModelError
+from recognizer.models.recipes import RECIPES
 from recognizer.models.registry import active_model, complete_models, free_name
 from recognizer.training.job_state import about
 from recognizer.training.request import LEAST_KEPT, TrainingRequest
@@ -28,9 +29,10 @@ def why_not(kept: int) -> str:
     """Why nothing can be learned from so many drawings; empty if it can."""
     if kept - kept // SHARE >= LEAST_KEPT:
         return ""
+    number = "is 1 accepted drawing" if kept == 1 else f"are {kept} accepted drawings"
     return (
-        f"There are {kept} accepted drawings. Learning takes {LEAST_KEPT}, beside the fifth that "
-        "is held out. Draw digits, and say what they are."
+        f"There {number}. Learning takes {LEAST_KEPT}, beside the fifth that is held out. Draw "
+        "digits, and say what they are."
     )
 
 
@@ -57,13 +59,16 @@ def ask(kept: int, contributors: int) -> TrainingRequest | None:
         "what it knows. A fifth of them is held out to judge by, and the result says whether the "
         "model got better."
     )
-    models = {model.name: model for model in complete_models()}
+    models = {model.name: model for model in complete_models() if model.recipe.name in RECIPES}
     try:
         active = active_model().name
     except ModelError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    names = [active, *(name for name in models if name != active)]
+    names = sorted(models, key=lambda name: name != active)  # the active one first
+    if not names:
+        st.info("There is no model of a recipe that this app knows.", icon=":material/info:")
+        return None
     left, right = st.columns(2)
     start = left.selectbox(
         "Start from",

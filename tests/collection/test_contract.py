@@ -111,6 +111,26 @@ def test_the_same_id_twice_is_one_drawing(collection: Collection) -> None:
 # Readings
 
 
+def test_another_label_waits_for_a_review_again(collection: Collection) -> None:
+    id = "0" * 32
+
+    def keep(label: int, accepted: bool = False) -> int:
+        collection.add(THREE, label, contributor="a", accepted=accepted, id=id)
+        return len(collection.drawings())
+
+    assert keep(3, accepted=True) == 1
+    assert keep(3) == 1  # the same again
+    assert keep(8) == 0
+    assert keep(8, accepted=True) == 1
+
+
+def test_nobody_labels_what_another_has_drawn(collection: Collection) -> None:
+    id = collection.add(THREE, 3, contributor="a")
+    with pytest.raises(ValueError, match="another contributor"):
+        collection.add(THREE, 8, contributor="b", id=id)
+    assert [each.label for each in collection.drawings(accepted=False)] == [3]
+
+
 def test_a_reading_is_there_once_for_all_weights_that_read_it(collection: Collection) -> None:
     first, other = reading(3, 0.91), reading(8, 0.55, weights="b" * 64)
     id = collection.add(THREE, 3, contributor=ANNA, reading=first)

@@ -179,6 +179,9 @@ def test_imported_drawings_wait_for_a_review_unless_accepted(
     assert sorted(each.value for each in said) == sorted([*range(10)] * 2)
     assert {each.by for each in said} == {"tos-1", "art-1"}
     assert {each.by for each in rows(collection, reviews)} == {"art-1"}
+    save_strokes(tmp_path / "c.npz", digits(["cea"]))
+    assert collection.import_(tmp_path / "c.npz", accepted=True, by="ada") == Imported(10)
+    assert {each.by for each in rows(collection, reviews)} == {"art-1", "ada"}
 
 
 def test_the_same_drawing_twice_in_a_file_is_added_once(
@@ -313,6 +316,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "not finite in npz": (npz(xy=np.full((99, 2), np.nan)), "not"),
     "text for points": (npz(xy=np.full((99, 2), "x")), "not a valid file"),
     "no offsets": (npz(stroke_offsets=np.zeros(0, int)), "not a valid file"),
+    "fractions": (npz(label=np.arange(10) / 2), "its labels are float64"),
     "one label": (npz(label=np.array(3)), "not a valid file"),
     "other offsets": (npz(drawing_offsets=np.zeros((2, 2))), "not a valid file"),
 }

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from recognizer import Collection
 from recognizer.collection.database import writing_to
 from recognizer.collection.records import Limits, Origin
-from recognizer.collection.tables import drawings
+from recognizer.collection.tables import ACCEPTED, REJECTED, drawings
 from recognizer.errors import LimitError
 from tests.collection.samples import drawing, reading, rows
 
@@ -15,7 +15,8 @@ ANYTHING = 10**6
 
 def add(collection: Collection, number: int, limits: Limits | None, by: str = "anna") -> list[str]:
     return [
-        collection.add(drawing(each), 3, contributor=by, limits=limits) for each in range(number)
+        collection.add(drawing(each), 3, contributor=by, limits=limits, origin=Origin("canvas"))
+        for each in range(number)
     ]
 
 
@@ -40,11 +41,38 @@ def test_of_all_contributors_in_a_minute(collection: Collection) -> None:
     limits = Limits(ANYTHING, ANYTHING, 3)
     add(collection, 2, limits)
     add(collection, 1, limits, by="ben")
-    with pytest.raises(LimitError, match=r"Many drawings were kept .* Try again in a minute"):
+    with pytest.raises(LimitError, match=r"Many drawings were just kept\. Try again in a minute"):
         add(collection, 1, limits, by="carla")
     assert len(rows(collection, drawings)) == 3
     a_minute_later(collection)
     add(collection, 3, limits, by="carla")
+
+
+def test_what_is_accepted_or_comes_from_programs_does_not_count_for_all(
+    collection: Collection,
+) -> None:
+    limits = Limits(ANYTHING, ANYTHING, 3, 3)
+    ids = add(collection, 3, limits)
+    collection.review(ids, ACCEPTED, by="carla")
+    for number in range(3):
+        collection.add(drawing(number), 3, contributor="a program")
+    add(collection, 3, limits, by="ben")
+
+
+def test_of_all_that_wait_for_a_review(collection: Collection) -> None:
+    limits = Limits(ANYTHING, ANYTHING, ANYTHING, 3)
+    ids = add(collection, 3, limits)
+    a_minute_later(collection)
+    with pytest.raises(LimitError, match="Too many drawings wait for a review"):
+        add(collection, 1, limits, by="ben")
+    collection.review(ids[:1], REJECTED, by="carla")
+    add(collection, 1, limits, by="ben")
+
+
+def test_the_size_of_one(collection: Collection) -> None:
+    with pytest.raises(LimitError, match="too large to keep"):
+        add(collection, 1, Limits(size=20))
+    add(collection, 1, Limits(size=10_000))
 
 
 def test_of_one_contributor_ever(collection: Collection) -> None:

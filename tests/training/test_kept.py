@@ -66,6 +66,16 @@ def test_what_cannot_be_learned_is_left_out() -> None:
     assert [len(each.held_out) for each in found.values()] == [1, 1]
 
 
+def test_of_very_many_some_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 20)
+    many = [drawing(1, number=number) for number in range(200)]
+    few = [drawing(2, number=200 + number) for number in range(10)]
+    used = kept.some(many + few, np.random.default_rng(0))
+    assert len({each.id for each in used}) == len(used) == 20
+    assert sum(each.label == 2 for each in used) > 5  # as often in a batch as all the others
+    assert kept.some(few, np.random.default_rng(0)) is few
+
+
 def test_too_few_drawings_are_refused() -> None:
     drawings = [drawing(number) for number in range(9)] + [drawing(3, held_out=True)]
     with pytest.raises(RequestError, match="There are 9 kept drawings"):

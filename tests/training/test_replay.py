@@ -58,6 +58,14 @@ def test_without_drawings_those_of_the_folder_are_repeated(
     assert found.mnist is few.validation
 
 
+def test_drawings_that_cannot_be_checked_are_not_repeated(
+    tmp_path: Path, few: Mnist, drawings: DrawingDataset
+) -> None:
+    replay.write_replay(tmp_path, drawings)
+    found = replay.gather(few, drawings.without(("tos",)), tmp_path, seed=0)
+    np.testing.assert_array_equal(found.drawn.images, replay.read_replay(tmp_path)[1].images)
+
+
 def test_without_any_drawings_there_is_mnist_and_synthetic_non_digits(
     tmp_path: Path, few: Mnist
 ) -> None:

@@ -1,7 +1,11 @@
 """The Drawings page: what visitors see and may do, and what somebody who may retrain may do."""
 
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +16,7 @@ from recognizer.collection.database import close_all
 from recognizer.collection.filters import Filters, Scope
 from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, PENDING, REJECTED
 from recognizer.datasets.strokes import load_strokes
-from recognizer.ui import drawings, kept_files, permission, visitor
+from recognizer.ui import drawings, kept_accuracy, kept_files, permission, visitor
 from tests.collection.samples import drawing, picture, reading
 from tests.ui.pages import APP, DRAWINGS, MODELS, PATIENCE, charts, tables, text_of
 
@@ -221,6 +225,35 @@ def test_exports_have_what_the_visitor_may_have(kept: Collection, tmp_path: Path
     path = tmp_path / "own.npz"
     path.write_bytes(kept_files._exported(Scope(contributor=ADA), ".npz"))
     assert load_strokes(path).labels.tolist() == [3, 7]
+    zipped = kept_files._exported(EVERYTHING, ".npz", zipped=True)
+    with zipfile.ZipFile(BytesIO(zipped)) as archive:
+        assert archive.namelist() == ["drawings.npz", "drawings-others.npz"]
+
+
+def test_the_page_of_the_gallery_stays_where_the_time_is_filtered(kept: Collection) -> None:
+    for number in range(10, 40):
+        kept.add(drawing(number), 3, contributor=ADA)
+    app = open_drawings(kept="Last 7 days")
+    app.query_params["page"] = "2"
+    second = shown(app.run())
+    assert 0 < len(second) < 24
+    assert shown(app.run()) == second
+
+
+def test_what_the_first_of_two_models_had_learned_counts_for_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def model(weights: str, start: str | None, learned: tuple[str, ...] = ()) -> Any:
+        origin = SimpleNamespace(sha256=start) if start else None
+        found = SimpleNamespace(trained_on=learned) if learned else None
+        return SimpleNamespace(
+            weights=weights, learned=found, recipe=SimpleNamespace(start_from=origin)
+        )
+
+    models = [model("a", None), model("b", "a", ("x", "y")), model("c", "b"), model("d", "gone")]
+    monkeypatch.setattr(kept_accuracy, "complete_models", lambda: models)
+    known = [kept_accuracy._known(each) for each in models]
+    assert known == [frozenset(), {"x", "y"}, {"x", "y"}, None]
 
 
 def test_an_import_says_what_it_added(kept: Collection, tmp_path: Path) -> None:
