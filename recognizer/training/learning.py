@@ -178,24 +178,27 @@ class Lesson:
     def _attempt(self, share: float) -> Attempt:
         """Train with this share, and go as far as nothing is forgotten."""
         student, forgotten = self.student, list[str]()
-        before, repeated = self._before
+        before, doubted, repeated = self._before
         history = student.train(student.batches(self.kept.training, share, repeated))
         self.listener.on_phase("Checking what it still knows")
         new = student.model.get_weights()
         for far in INTERPOLATIONS:
             weights = [a + far * (b - a) for a, b in zip(student.old, new, strict=True)]
             student.model.set_weights(weights)
-            forgotten = Knowledge.of(self.reader, self.replay).forgotten(before)
+            forgotten = Knowledge.of(self.reader, self.replay).forgotten(before, doubted)
             if not forgotten:
                 read = self.reader.correct(kept.as_read(self.kept.training)).mean()
                 return Attempt(share, far, weights, history, [], float(read))
         return Attempt(share, 0.0, student.old, history, forgotten)
 
     @cached_property
-    def _before(self) -> tuple[Knowledge, tuple[NDArray[np.uint8], NDArray[np.float32]]]:
-        """What the network knows before it learns, and what it is to repeat."""
-        known = Knowledge.of(self.reader, self.replay)
-        return known, self.student.targets(self.replay.training)
+    def _before(
+        self,
+    ) -> tuple[Knowledge, frozenset[int], tuple[NDArray[np.uint8], NDArray[np.float32]]]:
+        """What the network knows before it learns, which labels it doubts, what it repeats."""
+        known, drawings = Knowledge.of(self.reader, self.replay), self.kept.training
+        doubted = self.reader.doubted(kept.as_read(drawings), kept.weights(drawings))
+        return known, doubted, self.student.targets(self.replay.training)
 
     def add(self, folder: Path, fitted: Fitted) -> None:
         """Add what learning has changed, and what a later learning repeats, to the new folder."""

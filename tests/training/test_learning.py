@@ -29,7 +29,7 @@ from tests.training.conftest import PLAIN, ROBUST, always, same, weights_of
 
 LEARN = replace(learning_recipe(ROBUST), epochs=2, batch_size=64)
 LEARN_PLAIN = replace(learning_recipe(PLAIN), epochs=1, batch_size=64)
-LOSSES = ("MNIST", "DRAWN", "MNIST_DIGIT", "DRAWN_DIGIT", "NON_DIGIT")
+LOSSES = ("MNIST", "DRAWN", "MNIST_DIGIT", "DRAWN_DIGIT", "DOUBTED_DIGIT", "NON_DIGIT")
 
 
 def kept(labels: Sequence[int | None], held_out: int = 5) -> list[KeptDrawing]:

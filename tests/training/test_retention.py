@@ -77,6 +77,22 @@ def test_a_digit_is_to_be_read_and_a_non_digit_is_not() -> None:
     assert sure_of([3, 4, 3], 0.5).correct(cases).tolist() == [True, False, True]
 
 
+def test_labels_that_most_readings_contradict_are_doubted() -> None:
+    cases = blank(np.array([1, 1, 1, 1, 7, 7, 7, 7], dtype=np.uint8))
+    often = np.full(8, 1 / 8)
+    reading = [7, 7, 7, 2, 7, 7, 7, 1]
+    assert sure_of(reading, 0.9).doubted(cases, often) == {7}
+    assert sure_of(reading, 0.5).doubted(cases, often) == set()  # it is not sure
+    assert sure_of([1, 2, 3, 4, 7, 7, 7, 7], 0.9).doubted(cases, often) == set()
+    assert sure_of([7, 2, 3, 4, 7, 7, 7, 7], 0.9).doubted(cases, np.eye(8)[0]) == {7}
+
+
+def test_a_digit_that_labels_contradict_may_lose_less() -> None:
+    assert knowing(drawn={7: 1}).forgotten(knowing()) == []
+    assert knowing(drawn={7: 1}).forgotten(knowing(), frozenset({1})) == []
+    assert knowing(drawn={7: 1}).forgotten(knowing(), frozenset({7})) == ["a drawn 7 (0.5 points)"]
+
+
 def test_all_measures_are_taken_where_there_is_something_to_read(
     few: Mnist, drawings: DrawingDataset
 ) -> None:
