@@ -117,12 +117,12 @@ def got_worse(learned: Learned) -> list[str]:
 
 
 def verdict(learned: Learned) -> str:
-    """Whether the model is better, worse, or it cannot be told: one sentence."""
+    """Whether the model is better, worse, both, or it cannot be told: one sentence."""
     better = [each for each in learned.measures if each.beyond_chance and each.more > 0]
     gained = f"it {_change(better[0])}" if better else ""
     if worse := [each for each in learned.measures if each.name in got_worse(learned)]:
         lost = " and ".join(_change(each) for each in worse)
-        return f"Worse: it {lost}{f', but {gained}' if gained else ''}."
+        return f"Better and worse: {gained}, but {lost}." if gained else f"Worse: it {lost}."
     if gained:
         return f"Better: {gained}, and nothing got worse by more than chance."
     return f"It cannot be told: {_undecided(learned.measure(KEPT))}."

@@ -20,9 +20,9 @@ UNKNOWN = "–"
 def show_learned(learned: Learned) -> None:
     """Say in one sentence whether a model got better, and show every measure before and after."""
     words = verdict(learned)
-    if words.startswith("Better"):
+    if words.startswith("Better:"):
         st.success(words, icon=":material/trending_up:")
-    elif words.startswith("Worse"):
+    elif got_worse(learned):
         st.warning(words, icon=":material/trending_down:")
     else:
         st.info(words, icon=":material/trending_flat:")

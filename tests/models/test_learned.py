@@ -61,15 +61,20 @@ def test_a_measure_counts_fixed_and_new_errors() -> None:
         ([SAME], "It cannot be told: no kept drawing was held out to judge by.", []),
         (
             [kept(12, 0), replace(SAME, fixed=0, new=30, p=1e-9)],
-            "Worse: it reads 30 fewer of 10,000 MNIST test images, but it reads 12 more of "
-            "40 held-out kept drawings.",
+            "Better and worse: it reads 12 more of 40 held-out kept drawings, but reads 30 fewer "
+            "of 10,000 MNIST test images.",
             [TEST],
         ),
         (
             [kept(12, 0), Measure(NON_DIGITS, 0.9, 0.8, 390, 1, 40, 1e-9)],
-            "Worse: it rejects 39 fewer of 390 letters and signs, but it reads 12 more of 40 "
-            "held-out kept drawings.",
+            "Better and worse: it reads 12 more of 40 held-out kept drawings, but rejects 39 fewer "
+            "of 390 letters and signs.",
             [NON_DIGITS],
+        ),
+        (
+            [kept(1, 1), replace(SAME, fixed=0, new=30, p=1e-9)],
+            "Worse: it reads 30 fewer of 10,000 MNIST test images.",
+            [TEST],
         ),
         (
             [SAME, Measure(PEN, 0.5, 0.6, 1000, 100, 0, 1e-9), Measure(CALIBRATION, 0.1, 0.4, 9)],
