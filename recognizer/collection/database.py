@@ -119,7 +119,7 @@ def writing_to(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def in_plain_words() -> Iterator[None]:
-    """Turn what a database raises into a CollectionError that can be shown to anyone."""
+    """Turn what a database raises into a CollectionError, for whoever runs the app."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:

@@ -225,18 +225,18 @@ def add_all(
 def _insert(connection: Connection, rows: list[Row], accepted: bool, by: str | None) -> None:
     """Add rows in one go, with what `add_labels` and `add_reviews` would add."""
     status = ACCEPTED if accepted else PENDING
-    said = [_said(row, value=row["value"], kind="confirmed") for row in rows]
-    reviewed = [_said(row, status=status, **({"by": by} if by else {})) for row in rows]
+    said, reviewed = [], []
+    for row in rows:
+        author = row["contributor"]
+        said.append(_said(row, author, value=row["value"], kind="confirmed"))
+        if accepted:
+            reviewed.append(_said(row, by or author, status=status))
     for row in rows:
         row |= {"label": row.pop("value"), "status": status}
-    for table, values in (
-        (drawings, rows),
-        (labels, said),
-        (reviews, reviewed if accepted else []),
-    ):
+    for table, values in ((drawings, rows), (labels, said), (reviews, reviewed)):
         for part in parts(values):
             connection.execute(insert(table), part)
 
 
-def _said(row: Row, **values: object) -> Row:
-    return {"drawing_id": row["id"], "time": row["time"], "by": row["contributor"]} | values
+def _said(row: Row, by: str, **values: object) -> Row:
+    return {"drawing_id": row["id"], "time": row["time"], "by": by, **values}

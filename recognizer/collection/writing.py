@@ -37,18 +37,12 @@ def check_limits(connection: Connection, limits: Limits, row: dict[str, Any]) ->
     """Raise LimitError where a drawing, as `row_of` gives it, is too large or one too many."""
     if len(row["strokes"] or row["picture"]) > limits.size:
         raise LimitError("This drawing is too large to keep. Draw it with fewer lines.")
-    lately, theirs = (
-        drawings.c.time > time.time() - 60,
-        drawings.c.contributor == row["contributor"],
-    )
+    lately = drawings.c.time > time.time() - 60
+    theirs = drawings.c.contributor == row["contributor"]
     waiting = (drawings.c.source == CANVAS) & (drawings.c.status == PENDING)
-    soon = "Try again in a minute."
+    many, soon = "You have kept many drawings within a minute.", "Try again in a minute."
     for most, found, words in (
-        (
-            limits.per_minute,
-            lately & theirs,
-            f"You have kept many drawings within a minute. {soon}",
-        ),
+        (limits.per_minute, lately & theirs, f"{many} {soon}"),
         (limits.of_all_per_minute, lately & waiting, f"Many drawings were just kept. {soon}"),
         (limits.per_contributor, theirs, "You have kept as many drawings as one person may."),
         (limits.of_all, waiting, "Too many drawings wait for a review."),

@@ -23,7 +23,6 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import TrainingError
 from recognizer.models import keras_network
-from recognizer.models.drawing_benchmark import DrawingBenchmark
 from recognizer.models.evaluation import evaluate, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.models.learned import Learned, verdict, write_learned
@@ -149,8 +148,6 @@ class Lesson:
         best.history.loc[last, ["val_loss", "val_accuracy"]] = report.loss, report.accuracy
         fitted = Fitted(model, best.history, self.start.calibration)
         if self.start.recipe.saw_held_out:  # its calibration is from before it saw them
-            return fitted
-        if not (self.pen and DrawingBenchmark.of(self.pen).ready):
             return fitted
         return pipeline.with_benchmark(fitted, self.pen, self.listener)
 

@@ -133,10 +133,11 @@ def with_benchmark(
     fitted: Fitted, drawings: DrawingDataset | None, listener: ProgressListener
 ) -> Fitted:
     """Calibrate and score a network, where there are drawings for that."""
-    if drawings is None:
-        return fitted
+    benchmark = DrawingBenchmark.of(drawings) if drawings is not None else None
+    if benchmark is None or not benchmark.ready:
+        return fitted  # with the calibration that it has
     listener.on_phase("Evaluating on drawings")
-    calibration, result = DrawingBenchmark.of(drawings).run(network_of(fitted.model))
+    calibration, result = benchmark.run(network_of(fitted.model))
     return changed(fitted, calibration=calibration, benchmark=result)
 
 

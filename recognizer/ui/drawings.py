@@ -248,7 +248,7 @@ def delete_and_say(step: Callable[[], int]) -> None:
     try:
         number = step()
     except RecognizerError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(in_public(error), icon=":material/error:")
         return
     set_in_url("drawing", None)
     done(f"{counted(number)} deleted.")

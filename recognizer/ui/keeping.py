@@ -256,15 +256,16 @@ def _done(step: Callable[[Collection], object], id: str) -> bool:
     try_again()
     try:
         step(collection())
-    except CollectionError as error:
-        st.session_state[PROBLEM] = (id, f"Nothing can be kept at the moment. {in_public(error)}")
-        return False
-    except RecognizerError as error:  # this drawing is too large, or one too many
-        st.session_state[PROBLEM] = (id, f"Not kept. {error}")
+    except RecognizerError as error:
+        gone = isinstance(error, CollectionError)  # else it is this drawing, or one too many
+        words = "Nothing can be kept at the moment." if gone else "Not kept."
+        st.session_state[PROBLEM] = (id, f"{words} {in_public(error)}")
         return False
     return True
 
 
-def in_public(error: CollectionError) -> str:
-    """Why the database cannot be used; the causes name servers and files, so not to anyone."""
-    return str(error) if permission().given else "The database of drawings cannot be used."
+def in_public(error: RecognizerError) -> str:
+    """What an error says, to this visitor: that of a database names servers and files."""
+    if isinstance(error, CollectionError) and not permission().given:
+        return "The database of drawings cannot be used."
+    return str(error)

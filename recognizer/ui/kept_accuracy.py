@@ -1,6 +1,7 @@
 """How well every model reads the kept drawings, beside MNIST and the held-out drawings."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ def show_accuracy() -> bool:
     Raises:
         CollectionError: The database cannot be used.
     """
-    models = _models()
+    models = _known()
     scores = _scores_of(models)
     if not any(score.number or score.unread for score in scores.values()):
         return False
@@ -46,14 +47,14 @@ def offer_to_read() -> None:
     """Offer those who may to read what models have not read yet; raises CollectionError."""
     if not permission().given:
         return
-    models = _models()
+    models = _known()
     number = sum(score.unread for score in _scores_of(models).values())
     if not number:
         return
     st.caption(f"{number:,} readings of accepted drawings are missing.")
     if st.button("Read them with every model", key="read-all", icon=":material/play_arrow:"):
         read = list[int]()
-        if carry_out(_read_all, models, number, read):
+        if carry_out(_read_all, list(models), number, read):
             done(f"{counted(sum(read))} read by {len(models)} models.")
 
 
@@ -67,14 +68,10 @@ def _read_all(models: list[ModelEntry], number: int, read: list[int]) -> None:
             bar.progress(min(sum(read) / number, 1.0), f"Reading with {model.name}…")
 
 
-def _models() -> list[ModelEntry]:
-    return [model for model in complete_models() if _known(model) is not None]
-
-
-def _scores_of(models: list[ModelEntry]) -> Mapping[str, Score]:
+def _scores_of(known: Mapping[ModelEntry, frozenset[str]]) -> Mapping[str, Score]:
     kept = collection()
-    known = tuple((model.weights, _known(model) or frozenset()) for model in models)
-    return _scores(known, str(kept.engine.url), accuracy.version(kept))
+    by_weights = tuple((model.weights, digests) for model, digests in known.items())
+    return _scores(by_weights, str(kept.engine.url), accuracy.version(kept))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -82,19 +79,27 @@ def _scores(known: Known, url: str, version: tuple[object, ...]) -> dict[str, Sc
     return accuracy.scores(collection(), dict(known))
 
 
-def _known(model: ModelEntry) -> frozenset[str] | None:
-    """The digests of the drawings that a model was trained on; None if that cannot be told."""
-    try:
-        start, learned, weights = model.recipe.start_from, model.learned, model.weights
-    except (ModelError, OSError, ValueError):
-        return None
-    if learned:
-        return frozenset(learned.trained_on)
-    if start is None or start.sha256 == weights:
-        return frozenset()
-    # It knows what the model that it started from had learned.
-    before = (each for each in complete_models() if each.weights == start.sha256)
-    return next(map(_known, before), None)
+def _known() -> dict[ModelEntry, frozenset[str]]:
+    """The digests of the drawings that each model was trained on, where that can be told."""
+    weights = dict[ModelEntry, str]()
+    for model in complete_models():
+        with suppress(ModelError):  # its weights are gone
+            weights[model] = model.weights
+    by_weights = {each: model for model, each in weights.items()}
+    found = {model: _learned(model, by_weights) for model in weights}
+    return {model: digests for model, digests in found.items() if digests is not None}
+
+
+def _learned(model: ModelEntry, by_weights: Mapping[str, ModelEntry]) -> frozenset[str] | None:
+    """What a model learned, or the one that it started from; None if that one is gone."""
+    for _ in by_weights:
+        if model.learned:
+            return frozenset(model.learned.trained_on)
+        start = model.recipe.start_from
+        if start is None or start.sha256 not in by_weights:
+            return None if start else frozenset()
+        model = by_weights[start.sha256]
+    return None
 
 
 def _rank(score: Score) -> float:

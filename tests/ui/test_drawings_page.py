@@ -240,9 +240,7 @@ def test_the_page_of_the_gallery_stays_where_the_time_is_filtered(kept: Collecti
     assert shown(app.run()) == second
 
 
-def test_what_the_first_of_two_models_had_learned_counts_for_both(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_the_first_of_two_models_had_learned_counts_for_both() -> None:
     def model(weights: str, start: str | None, learned: tuple[str, ...] = ()) -> Any:
         origin = SimpleNamespace(sha256=start) if start else None
         found = SimpleNamespace(trained_on=learned) if learned else None
@@ -250,10 +248,15 @@ def test_what_the_first_of_two_models_had_learned_counts_for_both(
             weights=weights, learned=found, recipe=SimpleNamespace(start_from=origin)
         )
 
-    models = [model("a", None), model("b", "a", ("x", "y")), model("c", "b"), model("d", "gone")]
-    monkeypatch.setattr(kept_accuracy, "complete_models", lambda: models)
-    known = [kept_accuracy._known(each) for each in models]
-    assert known == [frozenset(), {"x", "y"}, {"x", "y"}, None]
+    models = {
+        each.weights: each
+        for each in (
+            *(model("a", None), model("b", "a", ("x", "y")), model("c", "b"), model("d", "gone")),
+            *(model("e", "f"), model("f", "e")),  # each from the other: somebody changed a file
+        )
+    }
+    found = [kept_accuracy._learned(each, models) for each in models.values()]
+    assert found == [frozenset(), {"x", "y"}, {"x", "y"}, None, None, None]
 
 
 def test_an_import_says_what_it_added(kept: Collection, tmp_path: Path) -> None:
