@@ -1,5 +1,7 @@
-"""Drawings and readings for the tests of the collection."""
+"""Drawings, readings and files for the tests of the collection."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from tests.stroke_data import HANDS
 
 THREE = Drawing.from_strokes(HANDS[3])
 EMPTY = Drawing.from_strokes([])
+# In the form of Quick, Draw!
+LINE: dict[str, Any] = {"word": "3", "drawing": [[[1, 2, 3], [4, 5, 6]], [[7], [8]]]}
 
 
 def drawing(number: int = 0) -> Drawing:
@@ -47,3 +51,9 @@ def same(one: Drawing, other: Drawing) -> bool:
         for each in (one, other)
     ]
     return strokes[0] == strokes[1] and inks[0] == inks[1] and one.pen_width == other.pen_width
+
+
+def write(path: Path, *lines: Any) -> Path:
+    """Write a file of lines of JSON."""
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    return path

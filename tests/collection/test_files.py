@@ -1,7 +1,6 @@
 """Kept drawings as files, and files of drawings that become kept ones; damaged ones are refused."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,12 +15,11 @@ from recognizer.collection import database, files, writing
 from recognizer.collection.files import Imported
 from recognizer.collection.tables import drawings, labels, reviews
 from recognizer.datasets.strokes import StrokeDataset, load_drawings, pack, save_strokes
-from recognizer.errors import DamagedDatasetError, DiskError, MissingDatasetError
-from tests.collection.samples import drawing, picture, reading, rows, same
+from recognizer.errors import DiskError
+from tests.collection.samples import LINE, drawing, picture, reading, rows, same, write
 from tests.stroke_data import HANDS, crosses, digits
 
 FORMS = pytest.mark.parametrize("ending", [".npz", ".ndjson"])
-LINE: dict[str, Any] = {"word": "3", "drawing": [[[1, 2, 3], [4, 5, 6]], [[7], [8]]]}
 
 
 def fill(collection: Collection) -> Collection:
@@ -37,17 +35,6 @@ def fill(collection: Collection) -> Collection:
 @pytest.fixture
 def filled(file_collection: Collection) -> Collection:
     return fill(file_collection)
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Collection:
-    """Another collection, to import into."""
-    return Collection.open(f"sqlite:///{tmp_path / 'other.sqlite3'}")
-
-
-def write(path: Path, *lines: Any) -> Path:
-    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
-    return path
 
 
 # Exported
@@ -241,103 +228,6 @@ def test_drawings_too_large_to_keep_are_counted(collection: Collection, tmp_path
     path = write(tmp_path / "a.ndjson", large, LINE, far)
     assert collection.import_(path) == Imported(1, refused=2)
     assert len(rows(collection, drawings)) == 1
-
-
-# Damaged
-
-
-def text(third: str) -> Callable[[Path], Path]:
-    """A file whose third line is this; the first two are good."""
-
-    def create(folder: Path) -> Path:
-        path = folder / "a.ndjson"
-        other = LINE | {"contributor": "b"}
-        path.write_text(f"{json.dumps(LINE)}\n{json.dumps(other)}\n{third}\n", encoding="utf-8")
-        return path
-
-    return create
-
-
-def line(**changes: Any) -> Callable[[Path], Path]:
-    return text(json.dumps(LINE | changes))
-
-
-def npz(**changes: Any) -> Callable[[Path], Path]:
-    """A file of drawings with other arrays in it; None: without that one."""
-
-    def create(folder: Path) -> Path:
-        save_strokes(folder / "a.npz", digits(["tos"]))
-        with np.load(folder / "a.npz") as archive:
-            arrays = {name: archive[name] for name in archive} | changes
-        np.savez(folder / "a.npz", **{k: v for k, v in arrays.items() if v is not None})
-        return folder / "a.npz"
-
-    return create
-
-
-def cut(folder: Path) -> Path:
-    path = npz()(folder)
-    path.write_bytes(path.read_bytes()[:-200])
-    return path
-
-
-def bytes_(content: bytes, name: str = "a.ndjson") -> Callable[[Path], Path]:
-    def create(folder: Path) -> Path:
-        (folder / name).write_bytes(content)
-        return folder / name
-
-    return create
-
-
-DAMAGES: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "no JSON": (text('{"word": "3", "drawing": [[[1'), "line 3"),
-    "no object": (text("[1, 2]"), "line 3"),
-    "no word": (text('{"drawing": [[[1], [2]]]}'), "line 3"),
-    "no drawing": (text('{"word": "3"}'), "line 3"),
-    "nothing drawn": (line(drawing=[]), "line 3"),
-    "no points": (line(drawing=[[[], []]]), "line 3"),
-    "no strokes": (line(drawing=7), "line 3"),
-    "null": (line(drawing=None), "line 3"),
-    "no number": (line(drawing=[[[1, "x"], [2, 3]]]), "line 3"),
-    "not finite": (line(drawing=[[[1, float("nan")], [2, 3]]]), "line 3"),
-    "infinite": (line(drawing=[[[1, float("inf")], [2, 3]]]), "line 3"),
-    "ragged": (line(drawing=[[[1, 2], [3]]]), "line 3"),
-    "one row": (line(drawing=[[[1, 2]]]), "line 3"),
-    "too deep": (line(drawing=[[[[1], [2]], [[3], [4]]]]), "line 3"),
-    "much too deep": (text("[" * 100_000), "line 3"),
-    "huge number": (line(drawing=[[[1, 10**400], [2, 3]]]), "line 3"),
-    "endless number": (text('{"word": "3", "drawing": [[[' + "9" * 9999 + "], [1]]]}"), "line 3"),
-    "no text": (bytes_(b"\xff\xfe\x00"), "cannot be read"),
-    "truncated": (cut, "truncated"),
-    "no archive": (bytes_(b"hello", "a.npz"), "no npz archive"),
-    "nothing": (bytes_(b"", "a.npz"), "truncated"),
-    "no writers": (npz(writer=None), "lacks writer"),
-    "other lengths": (npz(label=np.zeros(3)), "do not match"),
-    "not finite in npz": (npz(xy=np.full((99, 2), np.nan)), "not"),
-    "text for points": (npz(xy=np.full((99, 2), "x")), "not a valid file"),
-    "no offsets": (npz(stroke_offsets=np.zeros(0, int)), "not a valid file"),
-    "fractions": (npz(label=np.arange(10) / 2), "its labels are float64"),
-    "one label": (npz(label=np.array(3)), "not a valid file"),
-    "other offsets": (npz(drawing_offsets=np.zeros((2, 2))), "not a valid file"),
-}
-
-
-@pytest.mark.parametrize("what", DAMAGES)
-def test_a_damaged_file_is_refused_and_nothing_added(
-    empty: Collection, tmp_path: Path, what: str
-) -> None:
-    create, reason = DAMAGES[what]
-    path = create(tmp_path)
-    with pytest.raises(DamagedDatasetError, match=reason) as refused:
-        empty.import_(path)
-    assert str(path) in str(refused.value)
-    assert rows(empty, drawings) == []
-
-
-@FORMS
-def test_a_missing_file_is_reported(empty: Collection, tmp_path: Path, ending: str) -> None:
-    with pytest.raises(MissingDatasetError, match="no file"):
-        empty.import_(tmp_path / f"nowhere{ending}")
 
 
 def test_a_long_import_keeps_nobody_waiting(

@@ -1,13 +1,16 @@
-"""A training that runs, and requests that are only noted."""
+"""A training that runs, requests that are only noted, drawings of two visitors."""
 
 from pathlib import Path
 
 import pytest
 
-from recognizer import processes
+from recognizer import Collection, processes
 from recognizer.training import jobs
 from recognizer.training.request import TrainingRequest
+from recognizer.ui import permission
+from tests.collection.samples import drawing, reading
 from tests.training_notes import note_training
+from tests.ui.drawings_page import ADA
 
 
 @pytest.fixture
@@ -23,3 +26,23 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[TrainingRequest]:
     requests: list[TrainingRequest] = []
     monkeypatch.setattr(jobs, "start", requests.append)
     return requests
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Collection:
+    """The collection that the page uses: two drawings of Ada's and two of Bob's."""
+    url = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
+    monkeypatch.setenv("DRAWINGS_URL", url)
+    collection = Collection.open(url)
+    for number, (label, digit, who) in enumerate(
+        [(3, 3, ADA), (7, 1, ADA), (4, 9, "bob"), (None, 5, "bob")]
+    ):
+        read, trusted = reading(digit, 0.99), who == "bob"
+        collection.add(drawing(number), label, contributor=who, reading=read, accepted=trusted)
+    return collection
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visitor may not retrain."""
+    monkeypatch.setattr(permission, "_on_this_machine", lambda: False)

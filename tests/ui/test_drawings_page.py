@@ -1,7 +1,6 @@
 """The Drawings page: what visitors see and may do, and what somebody who may retrain may do."""
 
 import zipfile
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,73 +12,22 @@ from streamlit.testing.v1 import AppTest
 from recognizer import Collection, Recognizer
 from recognizer.collection import browse
 from recognizer.collection.database import close_all
-from recognizer.collection.filters import Filters, Scope
+from recognizer.collection.filters import Scope
 from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, PENDING, REJECTED
 from recognizer.datasets.strokes import load_strokes
-from recognizer.ui import drawings, kept_accuracy, kept_files, permission, visitor
-from tests.collection.samples import drawing, picture, reading
-from tests.ui.pages import APP, DRAWINGS, MODELS, PATIENCE, charts, tables, text_of
-
-TOKEN = "0" * 32
-ADA = visitor.pseudonym(TOKEN)
-EVERYTHING = Scope(everything=True)
-
-
-@pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Collection:
-    """The collection that the page uses: two drawings of Ada's and two of Bob's."""
-    url = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
-    monkeypatch.setenv("DRAWINGS_URL", url)
-    collection = Collection.open(url)
-    for number, (label, digit, who) in enumerate(
-        [(3, 3, ADA), (7, 1, ADA), (4, 9, "bob"), (None, 5, "bob")]
-    ):
-        read, trusted = reading(digit, 0.99), who == "bob"
-        collection.add(drawing(number), label, contributor=who, reading=read, accepted=trusted)
-    return collection
-
-
-@pytest.fixture
-def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The visitor may not retrain."""
-    monkeypatch.setattr(permission, "_on_this_machine", lambda: False)
-
-
-def open_drawings(token: str | None = TOKEN, page: str = DRAWINGS, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=PATIENCE)
-    app.query_params.update(query)
-    if token:
-        app.session_state[visitor.TOKEN] = token
-    app.switch_page(page).run()
-    assert not app.exception, app.exception
-    return app
-
-
-def press(app: AppTest, key: str) -> AppTest:
-    app.button(key=key).click().run()
-    assert not app.exception, app.exception
-    return app
-
-
-def shown(app: AppTest) -> list[str]:
-    """The ids of the drawings in the gallery, in their order."""
-    keys = [str(each.key) for each in app.button if str(each.key).startswith("open-")]
-    return [key.removeprefix("open-") for key in keys if len(key) == len("open-") + 32]
-
-
-def keys(app: AppTest) -> set[str]:
-    return {str(each.key) for each in app.button}
-
-
-def choose(app: AppTest, *ids: str, change: int = 0) -> AppTest:
-    for id in ids:
-        app.checkbox(key=f"pick-{change}-{id}").check()
-    return app.run()
-
-
-def all_of(collection: Collection, contributor: str | None = None) -> dict[str, browse.Shown]:
-    found = browse.find(collection, EVERYTHING, Filters(contributor=contributor), 0, 100)
-    return {each.id: each for each in found}
+from recognizer.ui import kept_accuracy, kept_files
+from tests.collection.samples import drawing, picture
+from tests.ui.drawings_page import (
+    ADA,
+    EVERYTHING,
+    all_of,
+    choose,
+    keys,
+    open_drawings,
+    press,
+    shown,
+)
+from tests.ui.pages import DRAWINGS, MODELS, charts, tables, text_of
 
 
 def test_wrong_and_confident_comes_first_with_its_marks(kept: Collection) -> None:
@@ -151,67 +99,6 @@ def test_a_drawing_opens_with_all_that_was_said(kept: Collection) -> None:
 
 def test_a_drawing_that_is_gone_is_reported(kept: Collection) -> None:
     assert "There is no such drawing." in text_of(open_drawings(drawing="f" * 32))
-
-
-@pytest.mark.usefixtures("stranger")
-def test_a_visitor_sees_only_their_own(kept: Collection) -> None:
-    app = open_drawings()
-    assert set(shown(app)) == set(all_of(kept, ADA))
-    assert not {key for key in keys(app) if "label-" in key or "accepted" in key}
-    for id in all_of(kept, "bob"):
-        assert "There is no such drawing." in text_of(open_drawings(drawing=id))
-        assert len(shown(open_drawings(contributor="bob"))) == 2
-
-
-@pytest.mark.usefixtures("stranger")
-def test_a_visitor_who_has_kept_nothing_sees_nothing(kept: Collection) -> None:
-    app = open_drawings(token=None)
-    assert "No drawing of yours is kept yet." in text_of(app)
-    assert shown(app) == []
-
-
-@pytest.mark.usefixtures("stranger")
-def test_a_visitor_deletes_their_own(kept: Collection) -> None:
-    app = open_drawings()
-    press(choose(app, shown(app)[0]), "chosen-0-delete")
-    assert len(all_of(kept, ADA)) == 1
-    app.session_state["show-files"] = True
-    press(app.run(), "delete-all")
-    assert len(all_of(kept)) == 2
-    assert "No drawing of yours is kept yet." in text_of(app)
-
-
-FORGED: dict[str, Callable[[list[str]], None]] = {
-    "delete": drawings._delete,
-    "label": lambda ids: drawings._label(ids, 8),
-    "review": lambda ids: drawings._review(ids, REJECTED),
-}
-
-
-@pytest.mark.usefixtures("stranger")
-@pytest.mark.parametrize("token", [TOKEN, None])
-@pytest.mark.parametrize("what", list(FORGED))
-def test_a_forged_press_changes_nothing_of_others(
-    kept: Collection, what: str, token: str | None
-) -> None:
-    """A stranger whose ids are forged, or whose permission ended since the page was shown."""
-    before = {id: (each.label, each.status) for id, each in all_of(kept, "bob").items()}
-
-    def script(what: str, ids: list[str]) -> None:
-        import streamlit as st
-
-        from tests.ui.test_drawings_page import FORGED
-
-        if st.button("Press", key="press"):
-            FORGED[what](ids)
-
-    app = AppTest.from_function(script, args=(what, list(before)), default_timeout=PATIENCE)
-    if token:
-        app.session_state[visitor.TOKEN] = token
-    press(app.run(), "press")
-    after = {id: (each.label, each.status) for id, each in all_of(kept, "bob").items()}
-    assert after == before
-    assert len(all_of(kept)) == 4
 
 
 def test_exports_have_what_the_visitor_may_have(kept: Collection, tmp_path: Path) -> None:
