@@ -10,7 +10,7 @@ import streamlit as st
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import prepare
 from recognizer.errors import ModelError
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas, keeping, panels
 from recognizer.ui.examples import surprise_me

@@ -9,12 +9,13 @@ print(reading.digit, reading.confidence)
 from typing import TYPE_CHECKING
 
 from recognizer.drawings.drawing import Drawing
-from recognizer.models.recognizer import Reading, Recognizer
+from recognizer.models.reading import NumberReading, Reading
+from recognizer.models.recognizer import Recognizer
 
 if TYPE_CHECKING:
     from recognizer.collection.collection import Collection
 
-__all__ = ["Collection", "Drawing", "Reading", "Recognizer"]
+__all__ = ["Collection", "Drawing", "NumberReading", "Reading", "Recognizer"]
 
 
 def __getattr__(name: str) -> object:

@@ -22,7 +22,8 @@ from recognizer.datasets.strokes import HELD_OUT, VALIDATION
 from recognizer.drawings.arrays import Image
 from recognizer.errors import MissingDatasetError, RecognizerError
 from recognizer.models.drawing_benchmark import TYPICAL
-from recognizer.models.recognizer import Reading, Recognizer
+from recognizer.models.reading import Reading
+from recognizer.models.recognizer import Recognizer
 
 COLUMNS = 12  # pictures in a row
 SCALE = 3  # screen pixels per pixel of a picture

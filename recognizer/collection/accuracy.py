@@ -21,7 +21,8 @@ from recognizer.collection.tables import (
 )
 from recognizer.collection.writing import AT_ONCE, reading_row, surprise
 from recognizer.models.calibration import interval
-from recognizer.models.recognizer import Reading, Recognizer
+from recognizer.models.reading import Reading
+from recognizer.models.recognizer import Recognizer
 
 # What models are to read: accepted drawings with a label.
 READ = and_(drawings.c.status == ACCEPTED, drawings.c.label.is_not(None))

@@ -37,7 +37,7 @@ from recognizer.collection.writing import (
 )
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import CollectionError
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 
 T = TypeVar("T")
 FROM_PROGRAM, FROM_FILE = Origin(), Origin("import", consent="import")

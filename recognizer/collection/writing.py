@@ -25,7 +25,7 @@ from recognizer.collection.tables import (
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import to_mnist
 from recognizer.errors import LimitError
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 
 AT_ONCE = 500  # keys in one statement
 T = TypeVar("T")

@@ -91,6 +91,18 @@ class Drawing:
             )
         return cls(ink=find_ink(pixels))
 
+    @classmethod
+    def from_photo(cls, photo: ArrayLike) -> Drawing:
+        """Take a photograph of ink on paper: uneven light, shadows, ruled lines, colored ink.
+
+        Args:
+            photo: (height, width) gray or (height, width, 3) RGB, uint8, up to 24 megapixels.
+
+        Raises:
+            ValueError: The array has another shape or dtype, or is larger.
+        """
+        return cls.from_image(photo)
+
 
 def _checked(stroke: Points) -> Points:
     if stroke.ndim != 2 or stroke.shape[1] != 2:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,58 +11,16 @@ from numpy.typing import NDArray
 from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import BOX, Prepared, prepare
-from recognizer.models import keras_network, litert, registry
+from recognizer.models import keras_network, litert, numbers, registry
 from recognizer.models.calibration import Calibration
 from recognizer.models.evaluation import Network
 from recognizer.models.folder import ModelEntry, damaged
 from recognizer.models.litert import LiteRTNetwork
 from recognizer.models.parallel import in_batches, split, threads
+from recognizer.models.reading import NumberReading, Reading, Status
 
 UNCALIBRATED = Calibration()
-Status = Literal["digit", "unsure", "blank"]
 FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 60,000 of MNIST)
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A network's result for one drawing.
-
-    Attributes:
-        digit: 0 to 9, the likeliest, also when unsure; None where there is nothing to read.
-        status: "digit"; "unsure": it may be another digit, or none; or "blank": no ink,
-            or only a dot.
-        confidence: The probability that the drawing is this digit, 0 to 1: not another
-            one, and not something else. 0 for blank.
-        probabilities: (10,) float32, of each digit; the rest to 1 is the
-            probability that it is none. All zero for blank, and where nearly everything is ink.
-        image: (28, 28) uint8, what the network saw.
-        model: The name of the model that read it.
-        weights: The SHA-256 of that model's weights, which a name alone does not tell.
-    """
-
-    digit: int | None
-    status: Status
-    confidence: float
-    probabilities: NDArray[np.float32] = field(repr=False)
-    image: NDArray[np.uint8] = field(repr=False)
-    model: str = field(default="", repr=False)
-    weights: str = field(default="", repr=False)
-
-    @property
-    def no_digit(self) -> float:
-        """The probability that the drawing is no digit, 0 to 1."""
-        return max(1 - float(self.probabilities.sum()), 0.0)
-
-    @property
-    def looks_like_a_digit(self) -> bool:
-        """Whether some digit is likelier than a non-digit."""
-        return bool(self.probabilities.max() > self.no_digit)
-
-    @property
-    def likeliest(self) -> list[int]:
-        """The two likeliest digits, the likelier first; only one where a non-digit comes second."""
-        first, second = np.argsort(-self.probabilities, kind="stable")[:2].tolist()
-        return [first, second] if self.probabilities[second] >= self.no_digit else [first]
 
 
 class Recognizer:
@@ -115,6 +71,18 @@ class Recognizer:
         # The next batch is prepared while the last ones are read.
         batches = ([prepare(each) for each in batch] for batch in split(list(drawings)))
         return list(chain.from_iterable(threads().map(self._readings, batches)))
+
+    def read_number(self, drawing: Drawing) -> NumberReading:
+        """Read a drawing of a number, of one or more digits."""
+        return numbers.read_number(drawing, self._readings, self.calibration.threshold)
+
+    def read_numbers(self, drawings: Iterable[Drawing]) -> list[NumberReading]:
+        """Read drawings of numbers, in their order."""
+        return [self.read_number(drawing) for drawing in drawings]
+
+    def read_lines(self, drawing: Drawing) -> list[list[NumberReading]]:
+        """Read every number in a picture: line by line, each from left to right."""
+        return numbers.read_lines(drawing, self._readings, self.calibration.threshold)
 
     def _readings(self, prepared: list[Prepared]) -> list[Reading]:
         rows = self.probabilities(np.array([each.image for each in prepared]))

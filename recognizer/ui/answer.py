@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.grouping import count_groups
 from recognizer.drawings.preprocessing import SIDE
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 from recognizer.ui.charts.probabilities import probability_bars
 from recognizer.ui.images import enlarged
 

@@ -20,7 +20,7 @@ from recognizer.collection.records import Limits, Origin
 from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import CollectionError, RecognizerError
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 from recognizer.ui.permission import permission
 from recognizer.ui.visitor import new_contributor, remember, session
 

@@ -13,7 +13,7 @@ from recognizer.drawings.preprocessing import steps
 from recognizer.drawings.rasterize import paint
 from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
-from recognizer.models.recognizer import Reading
+from recognizer.models.reading import Reading
 from recognizer.models.registry import active_model, complete_models
 from recognizer.ui import canvas
 from recognizer.ui.answer import in_a_word, percent
