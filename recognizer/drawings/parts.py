@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from recognizer.drawings.boxes import Boxes, Pieces
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.ink_parts import InkParts
+from recognizer.drawings.preprocessing import Prepared
 from recognizer.drawings.stroke_parts import StrokeParts
 
 
@@ -24,6 +25,8 @@ class Parts(Protocol):
     def edge(self) -> float: ...
 
     def drawing(self, pieces: Pieces) -> Drawing: ...
+
+    def prepared(self, pieces: Pieces) -> Prepared: ...
 
     def cut(self, indices: Collection[int], height: float) -> tuple[Self, list[Pieces]]: ...
 

@@ -11,6 +11,7 @@ from recognizer.drawings import pen_cuts
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import Boxes, Pieces, boxes_of, members, owners
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.preprocessing import Prepared, prepare
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,10 @@ class StrokeParts:
         """Some of the parts by themselves."""
         chosen = (stroke for index in members(pieces) for stroke in self.groups[index])
         return Drawing(tuple(chosen), self.pen_width)
+
+    def prepared(self, pieces: Pieces) -> Prepared:
+        """Some of the parts in MNIST's format."""
+        return prepare(self.drawing(pieces))
 
     def cut(self, indices: Collection[int], height: float) -> tuple[StrokeParts, list[Pieces]]:
         """Cut some parts; return all parts, and which of them each of the old ones now is."""

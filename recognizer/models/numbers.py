@@ -19,7 +19,7 @@ from recognizer.drawings import candidates
 from recognizer.drawings.boxes import Pieces, line_height, members, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import Parts, parts_of
-from recognizer.drawings.preprocessing import Prepared, prepare
+from recognizer.drawings.preprocessing import Prepared
 from recognizer.models.calibration import LOWEST_THRESHOLD
 from recognizer.models.reading import Box, NumberReading, Reading
 from recognizer.models.segment_features import Line
@@ -82,7 +82,7 @@ def lattice(parts: Parts, reader: DigitReader, *, cut_all: bool = False) -> Latt
 
 def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> Lattice:
     """Read more candidates."""
-    prepared = [prepare(known.parts.drawing(pieces)) for pieces in more]
+    prepared = [known.parts.prepared(pieces) for pieces in more]
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     probabilities = np.concatenate([known.probabilities, reader.probabilities(images)])
     pieces = [*known.pieces, *more]

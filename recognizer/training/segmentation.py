@@ -20,7 +20,7 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 DECAY = 1e-4  # how much each weight, squared, costs for each example
 NEAR = 0.15  # heights: how near a digit's middle is to where it should be, at least
-COUNT = 60  # segmentations of each drawing that are compared
+COUNT = 200  # segmentations of each drawing that are compared
 
 Weights = NDArray[np.float64]
 IsRight = Callable[[Lattice, Segmentation], bool]
