@@ -86,13 +86,14 @@ def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> La
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     probabilities = np.concatenate([known.probabilities, reader.probabilities(images)])
     pieces = [*known.pieces, *more]
-    scores = known.line.features(pieces, probabilities) @ weights(known.parts.kind)
+    *each, sharing = weights(known.parts.kind)
+    scores = known.line.features(pieces, probabilities) @ np.array(each)
     return replace(
         known,
         pieces=pieces,
         prepared=[*known.prepared, *prepared],
         probabilities=probabilities,
-        best=segmentations(pieces, scores, known.line.boxes),
+        best=segmentations(pieces, scores, known.line, sharing),
     )
 
 

@@ -32,6 +32,7 @@ FEATURES = (
     "cuts",  # how many of its ends are where no pen was lifted
     *(f"is {digit}" for digit in range(10)),
 )
+SHARED = "shared"  # what it costs that two digits have a part in common, at which ink was cut
 # Of each digit, the mean and the standard deviation of the logarithm of width by height in the
 # drawings of UniPen's section 1a.
 ASPECTS = np.log([0.95, 0.26, 0.97, 0.71, 0.73, 0.82, 0.59, 0.78, 0.66, 0.59])

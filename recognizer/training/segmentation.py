@@ -70,10 +70,11 @@ def examples(tasks: Sequence[Task], reader: DigitReader, *, cut_all: bool) -> li
 def _example(task: Task, reader: DigitReader, *, cut_all: bool) -> Example:
     known = lattice(parts_of(task.drawing), reader, cut_all=cut_all)
     features = known.line.features(known.pieces, known.probabilities)
-    scores = features @ weights(known.parts.kind)
-    best = segmentations(known.pieces, scores, known.line.boxes, COUNT)
+    *each_weight, sharing = weights(known.parts.kind)
+    scores = features @ np.array(each_weight)
+    best = segmentations(known.pieces, scores, known.line, sharing, COUNT)
     return Example(
-        np.array([features[list(each.digits)].sum(axis=0) for each in best]),
+        np.array([[*features[list(each.digits)].sum(axis=0), each.shared] for each in best]),
         np.array([task.is_right(known, each) for each in best]),
     )
 
