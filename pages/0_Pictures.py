@@ -11,14 +11,12 @@ from recognizer.ui.pictures import Found, Picture, as_table, counted, find_numbe
 from recognizer.ui.tables import download
 
 MOST = 10  # pictures at once
-KINDS = ["image/png", "image/jpeg", "image/webp"]
+KINDS = ["png", "jpg", "jpeg", "webp"]
 
 
 def chosen_pictures() -> list[Picture]:
     """Let the visitor upload pictures and take a photograph; return them in this order."""
-    files = st.file_uploader(
-        "Pictures (PNG, JPEG or WebP)", KINDS, accept_multiple_files=True, key="files"
-    )
+    files = st.file_uploader("Pictures", KINDS, accept_multiple_files=True, key="files")
     if len(files) > MOST:
         st.warning(
             f"These are {len(files)} pictures. The first {MOST} are read; remove some of them to "

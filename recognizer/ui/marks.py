@@ -15,6 +15,8 @@ SMALLEST = 600  # pixels, the longer way: smaller ones are enlarged, so that mar
 DARK, LIGHT = (11, 20, 25), (255, 255, 255)
 SURE, UNSURE = (86, 180, 233), (240, 228, 66)  # differ for color-blind readers too
 DASH = 9  # pixels
+ROOM = 4  # pixels between the ink and its box
+EDGE = 3  # pixels, half a line: no box is cut by the picture's edge
 LOWEST_LABEL, HIGHEST_LABEL = 20, 44  # pixels
 
 
@@ -36,11 +38,11 @@ def marked(picture: NDArray[np.uint8], numbers: Iterable[NumberReading]) -> NDAr
     digits = [(digit, unsure) for number in numbers for digit, unsure in doubts(number)]
     for digit, unsure in digits:
         if digit.box:
-            _draw_box(shown, _corners(digit.box, scale), unsure=unsure)
+            _draw_box(shown, _corners(digit.box, scale, size), unsure=unsure)
     for digit, unsure in digits:  # over the boxes of neighbors
         if digit.box:
             text = f"{digit.digit}?" if unsure else str(digit.digit)
-            _draw_label(shown, _corners(digit.box, scale), text, unsure=unsure)
+            _draw_label(shown, _corners(digit.box, scale, size), text, unsure=unsure)
     return shown
 
 
@@ -52,10 +54,15 @@ def doubts(number: NumberReading) -> list[tuple[Reading, bool]]:
     return list(zip(number.digits, unsure, strict=True))
 
 
-def _corners(box: Box, scale: float) -> tuple[int, int, int, int]:
+def _corners(box: Box, scale: float, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of a box in the shown picture, with some room around it."""
     x, y, width, height = (side * scale for side in box)
-    return round(x) - 4, round(y) - 4, round(x + width) + 4, round(y + height) + 4
+    return (
+        max(round(x) - ROOM, EDGE),
+        max(round(y) - ROOM, EDGE),
+        min(round(x + width) + ROOM, size[0] - EDGE),
+        min(round(y + height) + ROOM, size[1] - EDGE),
+    )
 
 
 def _draw_box(
@@ -75,16 +82,18 @@ def _draw_box(
 def _draw_label(
     shown: NDArray[np.uint8], corners: tuple[int, int, int, int], text: str, *, unsure: bool
 ) -> None:
-    """Write a digit above its box; below, where the picture ends."""
+    """Write a digit above its box; where the picture ends, below, or else in it."""
     left, top, right, bottom = corners
     height = min(max((bottom - top) // 3, LOWEST_LABEL), HIGHEST_LABEL)
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, height / 34
-    (width, tall), _ = cv2.getTextSize(text, font, scale, 2)
+    (width, _), _ = cv2.getTextSize(text, font, scale, 2)
     width += 8
     x = min(max((left + right - width) // 2, 0), max(shown.shape[1] - width, 0))
-    y = top - height if top >= height else min(bottom, shown.shape[0] - height)
+    y = top - height
+    if y < 0:
+        y = bottom if bottom + height < shown.shape[0] else top
     end = (x + width, y + height)
     cv2.rectangle(shown, (x, y), end, DARK, cv2.FILLED)
     cv2.rectangle(shown, (x, y), end, UNSURE if unsure else SURE, 1)
-    origin = (x + 4, y + (height + tall) // 2)
+    origin = (x + 4, y + round(0.82 * height))
     cv2.putText(shown, text, origin, font, scale, LIGHT, 2, cv2.LINE_AA)

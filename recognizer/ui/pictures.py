@@ -24,6 +24,7 @@ from recognizer.ui.tables import harmless
 
 KEPT = 24  # pictures whose reading a session keeps; the least recently read goes first
 KEPT_STEPS = 4  # pictures whose steps it keeps
+LIKELY = 0.01  # a less probable alternative is not worth its place
 STEP_SIDE = 200  # pixels, of the picture of a step
 NO_DIGITS = (
     "Write with a dark pen on light paper, fill the picture with the numbers, and take it in even "
@@ -123,7 +124,9 @@ def _show_numbers(found: Found, id: str) -> None:
             "Line": line,
             "Number": in_short(number),
             "Sure": _percent(number.confidence),
-            "Or else": ", ".join(f"{text} ({_percent(p)})" for text, p in number.alternatives),
+            "Or else": ", ".join(
+                f"{text} ({_percent(p)})" for text, p in number.alternatives if p >= LIKELY
+            ),
         }
         for line, number in found.numbers
     ]
