@@ -40,8 +40,11 @@ def paper(height: int, width: int, gray: int = 128) -> NDArray[np.uint8]:
 def test_any_picture_is_shown_in_a_size_that_fits(
     size: tuple[int, int], shown: tuple[int, int]
 ) -> None:
+    assert marked(paper(*size), []).shape == (*shown, 3)
     whole = number(digit((0, 0, size[1], size[0]), "unsure"))
-    assert marked(paper(*size), [whole]).shape == (*shown, 3)
+    height, width, _ = marked(paper(*size), [whole]).shape
+    assert width == shown[1]
+    assert shown[0] < height < shown[0] + 60  # with room for the label
 
 
 def test_a_box_is_around_its_digit_and_the_label_above() -> None:
@@ -75,9 +78,17 @@ def test_an_unsure_digit_differs_in_more_than_color() -> None:
 
 
 def test_boxes_at_the_edge_are_within_the_picture() -> None:
-    shown = marked(paper(900, 1000), [number(digit((-5, 0, 1010, 900)))])
+    shown = marked(paper(900, 1000), [number(digit((-5, 0, 1010, 900)))])[-900:]
     for row in (shown[EDGE], shown[-EDGE], shown[:, EDGE], shown[:, -EDGE]):
         assert (row != 128).any(axis=1)[EDGE:-EDGE].all()
+
+
+def test_a_label_has_room_at_the_upper_edge() -> None:
+    whole = marked(paper(900, 1000), [number(digit((300, 0, 200, 300)))])
+    label = whole[:-900, 390:410]
+    assert len(label) > 40
+    assert (label == 255).any()  # the digit, in white on a dark ground
+    assert (whole[:-900, :300] == 128).all()
 
 
 def test_where_only_the_whole_number_is_unsure_all_its_digits_are() -> None:
