@@ -11,11 +11,12 @@ from recognizer.ui.pictures import Found, Picture, as_table, counted, find_numbe
 from recognizer.ui.tables import download
 
 MOST = 10  # pictures at once
+VIEWFINDER = 520  # pixels, of what the camera sees
 KINDS = ["png", "jpg", "jpeg", "webp"]
 
 
 def chosen_pictures() -> list[Picture]:
-    """Let the visitor upload pictures and take a photograph; return them in this order."""
+    """Let the visitor upload pictures and take a photograph; return them, the photograph first."""
     files = st.file_uploader("Pictures", KINDS, accept_multiple_files=True, key="files")
     if len(files) > MOST:
         st.warning(
@@ -27,10 +28,10 @@ def chosen_pictures() -> list[Picture]:
     # The browser asks for the camera as soon as it is shown: not before somebody wants it.
     if st.toggle("Use the camera", key="camera"):
         photo = st.camera_input(
-            "Fill the picture with the numbers", resolution="1080p", key="photo"
+            "Fill the picture with the numbers", "photo", resolution="1080p", width=VIEWFINDER
         )
         if photo:
-            pictures.append(Picture(photo.file_id, "Photograph", photo.getvalue()))
+            pictures.insert(0, Picture(photo.file_id, "Photograph", photo.getvalue()))
     return pictures
 
 
@@ -53,8 +54,8 @@ def read(pictures: list[Picture], model: ModelEntry) -> list[tuple[Picture, Foun
 set_up_page("Pictures")
 model = dashboard("Pictures")
 st.markdown(
-    "Upload pictures of handwritten numbers, or take a photograph: every digit that is found is "
-    "marked, and the numbers are yours to copy."
+    "Upload pictures of handwritten numbers, or take a photograph. Every digit that is found is "
+    "marked, and the numbers can be copied or saved."
 )
 pictures = chosen_pictures()
 st.caption(

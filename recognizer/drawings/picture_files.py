@@ -13,6 +13,7 @@ from recognizer.errors import PictureError
 
 MEGABYTES = 20  # of a file; .streamlit/config.toml lets no larger one in
 MEGAPIXELS = 24  # of a picture
+LONGEST = 20_000  # pixels, a side: what thins lines takes its square in memory
 SIGNATURES = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "WEBP": b"RIFF"}
 SCANS = 500  # of a JPEG; a camera makes 10 at most, and each takes the time of a whole picture
 SAMPLE = 1000  # pixels, the longer way, by which the paper of a transparent picture is chosen
@@ -38,8 +39,8 @@ def read_picture(content: bytes) -> NDArray[np.uint8]:
         content: The whole file.
 
     Returns:
-        (height, width, 3) uint8 RGB, upright as EXIF says, of at most 24 megapixels. A
-        transparent picture is put on paper that its ink stands out on.
+        (height, width, 3) uint8 RGB, upright as EXIF says, at most 24 megapixels and 20,000 a
+        side. A transparent picture is put on paper that its ink stands out on.
 
     Raises:
         PictureError: The file is empty, no such picture, broken, animated or too large. Nothing
@@ -79,7 +80,7 @@ def _kind(content: bytes) -> str:
 
 def _refuse(image: Image.Image, kind: str, content: bytes) -> None:
     """Raise a PictureError for a picture that is too large, or animated."""
-    if round(image.width * image.height / 1e6) > MEGAPIXELS:
+    if round(image.width * image.height / 1e6) > MEGAPIXELS or max(image.size) > LONGEST:
         raise PictureError(_too_many(f"{image.width:,} × {image.height:,} pixels"))
     if kind == "JPEG" and content.count(b"\xff\xda") > SCANS:
         raise PictureError(BROKEN)
@@ -90,8 +91,8 @@ def _refuse(image: Image.Image, kind: str, content: bytes) -> None:
 
 def _too_many(size: str) -> str:
     return (
-        f"The picture has {size}; at most {MEGAPIXELS} megapixels can be read. Save it smaller, or "
-        "only the part with the numbers."
+        f"The picture has {size}; at most {MEGAPIXELS} megapixels can be read, and {LONGEST:,} "
+        "pixels in a row. Save it smaller, or only the part with the numbers."
     )
 
 

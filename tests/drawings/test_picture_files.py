@@ -137,6 +137,8 @@ def test_a_camera_of_24_megapixels_may_have_a_few_more() -> None:
         (WHOLE["PNG"][:20], "broken"),
         (png(0, 10), "broken"),
         (png(5000, 5000), "5,000 × 5,000 pixels; at most 24 megapixels"),
+        (png(24_000_000, 1), "20,000 pixels in a row"),
+        (png(1, 20_001), "20,000 pixels in a row"),
         (png(60_000, 60_000), "at most 24 megapixels"),
         (encoded(Image.new("L", (9000, 9000)), "WEBP", method=0), "at most 24 megapixels"),
         (WHOLE["APNG"], "Save one frame"),

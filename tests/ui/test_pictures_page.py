@@ -142,7 +142,7 @@ def test_a_photograph_is_read_beside_the_pictures() -> None:
     app.toggle(key="camera").set_value(True).run()
     app.camera_input(key="photo").upload("camera.jpg", FIVE).run()
     assert not app.exception
-    assert read(app) == ["7", "5"]
+    assert read(app) == ["5", "7"]  # what was taken just now comes first
     assert "Photograph" in html_of(app)
 
 
