@@ -16,6 +16,7 @@ from tests.browser.driver import ROOT, find_chromium, launch, open_dashboard, se
 RUNS = 20
 # Each page, how many charts it draws, and how many images.
 PAGES = {
+    "0_Pictures": (0, 0),
     "1_Training_curves": (4, 0),
     "2_Confusion_matrix": (1, 0),
     "3_Misclassified": (0, 30),

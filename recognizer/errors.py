@@ -21,6 +21,10 @@ class DamagedDatasetError(DatasetError):
     """The file is there, but it is not what it should be."""
 
 
+class PictureError(RecognizerError):
+    """A file is not a picture that can be read."""
+
+
 class RequestError(RecognizerError):
     """A training request asks for something that is not possible."""
 

@@ -28,6 +28,18 @@ def find_ink(pixels: NDArray[np.uint8]) -> Image:
     return _stretched(np.abs(gray - np.median(border)))
 
 
+def paper_under(pixels: NDArray[np.uint8]) -> int:
+    """The gray, 0 to 255, on which a transparent picture is best put to be read.
+
+    Args:
+        pixels: (height, width, 4) RGBA uint8.
+    """
+    gray = pixels[..., :3] @ LUMA
+    if _is_ink_on_nothing(pixels):
+        return 255 if gray[pixels[..., 3] > 127].mean() < 128 else 0
+    return round(_paper_behind(gray, pixels[..., 3] / 255))
+
+
 def _is_ink_on_nothing(pixels: NDArray[np.uint8]) -> bool:
     """Whether a picture is ink of one color on transparent paper."""
     if pixels.shape[2] != 4:

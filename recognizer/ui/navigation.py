@@ -30,6 +30,7 @@ sidebar.addEventListener("click", ({ target }) => {
 
 PAGES = {
     "Draw": ("streamlit_app.py", ":material/draw:"),
+    "Pictures": ("pages/0_Pictures.py", ":material/add_a_photo:"),
     "Training curves": ("pages/1_Training_curves.py", ":material/show_chart:"),
     "Confusion matrix": ("pages/2_Confusion_matrix.py", ":material/grid_on:"),
     "Misclassified": ("pages/3_Misclassified.py", ":material/search:"),

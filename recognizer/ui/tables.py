@@ -40,3 +40,8 @@ def download(frame: pd.DataFrame, file: str, label: str = "Download as CSV") -> 
         icon=":material/download:",
         type="tertiary",
     )
+
+
+def harmless(text: str) -> str:
+    """Text of other origin for a CSV file; no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -1,7 +1,8 @@
 """Chromium, and the app on free ports: one server for all that only read, one for retraining."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,20 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launched() -> Iterator[Callable[..., Browser]]:
+    """Launch Chromium, with further arguments."""
     with sync_playwright() as playwright:
         executable = find_chromium(playwright)
         if executable is None:
             lack("No Chromium: install it, name it in CHROMIUM, or run playwright install chromium")
-        browser = launch(playwright, str(executable))
-        yield browser
-        browser.close()
+        yield partial(launch, playwright, str(executable))
+
+
+@pytest.fixture(scope="session")
+def browser(launched: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launched()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

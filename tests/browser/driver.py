@@ -45,8 +45,10 @@ def find_chromium(playwright: Playwright) -> str | None:
     return next((path for path in wishes if path and Path(path).exists()), None)
 
 
-def launch(playwright: Playwright, executable: str) -> Browser:
-    return playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+def launch(playwright: Playwright, executable: str, *arguments: str) -> Browser:
+    return playwright.chromium.launch(
+        executable_path=executable, args=[*CHROMIUM_ARGUMENTS, *arguments]
+    )
 
 
 def free_port() -> int:

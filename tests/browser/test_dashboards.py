@@ -14,6 +14,7 @@ from tests.ui.pages import NAMES
 
 # How many charts each page shows of a model.
 CHARTS = {
+    "Pictures": 0,
     "Training_curves": 3,
     "Confusion_matrix": 1,
     "Misclassified": 0,
