@@ -82,7 +82,7 @@ class Recognizer:
 
     def read_lines(self, drawing: Drawing) -> list[list[NumberReading]]:
         """Read every number in a picture: line by line, each from left to right."""
-        return [[number] for number in [self.read_number(drawing)] if number.text]
+        return numbers.read_lines(drawing, self)
 
     def _readings(self, prepared: list[Prepared]) -> list[Reading]:
         rows = self.probabilities(np.array([each.image for each in prepared]))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recognizer.drawings.boxes import union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import parts_of
-from recognizer.models.numbers import DigitReader, Lattice, lattice, text_of
+from recognizer.models.lattice import DigitReader, Lattice, lattice
 from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 DECAY = 1e-4  # how much each weight, squared, costs for each example
@@ -44,7 +44,7 @@ class Example:
 
 def reads(text: str) -> IsRight:
     """Right is what reads so."""
-    return lambda known, found: text_of(known, found) == text
+    return lambda known, found: known.text(found) == text
 
 
 def has_middles(middles: Sequence[float]) -> IsRight:

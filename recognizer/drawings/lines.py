@@ -1,0 +1,66 @@
+"""The lines of a drawing, each with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognizer.drawings.arrays import Points
+from recognizer.drawings.boxes import boxes_of
+from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.ink import FAINT
+
+APART = 0.15  # heights of a line: so much paper is between two lines of strokes
+FULL = 0.6  # of the highest line: what is lower is a part of a digit, such as the bar of a 5
+LONG = 1.6  # heights: what is narrower is one digit, though it may have paper across
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """One number of a drawing, and where it is.
+
+    Attributes:
+        drawing: The number by itself.
+        x, y: What is added to its pixels to get to those of the drawing.
+        scale: What these are then multiplied by, to get to those of the given picture.
+    """
+
+    drawing: Drawing
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+
+
+def regions(drawing: Drawing) -> list[list[Region]]:
+    """The numbers of a drawing: line by line, each from left to right; none without ink.
+
+    All strokes of a line are one number; in a picture, numbers have room between them.
+    """
+    if drawing.ink is not None:
+        return [[Region(drawing)]] if (drawing.ink > FAINT).any() else []
+    lines = _lines(drawing.strokes) if drawing.strokes else []
+    return [[Region(Drawing(tuple(line), drawing.pen_width))] for line in lines]
+
+
+def _lines(strokes: Sequence[Points]) -> list[list[Points]]:
+    """Strokes in lines, from top to bottom, each in the order of time."""
+    boxes = boxes_of([[stroke] for stroke in strokes])
+    lines: list[list[int]] = []
+    reached = -np.inf
+    for index in np.argsort(boxes[:, 1], kind="stable").tolist():
+        height = boxes[lines[-1], 3].max() - boxes[lines[-1], 1].min() if lines else 0.0
+        if not lines or boxes[index, 1] > reached + APART * height:
+            lines.append([])
+        lines[-1].append(index)
+        reached = max(reached, boxes[index, 3])
+    found = [[strokes[index] for index in sorted(line)] for line in lines]
+    return found if len(found) > 1 and _are_lines(found) else [list(strokes)]
+
+
+def _are_lines(lines: Sequence[Sequence[Points]]) -> bool:
+    """Whether each could be a line of its own: about as high as the others, and long enough."""
+    boxes = boxes_of(lines)
+    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
+    return bool((heights >= FULL * heights.max()).all() and widths.max() >= LONG * heights.max())

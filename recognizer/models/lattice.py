@@ -1,0 +1,126 @@
+"""The candidates of a drawing, read, and the best ways to make a number of them.
+
+All candidates are read in one call of the network. Only where a part is unusually wide, or the
+best segmentation leaves doubts about it, it is cut, and what that adds is read in a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.datasets.mnist import CLASSES, SIDE
+from recognizer.drawings import candidates
+from recognizer.drawings.boxes import Pieces, line_height, members, union
+from recognizer.drawings.parts import Parts
+from recognizer.drawings.preprocessing import Prepared
+from recognizer.models.reading import Reading
+from recognizer.models.segment_features import Line
+from recognizer.models.segmentation import Segmentation, segmentations, weights
+
+WIDE = 1.15  # heights: a part that is wider may be two digits
+DOUBTFUL, BROAD = 0.8, 0.5  # a part of less confidence may be, too, if it is so many heights wide
+
+
+class DigitReader(Protocol):
+    """What is needed of a recognizer."""
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
+
+    def reading(self, probabilities: NDArray[np.float32], prepared: Prepared) -> Reading: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """The candidates of a drawing, what is read in each, and the best segmentations.
+
+    Attributes:
+        line: The parts and where they are.
+        parts: The same, as drawings.
+        pieces: Of each candidate.
+        prepared: Each candidate in MNIST's format.
+        probabilities: Of each candidate, (n, 10).
+        best: Segmentations, the best one first.
+    """
+
+    line: Line
+    parts: Parts
+    pieces: list[Pieces]
+    prepared: list[Prepared]
+    probabilities: NDArray[np.float32]
+    best: list[Segmentation]
+
+    def in_order(self, segmentation: Segmentation) -> list[int]:
+        """The candidates of a segmentation from left to right."""
+
+        def middle(index: int) -> float:
+            left, _, right, _ = union(self.line.boxes, self.pieces[index])
+            return float(left + right)
+
+        return sorted(segmentation.digits, key=middle)
+
+    def text(self, segmentation: Segmentation) -> str:
+        """What a segmentation reads, with the likeliest digit of each candidate."""
+        return "".join(str(self.probabilities[i].argmax()) for i in self.in_order(segmentation))
+
+
+def lattice(parts: Parts, reader: DigitReader, *, cut_all: bool = False) -> Lattice:
+    """Read all candidates and find the best segmentations of them.
+
+    `cut_all` cuts all parts that may be cut at all, as fitting the weights needs it.
+    """
+    line = Line(parts.boxes, 0, line_height(parts.boxes))
+    nothing = Lattice(line, parts, [], [], np.zeros((0, CLASSES), np.float32), [])
+    first = _extended(nothing, candidates.whole(line.boxes, line.height), reader)
+    wide = _to_cut(first, 1.0 if cut_all else DOUBTFUL)
+    return _with_cuts(first, wide, reader) if wide else first
+
+
+def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> Lattice:
+    """Read more candidates."""
+    prepared = [known.parts.prepared(pieces) for pieces in more]
+    images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
+    probabilities = np.concatenate([known.probabilities, reader.probabilities(images)])
+    pieces = [*known.pieces, *more]
+    *each, sharing = weights(known.parts.kind)
+    scores = known.line.features(pieces, probabilities) @ np.array(each)
+    return replace(
+        known,
+        pieces=pieces,
+        prepared=[*known.prepared, *prepared],
+        probabilities=probabilities,
+        best=segmentations(pieces, scores, known.line, sharing),
+    )
+
+
+def _to_cut(known: Lattice, doubtful_below: float) -> list[int]:
+    """The parts that may be two digits: the wide ones, and those that are read with doubts."""
+    widths = (known.line.boxes[:, 2] - known.line.boxes[:, 0]) / known.line.height
+    doubtful = {
+        part
+        for candidate in known.best[0].digits
+        if known.probabilities[candidate].max() < doubtful_below
+        for part in members(known.pieces[candidate])
+    }
+    return [
+        part
+        for part, width in enumerate(widths)
+        if width > WIDE or (width > BROAD and part in doubtful)
+    ]
+
+
+def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Lattice:
+    """Cut some parts, and read what that adds."""
+    parts, became = known.parts.cut(wide, known.line.height)
+    joints = sum(run & run >> 1 for run in became)
+    line = Line(parts.boxes, joints, known.line.height)
+    pieces = [sum(became[part] for part in members(each)) for each in known.pieces]
+    found = [
+        each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
+    ]
+    more = [each for each in dict.fromkeys(found) if each not in set(pieces)]
+    return _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)
