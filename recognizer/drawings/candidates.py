@@ -13,6 +13,7 @@ MOST = 4  # parts of a digit
 NEAR = 0.3  # heights: parts that are further apart, sideways, are not of one digit
 WIDE = 1.7  # heights: what several parts of one digit extend sideways at most
 TALL, APART = 0.6, 0.12  # heights: parts so tall, and so far apart, are not of one digit
+ENOUGH = 300  # candidates: a number has fewer, a scribble could have thousands
 LOW = 0.3  # heights: what was cut off and is lower is no digit
 INSIDE = 0.5  # of the narrower one's width: parts that overlap so much could be of one digit
 
@@ -23,6 +24,8 @@ def whole(boxes: Boxes, height: float) -> list[Pieces]:
     found = {1 << index for index in range(len(boxes))}
     grown = set(found)
     for _ in range(MOST - 1):
+        if len(found) > ENOUGH:
+            break
         grown = {
             more
             for pieces in grown
@@ -45,7 +48,7 @@ def cut_off(run: Pieces, boxes: Boxes, height: float) -> list[Pieces]:
     tall = [each for each in shorter if _extent(boxes, each)[1] >= LOW * height]
     others = [1 << index for index in range(len(boxes)) if not run >> index & 1]
     joined = [one | other for one in tall for other in others if _overlap(boxes, one, other)]
-    return [each for each in tall + joined if _is_narrow(boxes, each, height)]
+    return [each for each in tall + joined if _is_narrow(boxes, each, height)][:ENOUGH]
 
 
 def _neighbors(boxes: Boxes, height: float) -> list[list[int]]:

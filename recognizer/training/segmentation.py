@@ -20,7 +20,7 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 DECAY = 1e-4  # how much each weight, squared, costs for each example
 NEAR = 0.15  # heights: how near a digit's middle is to where it should be, at least
-COUNT = 200  # segmentations of each drawing that are compared
+COUNT = 100  # segmentations of each drawing that are compared
 
 Weights = NDArray[np.float64]
 IsRight = Callable[[Lattice, Segmentation], bool]
@@ -47,16 +47,16 @@ def reads(text: str) -> IsRight:
     return lambda known, found: known.text(found) == text
 
 
-def has_middles(middles: Sequence[float]) -> IsRight:
-    """Right is what has as many digits, their boxes in the middle of where they should be."""
+def reads_at(text: str, middles: Sequence[float]) -> IsRight:
+    """Right is what reads so, with the middles of its digits' boxes where they should be."""
     expected = np.sort(middles)
 
     def is_right(known: Lattice, found: Segmentation) -> bool:
         boxes = [union(known.line.boxes, known.pieces[index]) for index in found.digits]
         at = np.sort([(box[0] + box[2]) / 2 for box in boxes])
-        return len(at) == len(expected) and bool(
-            np.abs(at - expected).max() < NEAR * known.line.height
-        )
+        if len(at) != len(expected) or known.text(found) != text:
+            return False
+        return bool(np.abs(at - expected).max() < NEAR * known.line.height)
 
     return is_right
 

@@ -1,0 +1,130 @@
+"""Numbers: drawings in, texts out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recognizer import Drawing, NumberReading, Recognizer
+from recognizer.drawings.arrays import Points
+from tests.numbers import HEIGHT, picture, side_by_side
+from tests.stroke_data import HANDS
+
+TEXTS = ["42", "10", "77", "2047", "961385", "0000"]
+
+
+def read(recognizer: Recognizer, strokes: list[Points], kind: str) -> NumberReading:
+    if kind == "picture":
+        return recognizer.read_number(Drawing.from_image(picture(strokes)))
+    return recognizer.read_number(Drawing.from_strokes(strokes))
+
+
+@pytest.mark.parametrize("kind", ["strokes", "picture"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_numbers_are_read(recognizer: Recognizer, text: str, kind: str) -> None:
+    reading = read(recognizer, side_by_side(text), kind)
+    assert reading.text == text
+    assert reading.status == "number"
+    assert 0.5 < reading.confidence <= 1
+    assert [str(each.digit) for each in reading.digits] == list(text)
+    assert (reading.model, reading.weights) == (recognizer.name, recognizer.weights)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_one_digit_is_read_as_ever(recognizer: Recognizer, digit: int) -> None:
+    drawing = Drawing.from_strokes(HANDS[digit])
+    number, one = recognizer.read_number(drawing), recognizer.read(drawing)
+    assert number.text == str(one.digit) == str(digit)
+    (only,) = number.digits
+    assert only.probabilities == pytest.approx(one.probabilities)
+    assert np.array_equal(only.image, one.image)
+
+
+def test_boxes_and_drawings_are_of_the_digits(recognizer: Recognizer) -> None:
+    strokes = side_by_side("25", gap=0.4)
+    reading = recognizer.read_number(Drawing.from_strokes(strokes, pen_width=10))
+    for digit, drawing, mine in zip(
+        reading.digits, reading.drawings, (strokes[:1], strokes[1:]), strict=True
+    ):
+        low, high = np.concatenate(mine).min(axis=0), np.concatenate(mine).max(axis=0)
+        assert digit.box == pytest.approx((*(low - 5), *(high - low + 10)))
+        assert len(drawing.strokes) == len(mine)
+        assert recognizer.read(drawing).digit == digit.digit
+
+
+def test_boxes_in_a_picture_are_where_the_ink_is(recognizer: Recognizer) -> None:
+    strokes = side_by_side("30", gap=0.4)
+    reading = recognizer.read_number(Drawing.from_image(picture(strokes, pen=8)))
+    for digit, stroke in zip(reading.digits, strokes, strict=True):
+        low, high = stroke.min(axis=0), stroke.max(axis=0)
+        assert digit.box == pytest.approx((*(low - 4), *(high - low + 8)), abs=3)
+
+
+@pytest.mark.parametrize("gap", [-0.05, 0.0, 0.05])
+def test_digits_may_be_close_together(recognizer: Recognizer, gap: float) -> None:
+    assert read(recognizer, side_by_side("2539", gap), "strokes").text == "2539"
+
+
+def test_a_stroke_may_be_added_at_the_end(recognizer: Recognizer) -> None:
+    four, one = side_by_side("4"), side_by_side("71")[1:]
+    first, second = four
+    assert read(recognizer, [first, *one, second], "strokes").text == "41"
+
+
+def test_a_pen_need_not_be_lifted_between_digits(recognizer: Recognizer) -> None:
+    first, second = side_by_side("00", gap=0.25)
+    assert read(recognizer, [np.concatenate([first, second])], "strokes").text == "00"
+
+
+def test_lines_are_read_from_top_to_bottom(recognizer: Recognizer) -> None:
+    strokes = [*side_by_side("37"), *(stroke + [0, 2 * HEIGHT] for stroke in side_by_side("925"))]
+    drawing = Drawing.from_strokes(strokes)
+    assert recognizer.read_number(drawing).text == "37925"
+    assert [[each.text for each in line] for line in recognizer.read_lines(drawing)] == [
+        ["37"],
+        ["925"],
+    ]
+
+
+def test_nothing_and_a_dot_are_blank(recognizer: Recognizer) -> None:
+    dot = Drawing.from_strokes([[[5, 5], [5, 5]]])
+    blanks = [Drawing.from_strokes([]), Drawing.from_image(np.zeros((30, 30), np.uint8)), dot]
+    for reading in recognizer.read_numbers(blanks):
+        assert (reading.text, reading.status, reading.confidence) == ("", "blank", 0)
+        assert not reading.digits
+        assert recognizer.read_lines(blanks[0]) == []
+
+
+def test_alternatives_are_other_texts_and_less_likely(recognizer: Recognizer) -> None:
+    reading = read(recognizer, side_by_side("17", gap=0.1), "strokes")
+    assert reading.alternatives
+    shares = [share for _, share in reading.alternatives]
+    assert shares == sorted(shares, reverse=True)
+    assert reading.text not in dict(reading.alternatives)
+    assert reading.confidence + sum(shares) <= 1 + 1e-6
+
+
+def test_a_scribble_is_not_a_number(recognizer: Recognizer) -> None:
+    rng = np.random.default_rng(3)
+    scribble = [rng.uniform(0, 300, (40, 2)) for _ in range(4)]
+    assert recognizer.read_number(Drawing.from_strokes(scribble)).status == "unsure"
+
+
+def test_many_are_read_in_their_order(recognizer: Recognizer) -> None:
+    drawings = [Drawing.from_strokes(side_by_side(text)) for text in TEXTS]
+    assert [each.text for each in recognizer.read_numbers(drawings)] == TEXTS
+
+
+points = st.tuples(st.floats(0, 300), st.floats(0, 300))
+any_stroke = st.lists(points, min_size=1, max_size=12)
+
+
+@settings(max_examples=40)
+@given(st.lists(any_stroke, max_size=25))
+def test_whatever_is_drawn_there_is_a_reading(
+    recognizer: Recognizer, strokes: list[list[tuple[float, float]]]
+) -> None:
+    reading = recognizer.read_number(Drawing.from_strokes(strokes))
+    assert reading.status in ("number", "unsure", "blank")
+    assert len(reading.text) == len(reading.digits) == len(reading.drawings)
+    assert 0 <= reading.confidence <= 1
