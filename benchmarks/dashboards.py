@@ -22,6 +22,7 @@ PAGES = {
     "3_Misclassified": (0, 30),
     "4_Confidence": (4, 0),
     "5_Models": (1, 0),
+    "10_Numbers": (1, 0),
     "6_Data": (1, 20),
     "8_Drawings": (0, 0),
 }
@@ -40,7 +41,7 @@ def main() -> None:
         browser = launch(playwright, executable) if executable else None
         with serve() as address:
             for page in PAGES:
-                name = page[2:].replace("_", " ")
+                name = page.partition("_")[2].replace("_", " ")
                 row(f"{name}: script run", "300 ms", repeat(RUNS, run(page).run))
                 if browser:
                     row(f"{name}: opened → drawn", "1,500 ms", opened(browser, address, page))

@@ -36,10 +36,18 @@ def _fixed(points: NDArray[np.floating]) -> NDArray[np.int32]:
 
 def place(strokes: Sequence[NDArray[np.floating]], size: float, side: int = CANVAS) -> list[Points]:
     """Scale strokes to `size` (0 to 1) of a canvas, the longer way; put them in its middle."""
+    return fit(strokes, size, (side, side))
+
+
+def fit(
+    strokes: Sequence[NDArray[np.floating]], size: float, box: tuple[float, float]
+) -> list[Points]:
+    """Scale strokes to `size` (0 to 1) of a box, (width, height); put them in its middle."""
     points = np.concatenate(strokes).astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
-    extent = (high - low).max() or 1.0  # a dot keeps its size
-    return [(stroke - (low + high) / 2) * (size * side / extent) + side / 2 for stroke in strokes]
+    sides = [side / extent for side, extent in zip(box, high - low, strict=True) if extent]
+    scale = size * min(sides, default=1.0)  # a dot stays one
+    return [(stroke - (low + high) / 2) * scale + np.array(box) / 2 for stroke in strokes]
 
 
 def paint(

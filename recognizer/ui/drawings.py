@@ -1,6 +1,5 @@
 """Kept drawings side by side, and what can be done with them."""
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,8 +11,7 @@ from recognizer.collection.browse import Shown
 from recognizer.collection.filters import Scope
 from recognizer.collection.tables import ACCEPTED, NOT_A_DIGIT, REJECTED, to_label
 from recognizer.datasets.mnist import CLASSES
-from recognizer.drawings.arrays import Image, Points
-from recognizer.drawings.rasterize import place
+from recognizer.drawings.arrays import Image
 from recognizer.errors import CollectionError, RecognizerError
 from recognizer.ui.charts.palette import palette
 from recognizer.ui.comparison import DONE
@@ -21,11 +19,10 @@ from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import TILE
 from recognizer.ui.keeping import collection, in_public, note_failure, try_again
 from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.svg import image_tag, strokes_svg
 from recognizer.ui.url_state import set_in_url
 from recognizer.ui.visitor import contributor, new_contributor
 
-FILLED = 0.7  # of the image, the longer way
-PEN = 6  # percent of the image
 CHANGES = "drawings_changed"  # in the session: how often; a part of keys that start anew then
 UNKNOWN = "–"
 NO_DIGIT = "Not a digit"
@@ -83,36 +80,12 @@ def confidence_in_words(drawing: Shown) -> str:
 
 
 def picture(drawing: Shown) -> str:
-    """A drawing as an image for `st.html`.
-
-    It comes with the page. Thirty of `st.image` would be as many requests, and as much again of
-    the browser's time.
-    """
+    """A drawing as an image for `st.html`."""
     ink, paper = palette().ink, palette().paper
     of = drawing.drawing
     if of.ink is None:
-        kind, content = "svg+xml", _svg(of.strokes, ink).encode()
-    else:
-        kind, content = "png", _tinted(of.ink, ink, paper)
-    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return f'<img class="drawing" src="{source}" alt="{in_words(drawing)}">'
-
-
-def _svg(strokes: Sequence[Points], ink: str) -> str:
-    """Strokes in the middle of a square, sharp at any size."""
-    lines = "".join(f'<polyline points="{_points(each)}"/>' for each in place(strokes, FILLED, 100))
-    style = f'fill="none" stroke="{ink}" stroke-width="{PEN}" stroke-linecap="round"'
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="100" height="100">'
-        f'<g {style} stroke-linejoin="round">{lines}</g></svg>'
-    )
-
-
-def _points(stroke: Points) -> str:
-    """The points of a stroke, to a tenth; a dot is a line that ends where it starts."""
-    points = stroke.round(1)
-    moved = points[1:][(np.diff(points, axis=0) != 0).any(axis=1)]
-    return " ".join(f"{x:g},{y:g}" for x, y in (points[0], *(moved if len(moved) else points[:1])))
+        return image_tag(strokes_svg(of.strokes, ink), "svg+xml", "drawing", in_words(drawing))
+    return image_tag(_tinted(of.ink, ink, paper), "png", "drawing", in_words(drawing))
 
 
 def _tinted(ink: Image, dark: str, light: str) -> bytes:

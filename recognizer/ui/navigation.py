@@ -35,6 +35,7 @@ PAGES = {
     "Confusion matrix": ("pages/2_Confusion_matrix.py", ":material/grid_on:"),
     "Misclassified": ("pages/3_Misclassified.py", ":material/search:"),
     "Confidence": ("pages/4_Confidence.py", ":material/speed:"),
+    "Numbers": ("pages/10_Numbers.py", ":material/pin:"),
     "Models": ("pages/5_Models.py", ":material/table_rows:"),
     "Data": ("pages/6_Data.py", ":material/database:"),
     "Training": ("pages/7_Training.py", ":material/monitoring:"),

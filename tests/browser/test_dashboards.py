@@ -19,6 +19,7 @@ CHARTS = {
     "Confusion_matrix": 1,
     "Misclassified": 0,
     "Confidence": 4,
+    "Numbers": 1,
     "Models": 1,
     "Data": 1,
     "Drawings": 0,

@@ -8,8 +8,10 @@ from tests.conftest import SHIPPED
 ROOT = SHIPPED.parent
 APP = str(ROOT / "streamlit_app.py")
 PAGES = sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))
-PICTURES, CURVES, MATRIX, WRONG, CONFIDENCE, MODELS, DATA, TRAINING, DRAWINGS, ABOUT = PAGES
-OF_A_MODEL = [CURVES, MATRIX, WRONG, CONFIDENCE, MODELS]
+PICTURES, NUMBERS, CURVES, MATRIX, WRONG, CONFIDENCE, MODELS, DATA, TRAINING, DRAWINGS, ABOUT = (
+    PAGES
+)
+OF_A_MODEL = [NUMBERS, CURVES, MATRIX, WRONG, CONFIDENCE, MODELS]
 NAMES = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())
 PATIENCE = 60  # seconds for one run of a page; the machine may be busy
 

@@ -1,0 +1,97 @@
+"""Numbers: how many whole numbers a model reads correctly, and those that it misreads."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recognizer.errors import ModelError
+from recognizer.models.calibration import interval
+from recognizer.models.number_results import Misread, NumberResults, read_results
+from recognizer.ui.charts.numbers import accuracy_by_kind
+from recognizer.ui.charts.palette import palette
+from recognizer.ui.gallery import how_sure
+from recognizer.ui.model_picker import dashboard
+from recognizer.ui.navigation import set_up_page
+from recognizer.ui.svg import image_tag, strokes_svg
+from recognizer.ui.tables import table
+from recognizer.ui.url_state import one_of, url_widget
+
+ASPECT = 2.0  # width of a misread number's image by its height
+TILE = 200  # pixels, the least width of one
+
+
+def of_each_kind(groups: pd.DataFrame) -> pd.DataFrame:
+    """How many numbers of each kind are read correctly, and the interval of that share."""
+    rows = groups.groupby("given", sort=False)[["numbers", "correct"]].sum().reset_index()
+    least, most = interval(rows["correct"], rows["numbers"])
+    return rows.assign(accuracy=rows["correct"] / rows["numbers"], least=least, most=most)
+
+
+def by_length(groups: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
+    """The same shares, of all numbers of a kind and of those of each length."""
+    shares = groups.assign(share=groups["correct"] / groups["numbers"])
+    wide = shares.pivot_table("share", "given", "length", sort=False).reindex(kinds["given"])
+    wide = wide[sorted(wide)].rename(columns=lambda length: f"{length} digits")
+    wide.insert(0, "all", kinds["accuracy"].to_numpy())
+    return wide.rename_axis("numbers").reset_index()
+
+
+def results_of_model() -> NumberResults:
+    """The figures of the chosen model; the page ends here without any."""
+    model = dashboard("Numbers")
+    try:
+        results = read_results(model.path)
+    except ModelError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+    if results is None:
+        words = f"Not measured yet. `python -m benchmarks.numbers {model.name} --for {model.name}`"
+        st.info(f"{words} measures it.", icon=":material/pin:")
+        st.stop()
+    return results
+
+
+def show_misread(misread: Misread) -> None:
+    """One number as it was drawn, and what was read in it."""
+    strokes = [np.array(stroke, dtype=np.float64) for stroke in misread.strokes]
+    words = f"{misread.text} read as {misread.reading or 'nothing'}"
+    with st.container(gap="xxsmall"):
+        drawn = strokes_svg(strokes, palette().ink, ASPECT)
+        st.html(image_tag(drawn, "svg+xml", "drawing wide", words))
+        st.caption(
+            f"{misread.text} → {misread.reading or 'nothing'}  \n{how_sure(misread.confidence)}"
+        )
+
+
+set_up_page("Numbers")
+results = results_of_model()
+st.caption(
+    "How many whole numbers are read with every digit correct. They are composed of digits by "
+    "writers whom the network has not seen, each number by one writer; real numbers are as they "
+    "were written. Gaps are in heights of a digit."
+)
+groups = pd.DataFrame([vars(each) for each in results.groups])
+kinds = of_each_kind(groups)
+best = kinds.loc[kinds["accuracy"].idxmax()]
+st.altair_chart(
+    accuracy_by_kind(kinds),
+    key="kinds",
+    alt=f"Best: {best['given']}, {best['accuracy']:.1%} read correctly",
+)
+lengths = by_length(groups, kinds)
+percent = dict.fromkeys([name for name in lengths if name != "numbers"], "{:.1%}")
+with st.expander("By the number of digits"):
+    table(lengths, "numbers", "Read correctly, by kind and by the number of digits", percent)
+
+st.header("Misread", anchor=False)
+names = list(dict.fromkeys(each.given for each in results.misread))
+if not names:
+    st.success("No number was misread.", icon=":material/check:")
+    st.stop()
+chosen = url_widget(
+    st.selectbox, "Numbers", "given", one_of(names), default=names[0], options=names
+)
+with st.grid("auto", min_column_width=TILE, gap="small"):
+    for each in results.misread:
+        if each.given == chosen:
+            show_misread(each)
