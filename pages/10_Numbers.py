@@ -31,7 +31,7 @@ def by_length(groups: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
     """The same shares, of all numbers of a kind and of those of each length."""
     shares = groups.assign(share=groups["correct"] / groups["numbers"])
     wide = shares.pivot_table("share", "given", "length", sort=False).reindex(kinds["given"])
-    wide = wide[sorted(wide)].rename(columns=lambda length: f"{length} digits")
+    wide = wide.sort_index(axis=1).rename(columns=lambda length: f"{length} digits")
     wide.insert(0, "all", kinds["accuracy"].to_numpy())
     return wide.rename_axis("numbers").reset_index()
 
@@ -54,13 +54,12 @@ def results_of_model() -> NumberResults:
 def show_misread(misread: Misread) -> None:
     """One number as it was drawn, and what was read in it."""
     strokes = [np.array(stroke, dtype=np.float64) for stroke in misread.strokes]
-    words = f"{misread.text} read as {misread.reading or 'nothing'}"
+    reading = misread.reading or "nothing"
     with st.container(gap="xxsmall"):
         drawn = strokes_svg(strokes, palette().ink, ASPECT)
-        st.html(image_tag(drawn, "svg+xml", "drawing wide", words))
-        st.caption(
-            f"{misread.text} → {misread.reading or 'nothing'}  \n{how_sure(misread.confidence)}"
-        )
+        alt = f"{misread.text} read as {reading}"
+        st.html(image_tag(drawn, "svg+xml", "drawing wide", alt))
+        st.caption(f"{misread.text} → {reading}  \n{how_sure(misread.confidence)}")
 
 
 set_up_page("Numbers")
@@ -72,14 +71,10 @@ st.caption(
 )
 groups = pd.DataFrame([vars(each) for each in results.groups])
 kinds = of_each_kind(groups)
-best = kinds.loc[kinds["accuracy"].idxmax()]
-st.altair_chart(
-    accuracy_by_kind(kinds),
-    key="kinds",
-    alt=f"Best: {best['given']}, {best['accuracy']:.1%} read correctly",
-)
+words = [f"{row.given} {row.accuracy:.1%}" for row in kinds.itertuples()]
+st.altair_chart(accuracy_by_kind(kinds), key="kinds", alt=f"Read correctly: {', '.join(words)}")
 lengths = by_length(groups, kinds)
-percent = dict.fromkeys([name for name in lengths if name != "numbers"], "{:.1%}")
+percent = {str(name): "{:.1%}" for name in lengths if name != "numbers"}
 with st.expander("By the number of digits"):
     table(lengths, "numbers", "Read correctly, by kind and by the number of digits", percent)
 

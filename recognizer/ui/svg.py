@@ -16,9 +16,8 @@ PEN = 6  # hundredths of the image's height
 def strokes_svg(strokes: Sequence[Points], ink: str, aspect: float = 1.0) -> bytes:
     """Strokes in the middle of an image, 100 high and `aspect` times as wide."""
     width = 100 * aspect
-    lines = "".join(
-        f'<polyline points="{_points(each)}"/>' for each in fit(strokes, FILLED, (width, 100))
-    )
+    placed = fit(strokes, FILLED, (width, 100))
+    lines = "".join(f'<polyline points="{_points(each)}"/>' for each in placed)
     style = f'fill="none" stroke="{ink}" stroke-width="{PEN}" stroke-linecap="round"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} 100" '
