@@ -20,6 +20,7 @@ from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damag
 from recognizer.ui.navigation import set_up_page
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
+BESIDE = 3  # pixels, between a digit's ink and the box around it
 
 
 @st.fragment
@@ -61,14 +62,14 @@ def read(drawing: Drawing) -> NumberReading | None:
 def show(number: NumberReading, pen_width: float, kept: Collection[int]) -> Sequence[canvas.Marked]:
     """Show a reading, and return the boxes to show over the canvas: none for one digit."""
     if len(number.digits) > 1:
-        return number_answer.show_number(number, pen_width / 2, kept)
+        return number_answer.show_number(number, pen_width / 2 + BESIDE, kept)
     answer.show_reading(number.digits[0])
     return ()
 
 
 set_up_page("Draw", wide=False)
 st.title("Draw a number", anchor=False)
-st.caption("One digit or more, with a mouse, a pen or a finger. It is read when you lift it.")
+st.caption("One digit or more, read when you lift the pen or finger.")
 
 draw_and_read()  # before the settings: nothing should delay the canvas
 

@@ -25,7 +25,7 @@ sheet.replaceSync(`
         border: 1px solid rgb(10 108 148 / 50%); border-radius: 6px;
     }
     .digit-box.chosen { border: 2px solid rgb(10 108 148); }
-    .digit-box.least { border-style: dashed; border-color: rgb(179 89 0); }
+    .digit-box.least { border: 2px dashed rgb(179 89 0); }
 `);
 
 export default ({ data, parentElement, setStateValue }) => {

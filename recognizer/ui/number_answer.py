@@ -13,6 +13,7 @@ from recognizer.ui.canvas import Marked
 
 CHOICE, CHOICE_OF = "digit", "digit_of"  # in the session: which digit, and of what
 SHOWN = 2  # alternatives
+LETTERS = 20  # rem: the sizes of the text's characters, added up
 LEAST_SHARE = 0.001  # of an alternative that is worth a word
 
 
@@ -29,25 +30,25 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
     """
     least = least_certain(number)
     _choose_at_first(number, least)
-    with st.container(horizontal=True, key="number"):
-        text = _text(number) if _looks_like_a_number(number) else "?"
-        say(text, max(min(4.5, 15 / len(text)), 1.5))
-        with st.container(gap="xxsmall", key="number-words"):
-            st.markdown(_how_sure(number))
-            if _looks_like_a_number(number):
-                st.markdown(f"{_about_least(number, least)}{_other_texts(number)}")
+    chosen = chosen_digit(len(number.digits))
     digits_side, bars_side = st.columns([1, 1.05])
     with digits_side:
+        with st.container(horizontal=True, key="number"):
+            text = _text(number) if _looks_like_a_number(number) else "?"
+            say(text, max(min(4.5, LETTERS / len(text)), 1.5))
+            st.markdown(_how_sure(number))
         st.pills(
             "The digits, as the network sees them",
             range(len(number.digits)),
             format_func=lambda at: _tile(number.digits[at], at == least, at in kept),
             key=CHOICE,
             required=True,
+            wrap=True,
         )
-    chosen = chosen_digit(len(number.digits))
-    digit = number.digits[chosen]
     with bars_side:
+        if _looks_like_a_number(number):
+            st.markdown(_about_least(number, least) + _other_texts(number))
+        digit = number.digits[chosen]
         st.caption(f"The {ordinal(chosen)} digit")
         show_probabilities(digit.probabilities, digit.no_digit, BARS_HEIGHT)
     return _boxes(number, margin, chosen, least)
