@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from recognizer.models.reading import NumberReading, Reading
+from recognizer.models.reading import NumberReading
 from recognizer.ui.answer import BARS_HEIGHT, in_a_word, percent, say, show_probabilities
 from recognizer.ui.canvas import Marked
 
@@ -31,6 +31,7 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
     least = least_certain(number)
     _choose_at_first(number, least)
     chosen = chosen_digit(len(number.digits))
+    tiles = [_tile(number, at, at == least, at in kept) for at in range(len(number.digits))]
     digits_side, bars_side = st.columns([1, 1.05])
     with digits_side:
         with st.container(horizontal=True, key="number"):
@@ -39,8 +40,8 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
             st.markdown(_how_sure(number))
         st.pills(
             "The digits, as the network sees them",
-            range(len(number.digits)),
-            format_func=lambda at: _tile(number.digits[at], at == least, at in kept),
+            range(len(tiles)),
+            format_func=lambda at: tiles[at],
             key=CHOICE,
             required=True,
             wrap=True,
@@ -57,13 +58,14 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
 def chosen_digit(digits: int) -> int:
     """The position of the digit that the visitor chose of so many; of one digit, 0."""
     chosen = st.session_state.get(CHOICE)
-    return chosen if chosen is not None and chosen < digits else 0
+    return chosen if isinstance(chosen, int) and chosen < digits else 0
 
 
 def _choose_at_first(number: NumberReading, least: int) -> None:
     """Choose a digit when there is another number."""
     this = number.text, [each.box for each in number.digits]
-    if st.session_state.get(CHOICE_OF) != this or st.session_state.get(CHOICE) is None:
+    known = isinstance(st.session_state.get(CHOICE), int)
+    if st.session_state.get(CHOICE_OF) != this or not known:
         st.session_state[CHOICE_OF], st.session_state[CHOICE] = this, least
 
 
@@ -129,13 +131,15 @@ def _other_texts(number: NumberReading) -> str:
     return f" Next: {_or([f'**{text}** ({_share(share)})' for text, share in others])}."
 
 
-def _tile(reading: Reading, is_least: bool, is_kept: bool) -> str:
+def _tile(number: NumberReading, at: int, is_least: bool, is_kept: bool) -> str:
     """A digit's image, what it was read as, and how sure that is, as Markdown."""
-    image = base64.b64encode(cv2.imencode(".png", reading.image)[1].tobytes()).decode()
-    digit = reading.digit if reading.status == "digit" else f"{reading.digit}?"
-    what = f"**{digit}** {_at_most(reading.confidence)}" if reading.looks_like_a_digit else "**?**"
+    reading = number.digits[at]
+    png = base64.b64encode(cv2.imencode(".png", reading.image)[1].tobytes()).decode()
+    digit = f"{reading.digit}{'' if reading.status == 'digit' else '?'}"
+    read = f"**{digit}** {_at_most(reading.confidence)}" if reading.looks_like_a_digit else "**?**"
     kept = " :material/check:" if is_kept else ""
-    return f"![](data:image/png;base64,{image}) {what}{kept}{' *least certain*' * is_least}"
+    least = " *least certain*" if is_least else ""
+    return f"![{ordinal(at)} digit](data:image/png;base64,{png}) {read}{kept}{least}"
 
 
 def _boxes(number: NumberReading, margin: float, chosen: int, least: int) -> list[Marked]:
@@ -162,7 +166,7 @@ def _share(share: float) -> str:
     """A probability in words."""
     if share < LEAST_SHARE:
         return f"less than {LEAST_SHARE:.1%}"
-    return f"{share:.0%}" if share >= 0.1 else f"{share:.1%}"
+    return f"{share:.0%}" if round(share, 3) >= 0.1 else f"{share:.1%}"
 
 
 def _at_most(share: float) -> str:
