@@ -103,7 +103,7 @@ def _width_for(drawing: Drawing) -> int:
     turned: then all of it is shown, smaller.
     """
     right = max((float(stroke[:, 0].max()) for stroke in drawing.strokes), default=0.0)
-    needed = math.ceil(right + drawing.pen_width / 2)
+    needed = math.ceil(right + drawing.pen_width)
     return max(shown_width(), min(needed, st.session_state.get("pad_widest", 0)))
 
 
