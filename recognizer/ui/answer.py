@@ -16,7 +16,7 @@ BARS_HEIGHT = 152  # pixels
 
 def show_reading(reading: Reading) -> None:
     """Show the digit, large and first, the confidence, and what the network saw."""
-    tiles_side, bars_side = st.columns([1, 1.05])
+    tiles_side, bars_side = st.columns([1.35, 1])
     with tiles_side, st.container(horizontal=True, key="tiles"):
         say(*_headline(reading))
         st.image(

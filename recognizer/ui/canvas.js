@@ -101,7 +101,9 @@ export default ({ data, parentElement, setStateValue }) => {
     document.addEventListener("click", click, options);
     document.addEventListener("keydown", key, options);
     document.addEventListener("pointerdown", down, options);
-    for (const lifted of ["mouseup", "touchend"]) document.addEventListener(lifted, up, options);
+    for (const lifted of ["mouseup", "touchend", "touchcancel"]) {
+        document.addEventListener(lifted, up, options);
+    }
 
     report();
     let resized;

@@ -26,6 +26,7 @@ SIDE = 320  # pixels: its height
 # there is less room; what is too much of it is cut off meanwhile.
 WIDEST = 704
 NARROWEST = 200  # pixels
+CUT = 1.06  # of its width: a drawing this wide is cut off; it is not made smaller for a scroll bar
 INK = "#16202a"
 # White. Of all that the canvas is given, its background alone comes back with every report: its
 # opacity, of which a browser takes no more than 1, carries the number of the drawing.
@@ -103,8 +104,8 @@ def _width_for(drawing: Drawing) -> int:
     turned: then all of it is shown, smaller.
     """
     right = max((float(stroke[:, 0].max()) for stroke in drawing.strokes), default=0.0)
-    needed = math.ceil(right + drawing.pen_width)
-    return max(shown_width(), min(needed, st.session_state.get("pad_widest", 0)))
+    needed = min(math.ceil(right + drawing.pen_width), st.session_state.get("pad_widest", 0))
+    return needed if needed > CUT * shown_width() else shown_width()
 
 
 def history() -> History:

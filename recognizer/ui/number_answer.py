@@ -36,7 +36,7 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
     with digits_side:
         with st.container(horizontal=True, key="number"):
             text = _text(number) if _looks_like_a_number(number) else "?"
-            say(text, max(min(4.5, LETTERS / len(text)), 1.5))
+            say(text, max(min(4, LETTERS / len(text)), 1.5))
             st.markdown(_how_sure(number))
         st.pills(
             "The digits, as the network sees them",
@@ -144,7 +144,8 @@ def _tile(number: NumberReading, at: int, is_least: bool, is_kept: bool) -> str:
 
 def _boxes(number: NumberReading, margin: float, chosen: int, least: int) -> list[Marked]:
     boxes = []
-    for at, (x, y, width, height) in enumerate(each.box or (0, 0, 0, 0) for each in number.digits):
+    for at, digit in enumerate(number.digits):
+        x, y, width, height = digit.box or (0, 0, 0, 0)
         kind = " ".join(["chosen"] * (at == chosen) + ["least"] * (at == least))
         around = x - margin, y - margin, width + 2 * margin, height + 2 * margin
         boxes.append(Marked(around, kind))
