@@ -57,7 +57,11 @@ def prepare(drawing: Drawing) -> Prepared:
     if drawing.ink is not None and not _can_be_traced(drawing.ink):
         image = _resized(drawing.ink)
         return Prepared(image, blank=not image.any())
-    lines, pen_width = _lines(drawing)
+    return prepare_lines(*_lines(drawing))
+
+
+def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
+    """Bring the lines that a pen followed, in any unit, into MNIST's format."""
     image = _centered(_drawn(_fitted(lines, pen_width)))
     return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
 

@@ -20,14 +20,14 @@ FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 BLOB = 0.75  # of the ink's longer side: ink with room for such a disc is a dot
 
 
-def trace(ink: Image) -> tuple[Lines, float]:
+def trace(ink: Image, size: int = TRACE_SIZE) -> tuple[Lines, float]:
     """Find the lines in cropped ink, (height, width) uint8, and the width of the pen.
 
-    Both are in pixels of the ink enlarged or reduced to TRACE_SIZE.
+    Both are in pixels of the ink enlarged or reduced so that its longer side is `size`.
     """
     if is_blob(ink):
-        return np.zeros((1, 2, 2)), TRACE_SIZE
-    mask = np.pad(_mask(ink), 1)
+        return np.zeros((1, 2, 2)), size
+    mask = np.pad(_mask(ink, size), 1)
     depth = _depth(mask)
     # Thinning can lose something round altogether: its deepest place stays.
     thin = _thinned(mask.astype(np.uint8)) | ((depth == depth.max()) & mask)
@@ -49,16 +49,19 @@ def _depth(mask: NDArray[np.bool_]) -> NDArray[Any]:
     return np.round(depth, 3)
 
 
-def _mask(ink: Image) -> NDArray[np.bool_]:
-    """Bring ink to TRACE_SIZE and say where it is, without gaps in thin lines."""
-    scale = TRACE_SIZE / max(ink.shape)
+def _mask(ink: Image, size: int) -> NDArray[np.bool_]:
+    """Bring ink to a size and say where it is, without gaps in thin lines."""
+    scale = size / max(ink.shape)
     width, height = (max(round(side * scale), 1) for side in ink.shape[::-1])
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    mask: NDArray[np.bool_] = cv2.resize(ink, (width, height), interpolation=way) > 127
+    resized = np.asarray(cv2.resize(ink, (width, height), interpolation=way))
+    mask: NDArray[np.bool_] = resized > 127
     # Lines that come out thinner than a pixel or so would have gaps: there, any ink counts.
     reach = np.ones([math.ceil(1 / scale)] * 2, dtype=np.uint8)
     reached = cv2.resize(cv2.dilate(ink, reach), (width, height), interpolation=cv2.INTER_NEAREST)
     touched: NDArray[np.bool_] = reached > 127
+    if not touched.any():  # all of it is pale, but for a speck perhaps
+        return resized > (FAINT if resized.max() > FAINT else 0)
     return touched if mask.sum() < 0.6 * touched.sum() else mask
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.datasets.mnist import CLASSES, SIDE
+from recognizer.datasets.mnist import SIDE
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import BOX, Prepared, prepare
 from recognizer.models import keras_network, litert, numbers, registry
@@ -74,22 +74,19 @@ class Recognizer:
 
     def read_number(self, drawing: Drawing) -> NumberReading:
         """Read a drawing of a number, of one or more digits."""
-        return numbers.read_number(drawing, self._readings, self.calibration.threshold)
+        return numbers.read_number(drawing, self)
 
     def read_numbers(self, drawings: Iterable[Drawing]) -> list[NumberReading]:
-        """Read drawings of numbers, in their order."""
-        return [self.read_number(drawing) for drawing in drawings]
+        """Read drawings of numbers, in their order; on all cores."""
+        return list(threads().map(self.read_number, drawings))
 
     def read_lines(self, drawing: Drawing) -> list[list[NumberReading]]:
         """Read every number in a picture: line by line, each from left to right."""
-        return numbers.read_lines(drawing, self._readings, self.calibration.threshold)
+        return [[number] for number in [self.read_number(drawing)] if number.text]
 
     def _readings(self, prepared: list[Prepared]) -> list[Reading]:
         rows = self.probabilities(np.array([each.image for each in prepared]))
-        return [
-            self._blank(each.image) if each.blank else self._reading(row, each.image)
-            for each, row in zip(prepared, rows, strict=True)
-        ]
+        return [self.reading(row, each) for each, row in zip(prepared, rows, strict=True)]
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Of images (n, 28, 28) uint8 in MNIST's format, the probability of each digit, (n, 10).
@@ -98,16 +95,16 @@ class Recognizer:
         """
         return self.calibration.calibrate(self.network(images))
 
-    def _reading(self, probabilities: NDArray[np.float32], image: NDArray[np.uint8]) -> Reading:
-        digit = int(probabilities.argmax())
+    def reading(self, probabilities: NDArray[np.float32], prepared: Prepared) -> Reading:
+        """Make a reading of the probabilities (10,) of a drawing."""
+        image, digit = prepared.image, int(probabilities.argmax())
+        if prepared.blank:
+            return self._made(None, "blank", 0.0, np.zeros_like(probabilities), image)
         if image.sum(dtype=np.int64) > FULL * 255 * BOX**2:  # whatever the network makes of it
             return self._made(digit, "unsure", 0.0, np.zeros_like(probabilities), image)
         confidence = min(float(probabilities[digit]), 1.0)  # rounding may end above 1
         status: Status = "digit" if confidence >= self.calibration.threshold else "unsure"
         return self._made(digit, status, confidence, probabilities, image)
-
-    def _blank(self, image: NDArray[np.uint8]) -> Reading:
-        return self._made(None, "blank", 0.0, np.zeros(CLASSES, dtype=np.float32), image)
 
     def _made(
         self,
