@@ -20,7 +20,6 @@ from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damag
 from recognizer.ui.navigation import set_up_page
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
-BESIDE = 3  # pixels, between a digit's ink and the box around it
 
 
 @st.fragment
@@ -34,7 +33,7 @@ def draw_and_read() -> None:
     with st.container(key="answer"):
         number = read(drawing)
         answers = keeping.answers_of(number, canvas.size(drawing)) if number else []
-        boxes = show(number, drawing.pen_width, keeping.kept(answers)) if number else []
+        boxes = show(number, keeping.kept(answers)) if number else []
     with area:
         canvas.connect(drawing, boxes)
     keep_buttons.offer_to_keep(drawing, answers, number_answer.chosen_digit(len(answers)))
@@ -59,10 +58,10 @@ def read(drawing: Drawing) -> NumberReading | None:
     return replace(number, drawings=(drawing,)) if len(number.digits) == 1 else number
 
 
-def show(number: NumberReading, pen_width: float, kept: Collection[int]) -> Sequence[canvas.Marked]:
+def show(number: NumberReading, kept: Collection[int]) -> Sequence[canvas.Marked]:
     """Show a reading, and return the boxes to show over the canvas: none for one digit."""
     if len(number.digits) > 1:
-        return number_answer.show_number(number, pen_width / 2 + BESIDE, kept)
+        return number_answer.show_number(number, kept)
     answer.show_reading(number.digits[0])
     return ()
 

@@ -13,16 +13,16 @@ from recognizer.ui.canvas import Marked
 
 CHOICE, CHOICE_OF = "digit", "digit_of"  # in the session: which digit, and of what
 SHOWN = 2  # alternatives
+MARGIN = 3  # pixels, between a digit's ink and the box around it
 LETTERS = 20  # rem: the sizes of the text's characters, added up
 LEAST_SHARE = 0.001  # of an alternative that is worth a word
 
 
-def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> list[Marked]:
+def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
     """Show the number, how sure that is, and its digits, of which the visitor chooses one.
 
     Args:
         number: Of two digits or more.
-        margin: Around a digit's box, in pixels of the canvas.
         kept: The positions of the digits that the visitor has let the app keep.
 
     Returns:
@@ -52,7 +52,7 @@ def show_number(number: NumberReading, margin: float, kept: Collection[int]) -> 
         digit = number.digits[chosen]
         st.caption(f"The {ordinal(chosen)} digit")
         show_probabilities(digit.probabilities, digit.no_digit, BARS_HEIGHT)
-    return _boxes(number, margin, chosen, least)
+    return _boxes(number, chosen, least)
 
 
 def chosen_digit(digits: int) -> int:
@@ -142,12 +142,12 @@ def _tile(number: NumberReading, at: int, is_least: bool, is_kept: bool) -> str:
     return f"![{ordinal(at)} digit](data:image/png;base64,{png}) {read}{kept}{least}"
 
 
-def _boxes(number: NumberReading, margin: float, chosen: int, least: int) -> list[Marked]:
+def _boxes(number: NumberReading, chosen: int, least: int) -> list[Marked]:
     boxes = []
     for at, digit in enumerate(number.digits):
         x, y, width, height = digit.box or (0, 0, 0, 0)
         kind = " ".join(["chosen"] * (at == chosen) + ["least"] * (at == least))
-        around = x - margin, y - margin, width + 2 * margin, height + 2 * margin
+        around = x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN
         boxes.append(Marked(around, kind))
     return boxes
 
