@@ -3,16 +3,17 @@
 streamlit run streamlit_app.py
 """
 
+from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import streamlit as st
 
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.preprocessing import prepare
 from recognizer.errors import ModelError
-from recognizer.models.reading import Reading
+from recognizer.models.reading import NumberReading
 from recognizer.models.registry import list_models
-from recognizer.ui import answer, canvas, keeping, panels
+from recognizer.ui import answer, canvas, keep_buttons, keeping, number_answer, panels
 from recognizer.ui.examples import surprise_me
 from recognizer.ui.loading import recognizer_of
 from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
@@ -25,36 +26,49 @@ PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 def draw_and_read() -> None:
     """The only part that runs again when something is drawn."""
     pen_width = PEN_WIDTHS[st.session_state.get("pen", "Medium")]
-    drawing_side, answer_side = st.columns([1, 1.05])
-    with drawing_side:
+    area = st.container(key="pad-area", gap=None)
+    with area:
         drawing = canvas.canvas(pen_width)
-        canvas.buttons()
-    blank = prepare(drawing).blank
-    with answer_side, st.container(key="answer"):
-        reading = None if blank else read(drawing)
-        if blank:
-            answer.show_blank(drawing)
-    keeping.offer_to_keep(drawing, reading, canvas.SIDE)
+    canvas.buttons()
+    with st.container(key="answer"):
+        number = read(drawing)
+        answers = keeping.answers_of(number, canvas.size(drawing)) if number else []
+        boxes = show(number, keeping.kept(answers)) if number else []
+    with area:
+        canvas.connect(drawing, boxes)
+    keep_buttons.offer_to_keep(drawing, answers, number_answer.chosen_digit(len(answers)))
     with st.container(horizontal=True):
         surprise_me(pen_width)
-        panels.offer_downloads(drawing, reading)
-    panels.show_panels(drawing, reading)
+        panels.offer_downloads(drawing, number)
+    panels.show_panels(drawing, number)
 
 
-def read(drawing: Drawing) -> Reading | None:
-    """Show the reading, or why there is none."""
+def read(drawing: Drawing) -> NumberReading | None:
+    """The reading; where there is none, None, and why."""
     try:
-        reading = recognizer_of(chosen_model()).read(drawing)
+        blank = not drawing.strokes
+        number = None if blank else recognizer_of(chosen_model()).read_number(drawing)
     except ModelError as error:
         st.error(str(error), title="No reading", icon=":material/error:")
         return None
-    answer.show_reading(drawing, reading)
-    return reading
+    if number is None or not number.digits:
+        answer.show_blank(drawing)
+        return None
+    # Of one digit, all that is drawn is part.
+    return replace(number, drawings=(drawing,)) if len(number.digits) == 1 else number
+
+
+def show(number: NumberReading, kept: Collection[int]) -> Sequence[canvas.Marked]:
+    """Show a reading, and return the boxes to show over the canvas: none for one digit."""
+    if len(number.digits) > 1:
+        return number_answer.show_number(number, kept)
+    answer.show_reading(number.digits[0])
+    return ()
 
 
 set_up_page("Draw", wide=False)
-st.title("Draw a digit", anchor=False)
-st.caption("Use a mouse, a pen or a finger. It is read when you lift it.")
+st.title("Draw a number", anchor=False)
+st.caption("One digit or more, read when you lift the pen or finger.")
 
 draw_and_read()  # before the settings: nothing should delay the canvas
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,17 +120,17 @@ class Collection:
         origin: Origin,
         limits: Limits | None = None,
         id: str | None = None,
-        instead_of: str | None = None,
+        instead_of: Sequence[str] = (),
     ) -> str:
         """Keep a drawing of which nobody has said what it is; otherwise as `add`.
 
-        `instead_of` is the id of the same drawing with fewer strokes. It is deleted, unless it
-        has a label by now.
+        `instead_of` are the ids of what it was taken for with fewer strokes. They are deleted,
+        unless they have a label by now.
         """
         row = _row(drawing, contributor, origin, id)
 
         def step(connection: Connection) -> None:
-            replaced = (drawings.c.id == instead_of) & drawings.c.label.is_(None)
+            replaced = drawings.c.id.in_(instead_of) & drawings.c.label.is_(None)
             delete_drawings(connection, replaced & (drawings.c.contributor == contributor))
             _keep(connection, row, reading, limits)
 

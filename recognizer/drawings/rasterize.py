@@ -51,10 +51,16 @@ def fit(
 
 
 def paint(
-    strokes: Sequence[NDArray[np.floating]], pen_width: float, side: int = CANVAS
+    strokes: Sequence[NDArray[np.floating]],
+    pen_width: float,
+    side: int = CANVAS,
+    width: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Draw strokes as a canvas does, black on white: (side, side) uint8, antialiased."""
-    image = np.full((side, side), 255, dtype=np.uint8)
+    """Draw strokes as a canvas does, black on white: (side, width) uint8, antialiased.
+
+    `side` is its height, and its width, too, unless that is given; in pixels.
+    """
+    image = np.full((side, width or side), 255, dtype=np.uint8)
     # A stroke of one point is given twice: OpenCV would draw nothing of it.
     lines = [stroke if len(stroke) > 1 else stroke.repeat(2, axis=0) for stroke in strokes]
     draw_lines(image, lines, ink=0, thickness=max(round(pen_width), 1), smooth=True)

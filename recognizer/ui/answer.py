@@ -1,11 +1,10 @@
-"""The answer: a reading, and what led to it, on the screen."""
+"""The answer: the reading of one digit, and what led to it, on the screen."""
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.grouping import count_groups
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.reading import Reading
 from recognizer.ui.charts.probabilities import probability_bars
@@ -13,18 +12,13 @@ from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 BARS_HEIGHT = 152  # pixels
-ONE_AT_A_TIME = "This looks like more than one digit. The app reads one digit at a time."
 
 
-def show_reading(drawing: Drawing, reading: Reading) -> None:
+def show_reading(reading: Reading) -> None:
     """Show the digit, large and first, the confidence, and what the network saw."""
-    with st.container(horizontal=True, key="tiles"):
-        # A live region: a screen reader says the answer as soon as it is there.
-        large, size = _headline(reading)
-        st.html(
-            f'<div role="status" aria-live="polite" style="font-size:{size}rem">{large}</div>',
-            width="content",
-        )
+    tiles_side, bars_side = st.columns([1.35, 1])
+    with tiles_side, st.container(horizontal=True, key="tiles"):
+        say(*_headline(reading))
         st.image(
             enlarged(reading.image, 2 * SHOWN_SIDE),
             caption="What the network sees",
@@ -33,9 +27,16 @@ def show_reading(drawing: Drawing, reading: Reading) -> None:
             alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
         )
         st.markdown(_how_sure(reading), width="content")
-    if count_groups(drawing.strokes, drawing.pen_width) > 1:
-        st.info(ONE_AT_A_TIME, icon=":material/counter_1:")
-    show_probabilities(reading.probabilities, reading.no_digit, BARS_HEIGHT)
+    with bars_side:
+        show_probabilities(reading.probabilities, reading.no_digit, BARS_HEIGHT)
+
+
+def say(large: str, size: float) -> None:
+    """Show the answer, `size` rem high: a screen reader says it as soon as it is there."""
+    st.html(
+        f'<div role="status" aria-live="polite" style="font-size:{size}rem">{large}</div>',
+        width="content",
+    )
 
 
 def show_probabilities(
@@ -83,9 +84,9 @@ def _how_sure(reading: Reading) -> str:
 def show_blank(drawing: Drawing) -> None:
     """Say that there is nothing to read yet."""
     if drawing.strokes:
-        st.info("This is only a dot. Draw a digit.", icon=":material/draw:")
+        st.info("This is only a dot. Draw a digit or a number.", icon=":material/draw:")
     else:
-        st.info("Draw a digit. Its reading appears here.", icon=":material/draw:")
+        st.info("Draw a digit or a number. Its reading appears here.", icon=":material/draw:")
 
 
 def _a(digit: int) -> str:

@@ -5,8 +5,11 @@ another drawing to start with. Its number makes it another one also when it is a
 empty as the last.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -14,79 +17,37 @@ from streamlit_drawable_canvas import st_canvas
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
+from recognizer.models.reading import Box
 from recognizer.ui.history import History
 
 KEY, PRESSES = "pad", "pad_presses"
-SIDE = 320  # pixels; as wide as fits a phone
+SIDE = 320  # pixels: its height
+# Pixels: the page's column on a desktop. The canvas is as wide until the browser has said that
+# there is less room; what is too much of it is cut off meanwhile.
+WIDEST = 704
+NARROWEST = 200  # pixels
+CUT = 1.06  # of its width: a drawing this wide is cut off; it is not made smaller for a scroll bar
 INK = "#16202a"
 # White. Of all that the canvas is given, its background alone comes back with every report: its
 # opacity, of which a browser takes no more than 1, carries the number of the drawing.
 PAPER = "rgba(255, 255, 255, 1.{:07})"
 
-# streamlit-drawable-canvas 0.13 has a toolbar over the canvas, with a trash can that Undo does
-# not know and a pencil that stops drawing. The page has buttons of its own. The toolbar is
-# in a shadow root, which a page's own styles do not reach.
-#
-# The canvas holds a drawing back for 200 ms after the pen lifts. A hidden button of its toolbar
-# sends it at once, so that is pressed; without it, the drawing comes 200 ms later.
-#
-# Streamlit reports a press of a button once, however often it was pressed while the app was
-# busy. So presses of Undo ("u") and Redo ("r") are collected in the browser, and reported
-# together: a canvas that is given two drawings at almost the same time is lost.
-IN_THE_BROWSER = """
-const TOGETHER = 150;  // milliseconds
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(`
-    .dc-toolbar { display: none !important; }
-    .dc-scroll { overflow: visible !important; }  /* all of it fits */
-`);
+in_the_browser = st.components.v2.component(
+    "canvas_in_the_browser", js=Path(__file__).with_name("canvas.js").read_text()
+)
 
-export default ({ parentElement, setStateValue }) => {
-    const area = document.querySelector(".st-key-pad-area");
-    const inCanvas = (selector) => [...area.querySelectorAll("*")]
-        .map((each) => each.shadowRoot?.querySelector(selector)).find(Boolean);
-    const hide = () => {
-        const toolbar = inCanvas(".dc-toolbar");
-        if (toolbar) toolbar.getRootNode().adoptedStyleSheets = [sheet];
-        else if (area.isConnected) requestAnimationFrame(hide);  // the canvas comes later
-    };
-    hide();
 
-    const down = (event) => { parentElement.penDown = area.contains(event.target); };
-    const up = () => {
-        if (!parentElement.penDown) return;
-        parentElement.penDown = false;
-        const send = () => inCanvas("[aria-label='Update the app with this drawing']")?.click();
-        setTimeout(send);  // when the canvas has taken the stroke
-    };
+@dataclass(frozen=True)
+class Marked:
+    """A box over the canvas.
 
-    const collect = (press, event) => {
-        event.preventDefault();
-        event.stopPropagation();  // else Streamlit would report this press, too
-        parentElement.presses = (parentElement.presses ?? "") + press;
-        clearTimeout(parentElement.timer);
-        const report = () => setStateValue("presses", parentElement.presses);
-        parentElement.timer = setTimeout(report, TOGETHER);
-    };
-    const click = (event) => {
-        if (event.target.closest(".st-key-undo button:enabled")) collect("u", event);
-        if (event.target.closest(".st-key-redo button:enabled")) collect("r", event);
-    };
-    const key = (event) => {
-        const here = area.isConnected && !event.target.closest("input, textarea, [role=dialog]");
-        if (!here || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-        collect(event.shiftKey ? "r" : "u", event);
-    };
-    window.padListening?.abort();  // this function is called again and again
-    window.padListening = new AbortController();
-    const options = { capture: true, signal: window.padListening.signal };
-    document.addEventListener("click", click, options);
-    document.addEventListener("keydown", key, options);
-    document.addEventListener("pointerdown", down, options);
-    for (const lifted of ["mouseup", "touchend"]) document.addEventListener(lifted, up, options);
-};
-"""
-in_the_browser = st.components.v2.component("canvas_in_the_browser", js=IN_THE_BROWSER)
+    Attributes:
+        box: x, y, width and height, in pixels of the canvas.
+        kind: How it looks: "", "chosen", "least" (the least certain), or both.
+    """
+
+    box: Box
+    kind: str = ""
 
 
 def canvas(pen_width: int) -> Drawing:
@@ -95,19 +56,56 @@ def canvas(pen_width: int) -> Drawing:
         # A new visitor, or one who comes back from another page.
         st.session_state.pad_presses_taken = 0
         _restart()
-    with st.container(key="pad-area", gap=None):
-        st_canvas(
-            stroke_width=pen_width,
-            stroke_color=INK,
-            background_color=PAPER.format(history().number),
-            initial_drawing=st.session_state.pad_start,
-            width=SIDE,
-            height=SIDE,
-            key=KEY,
-        )
-        in_the_browser(key=PRESSES, default={"presses": ""}, on_presses_change=_take_presses)
     _take_reported()
-    return Drawing.from_canvas({"objects": history().current})
+    drawing = Drawing.from_canvas({"objects": history().current})
+    st_canvas(
+        stroke_width=pen_width,
+        stroke_color=INK,
+        background_color=PAPER.format(history().number),
+        initial_drawing=st.session_state.pad_start,
+        width=_width_for(drawing),
+        height=SIDE,
+        key=KEY,
+    )
+    return drawing
+
+
+def connect(drawing: Drawing, boxes: Sequence[Marked] = ()) -> None:
+    """Show boxes over the canvas, and hear from the browser; in the container of the canvas."""
+    in_the_browser(
+        key=PRESSES,
+        data={
+            "width": shown_width(),
+            "height": SIDE,
+            "scale": shown_width() / _width_for(drawing),
+            "boxes": [[*each.box, each.kind] for each in boxes],
+            "strokes": len(drawing.strokes),  # new boxes, even in the same places
+        },
+        default={"presses": "", "width": shown_width()},
+        on_presses_change=_take_presses,
+        on_width_change=_take_width,
+    )
+
+
+def size(drawing: Drawing) -> tuple[int, int]:
+    """The width and height of the canvas that has a drawing, in pixels."""
+    return _width_for(drawing), SIDE
+
+
+def shown_width() -> int:
+    """How wide the canvas is on the screen, in pixels: what the browser said, else WIDEST."""
+    return int(st.session_state.get("pad_width", WIDEST))
+
+
+def _width_for(drawing: Drawing) -> int:
+    """The width of the canvas in its own pixels.
+
+    It is the one on the screen, unless this drawing was made on a wider one, before a phone was
+    turned: then all of it is shown, smaller.
+    """
+    right = max((float(stroke[:, 0].max()) for stroke in drawing.strokes), default=0.0)
+    needed = min(math.ceil(right + drawing.pen_width), st.session_state.get("pad_widest", 0))
+    return needed if needed > CUT * shown_width() else shown_width()
 
 
 def history() -> History:
@@ -117,7 +115,7 @@ def history() -> History:
 
 def buttons() -> None:
     """Show Undo, Redo and Clear; Undo also brings back what Clear removed."""
-    row = st.container(horizontal=True, width=SIDE, gap="xsmall")
+    row = st.container(horizontal=True, gap="xsmall", key="changes")
     drawn = history()
     for name, icon, what, step, possible in (
         ("Undo", "undo", "the last stroke, or Clear (Ctrl+Z)", History.undo, drawn.can_undo),
@@ -148,6 +146,15 @@ def _take_presses() -> None:
     new = presses[st.session_state.pad_presses_taken :]
     st.session_state.pad_presses_taken = len(presses)
     _change(*(History.undo if press == "u" else History.redo for press in new))
+
+
+def _take_width() -> None:
+    """Take how wide the browser shows the canvas, and how wide it was for what is drawn."""
+    width = st.session_state[PRESSES]["width"]
+    if history().current or history().can_undo or history().can_redo:
+        widest = max(shown_width(), st.session_state.get("pad_widest", 0))
+        st.session_state.pad_widest = widest
+    st.session_state.pad_width = min(max(int(width), NARROWEST), WIDEST)
 
 
 def _change(*steps: Callable[[History], None]) -> None:

@@ -1,4 +1,4 @@
-"""Letting the app keep a drawing: confirm its reading or correct it, with one press.
+"""Letting the app keep a drawing, each digit of a number by itself; keep_buttons.py asks for it.
 
 Nothing is kept without a press, or before the switch "Keep my drawings" is on.
 """
@@ -8,21 +8,21 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from recognizer.collection.encoding import digest_of
 from recognizer.collection.records import Limits, Origin
-from recognizer.datasets.mnist import CLASSES
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import CollectionError, RecognizerError
-from recognizer.models.reading import Reading
+from recognizer.models.reading import NumberReading, Reading
 from recognizer.ui.permission import permission
-from recognizer.ui.visitor import new_contributor, remember, session
+from recognizer.ui.visitor import new_contributor, session
 
 if TYPE_CHECKING:
     from recognizer.collection.collection import Collection
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 # In the session:
 LABELS = "kept_labels"  # what was said of each drawing that is kept, by its id
 PROBLEM = "keep_problem"  # why the last press kept nothing, and the id it was for
-EXPLAINED = "keep_explained"  # the id whose press also explained what is kept
+EXPLAINED = "keep_explained"  # the ids whose press also explained what is kept
 EVERYTHING = "keep_all"  # the switch "Keep my drawings"
-LAST = "kept_last"  # what was kept last without a press
+LAST = "kept_last"  # the drawing that was kept last without a press, and the ids of its digits
 TRIED = "keep_tried"  # when that failed last
 BROKEN = "database_broken"  # when the database could not be used, and why
 
@@ -50,7 +50,7 @@ class Answer:
 
     drawing: Drawing
     reading: Reading
-    side: int  # of the canvas, in pixels
+    canvas: tuple[int, int]  # its width and height, in pixels
 
     @property
     def id(self) -> str:
@@ -62,38 +62,41 @@ class Answer:
         return hashlib.sha256(name.encode()).hexdigest()[:32]
 
     @property
+    def read_as(self) -> int | None:
+        """What it was read as: 0 to 9, or None for "not a digit"."""
+        return self.reading.digit if self.reading.looks_like_a_digit else None
+
+    @property
     def is_definite(self) -> bool:
         """Whether the app gave one answer that can be confirmed; not "1 or 7?"."""
         one = self.reading.status == "digit" or len(self.reading.likeliest) == 1
         return one or not self.reading.looks_like_a_digit
 
     def origin(self, consent: str) -> Origin:
-        return Origin("canvas", session(), (self.side, self.side), consent)
+        return Origin("canvas", session(), self.canvas, consent)
 
 
-def offer_to_keep(drawing: Drawing, reading: Reading | None, side: int) -> None:
-    """Show the buttons that confirm or correct a reading, or what was kept of this drawing.
+def answers_of(number: NumberReading, canvas: tuple[int, int]) -> list[Answer]:
+    """Each digit of a number, as a drawing of its own.
 
-    `side` is that of the canvas, in pixels.
+    `canvas` is its width and height, in pixels.
     """
-    with st.container(key="keep", gap="xsmall"):
-        if reading is None:
-            return
-        _prepare()
-        answer = Answer(drawing, reading, side)
-        labels = st.session_state.setdefault(LABELS, {})
-        if answer.id in labels:
-            _show_kept(answer.id, labels[answer.id])
-        else:
-            _show_buttons(answer)
-            if st.session_state.get(EVERYTHING):
-                _keep_unlabeled(answer)
-        _show_problem(answer.id)
-        remember()
+    pairs = zip(number.drawings, number.digits, strict=True)
+    return [Answer(drawing, reading, canvas) for drawing, reading in pairs]
+
+
+def kept(answers: Sequence[Answer]) -> set[int]:
+    """The positions of those that the visitor has let the app keep."""
+    return {at for at, answer in enumerate(answers) if answer.id in labels()}
+
+
+def labels() -> dict[str, int | None]:
+    """What was said in this visit of each drawing that is kept, by its id."""
+    return st.session_state.setdefault(LABELS, {})
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _prepare() -> None:
+def prepare() -> None:
     """Open the collection beside all else, once per server: else the first press would wait."""
     threading.Thread(target=_open, daemon=True).start()
 
@@ -143,105 +146,71 @@ def switch() -> None:
     )
 
 
-def _show_buttons(answer: Answer) -> None:
-    reading = answer.reading
-    read = reading.digit if reading.looks_like_a_digit else None
-    with st.container(horizontal=True, gap="xxsmall", key="labels"):
-        _button("Correct", "correct", "Y", answer, read, disabled=not answer.is_definite)
-        for digit in range(CLASSES):
-            _button(str(digit), f"label-{digit}", str(digit), answer, digit)
-        _button("Not a digit", "label-none", "N", answer, None)
+def keep(answers: Sequence[tuple[Answer, int | None]]) -> None:
+    """Keep drawings with their labels, up to the first that cannot be kept."""
+    known = bool(labels()) or EXPLAINED in st.session_state
+    for answer, label in answers:
+        if not _done(partial(_add, answer, label), answer.id):
+            return
+        labels()[answer.id] = label
+        if not known:
+            st.session_state.setdefault(EXPLAINED, []).append(answer.id)
 
 
-def _button(  # noqa: PLR0913 - all of them are of the button
-    words: str,
-    key: str,
-    shortcut: str,
-    answer: Answer,
-    label: int | None,
-    *,
-    disabled: bool = False,
-) -> None:
-    """A button that keeps a drawing with a label."""
-    st.button(
-        words,
-        key=key,
-        icon=":material/check:" if key == "correct" else None,
-        shortcut=shortcut,
-        on_click=_keep,
-        args=[answer, label],
-        disabled=disabled,
+def _add(answer: Answer, label: int | None, collection: Collection) -> None:
+    trusted = permission().given
+    collection.add(
+        answer.drawing,
+        label,
+        contributor=new_contributor(),
+        reading=answer.reading,
+        accepted=trusted,
+        origin=answer.origin("press"),
+        limits=None if trusted else LIMITS,
+        id=answer.id,
     )
 
 
-def _show_kept(id: str, label: int | None) -> None:
-    """Say that a drawing is kept, and offer to take that back."""
-    what = "as no digit" if label is None else f"as {'an' if label == 8 else 'a'} {label}"
-    with st.container(horizontal=True, vertical_alignment="center", key="kept"):
-        st.markdown(f":material/check_circle: **Kept {what}.**", width="content")
-        st.button("Undo", key="undo-keep", on_click=_forget, args=[id])
-    if not permission().given:
-        st.caption("Models learn from it once somebody has reviewed it.")
-    if st.session_state.get(EXPLAINED) == id:
-        st.caption(WHAT_IS_KEPT)
+def forget(ids: Sequence[str]) -> None:
+    """Take back that drawings are kept."""
+    who = new_contributor()
+    if _done(lambda collection: collection.delete_many(list(ids), contributor=who), ids[0]):
+        for id in ids:
+            labels().pop(id, None)
 
 
-def _show_problem(id: str) -> None:
-    failed, words = st.session_state.get(PROBLEM, ("", ""))
-    if failed == id:
-        st.warning(words, icon=":material/cloud_off:")
+def keep_unlabeled(drawing: Drawing, answers: Sequence[Answer]) -> None:
+    """Keep digits that nobody has labeled, if that is switched on.
 
-
-def _keep(answer: Answer, label: int | None) -> None:
-    """Keep a drawing with a label."""
-    known = bool(st.session_state[LABELS]) or EXPLAINED in st.session_state
-
-    def add(collection: Collection) -> None:
-        trusted = permission().given
-        collection.add(
-            answer.drawing,
-            label,
-            contributor=new_contributor(),
-            reading=answer.reading,
-            accepted=trusted,
-            origin=answer.origin("press"),
-            limits=None if trusted else LIMITS,
-            id=answer.id,
-        )
-
-    if _done(add, answer.id):
-        st.session_state[LABELS][answer.id] = label
-        if not known:
-            st.session_state[EXPLAINED] = answer.id
-
-
-def _forget(id: str) -> None:
-    """Take back that a drawing is kept."""
-    if _done(lambda collection: collection.delete(id, contributor=new_contributor()), id):
-        st.session_state[LABELS].pop(id, None)
-
-
-def _keep_unlabeled(answer: Answer) -> None:
-    """Keep a drawing that nobody has labeled, instead of the same one with fewer strokes."""
-    last: Answer | None = st.session_state.get(LAST)
-    if (last and last.id == answer.id) or time.time() - st.session_state.get(TRIED, 0) < PAUSE:
+    They replace what was kept of the same drawing with fewer strokes, such as half of a digit.
+    """
+    ids = [answer.id for answer in answers]
+    before, kept = st.session_state.get(LAST) or (drawing, [])
+    wait = time.time() - st.session_state.get(TRIED, 0) < PAUSE
+    if not st.session_state.get(EVERYTHING) or kept == ids or wait:
         return
+    kept = kept if _continues(drawing, before) else []
+    stale = [id for id in kept if id not in ids]
+    for answer in answers:
+        if answer.id in kept or answer.id in labels():
+            continue
+        if not _done(partial(_add_unlabeled, answer, stale), answer.id):
+            st.session_state[TRIED] = time.time()
+            return
+        stale = []
+    st.session_state[LAST] = (drawing, ids)
 
-    def add(collection: Collection) -> None:
-        collection.add_unlabeled(
-            answer.drawing,
-            contributor=new_contributor(),
-            reading=answer.reading,
-            origin=answer.origin("all"),
-            limits=None if permission().given else LIMITS,
-            id=answer.id,
-            instead_of=last.id if last and _continues(answer.drawing, last.drawing) else None,
-        )
 
-    if _done(add, answer.id):
-        st.session_state[LAST] = answer
-    else:
-        st.session_state[TRIED] = time.time()
+def _add_unlabeled(answer: Answer, instead_of: Sequence[str], collection: Collection) -> None:
+    collection.add_unlabeled(
+        answer.drawing,
+        contributor=new_contributor(),
+        reading=answer.reading,
+        origin=answer.origin("all"),
+        limits=None if permission().given else LIMITS,
+        id=answer.id,
+        instead_of=instead_of,
+    )
 
 
 def _continues(drawing: Drawing, last: Drawing) -> bool:

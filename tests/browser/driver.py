@@ -188,7 +188,11 @@ class Pad:
 
     def wait_for_digit(self, digit: int, timeout: float = PATIENCE) -> None:
         """Wait until the page reads this digit; raises Playwright's TimeoutError otherwise."""
-        self.page.wait_for_selector(f'{DIGIT}:text-is("{digit}")', timeout=timeout)
+        self.wait_for_number(str(digit), timeout)
+
+    def wait_for_number(self, text: str, timeout: float = PATIENCE) -> None:
+        """Wait until the page reads this number; raises Playwright's TimeoutError otherwise."""
+        self.page.wait_for_selector(f'{DIGIT}:text-is("{text}")', timeout=timeout)
 
 
 def _asks_for_a_run(frame: bytes | str) -> bool:

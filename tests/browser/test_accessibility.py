@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from recognizer.ui.navigation import PAGES
 from tests.browser.driver import DIGIT, SETTLED, Pad
-from tests.digits import DIGITS
+from tests.digits import DIGITS, side_by_side
 
 SERIOUS = ("serious", "critical")
 # Every chart is there, and none still fades in: faded text has less contrast.
@@ -38,6 +38,10 @@ def test_no_page_keeps_anyone_out(
     pad.draw(DIGITS[5])
     page.wait_for_selector(DIGIT)
     found = {"Draw": violations(page)}
+    pad.press("Clear")
+    pad.draw(side_by_side("42"))
+    pad.wait_for_number("42")
+    found["A number"] = violations(page)
     for name, (file, _) in list(PAGES.items())[1:]:
         page.goto(f"{address}/{file.removeprefix('pages/')[2:-3]}")
         page.get_by_role("heading", name=name, exact=True).wait_for()

@@ -143,13 +143,13 @@ def test_a_drawing_without_a_label_is_kept_instead_of_its_beginning(
 ) -> None:
     read: dict[str, Any] = {"contributor": ANNA, "reading": reading(), "origin": Origin()}
     first = collection.add_unlabeled(drawing(4), **read)
-    second = collection.add_unlabeled(drawing(5), **read, instead_of=first)
+    second = collection.add_unlabeled(drawing(5), **read, instead_of=[first])
     assert [each.id for each in rows(collection, drawings)] == [second]
     assert collection.drawings(accepted=False) == []
     collection.add(drawing(5), 5, contributor=ANNA, id=second)
-    third = collection.add_unlabeled(drawing(6), **read, instead_of=second)
+    third = collection.add_unlabeled(drawing(6), **read, instead_of=[second])
     assert {each.id for each in rows(collection, drawings)} == {second, third}
-    collection.add_unlabeled(drawing(7), **(read | {"contributor": BEN}), instead_of=third)
+    collection.add_unlabeled(drawing(7), **(read | {"contributor": BEN}), instead_of=[third])
     assert len(rows(collection, drawings)) == 3  # nobody else's is removed
 
 
