@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class Composed:
     strokes: Strokes
     counts: tuple[int, ...]
     text: str
+
+    @property
+    def digits(self) -> list[Strokes]:
+        """The strokes of each digit."""
+        ends = [0, *accumulate(self.counts)]
+        return [self.strokes[start:end] for start, end in pairwise(ends)]
 
 
 def compose(
@@ -81,6 +87,12 @@ def _sized(digit: Sequence[NDArray[np.floating]], height: float) -> Strokes:
     low, high = points.min(axis=0), points.max(axis=0)
     extent = max(high[1] - low[1], (high[0] - low[0]) / 2, 1e-9)
     return [(stroke - [low[0], high[1]]) * (height / extent) for stroke in digit]
+
+
+def held_out_writers(numbers: StrokeDataset) -> NDArray[np.bool_]:
+    """Which real numbers no choice is made by, (n,): those by every other writer of `sta`."""
+    number = np.array([int(writer.partition("-")[2]) for writer in numbers.writers.tolist()])
+    return (numbers.institutions == "sta") & (number % 2 == 0)
 
 
 def some(numbers: Iterator[Composed], count: int) -> list[Composed]:

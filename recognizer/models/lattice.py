@@ -18,12 +18,14 @@ from recognizer.drawings import candidates
 from recognizer.drawings.boxes import Pieces, line_height, members, union
 from recognizer.drawings.parts import Parts
 from recognizer.drawings.preprocessing import Prepared
+from recognizer.models import whole_digit
 from recognizer.models.reading import Reading
 from recognizer.models.segment_features import Line
 from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 WIDE = 1.15  # heights: a part that is wider may be two digits
-DOUBTFUL, BROAD = 0.8, 0.5  # a part of less confidence may be, too, if it is so many heights wide
+DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
+BROAD = 0.5  # heights: if it is wider
 
 
 class DigitReader(Protocol):
@@ -44,6 +46,7 @@ class Lattice:
         pieces: Of each candidate.
         prepared: Each candidate in MNIST's format.
         probabilities: Of each candidate, (n, 10).
+        whole: The log-odds that each candidate is a whole digit, (n,).
         best: Segmentations, the best one first.
     """
 
@@ -52,7 +55,12 @@ class Lattice:
     pieces: list[Pieces]
     prepared: list[Prepared]
     probabilities: NDArray[np.float32]
+    whole: NDArray[np.float32]
     best: list[Segmentation]
+
+    def is_doubtful(self, candidate: int) -> bool:
+        """Whether a candidate is perhaps no digit, or not a whole one."""
+        return bool(self.probabilities[candidate].max() < DOUBTFUL or self.whole[candidate] < 0)
 
     def in_order(self, segmentation: Segmentation) -> list[int]:
         """The candidates of a segmentation from left to right."""
@@ -74,9 +82,10 @@ def lattice(parts: Parts, reader: DigitReader, *, cut_all: bool = False) -> Latt
     `cut_all` cuts all parts that may be cut at all, as fitting the weights needs it.
     """
     line = Line(parts.boxes, 0, line_height(parts.boxes))
-    nothing = Lattice(line, parts, [], [], np.zeros((0, CLASSES), np.float32), [])
+    no_digits, no_odds = np.zeros((0, CLASSES), np.float32), np.zeros(0, np.float32)
+    nothing = Lattice(line, parts, [], [], no_digits, no_odds, [])
     first = _extended(nothing, candidates.whole(line.boxes, line.height), reader)
-    wide = _to_cut(first, 1.0 if cut_all else DOUBTFUL)
+    wide = _to_cut(first, cut_all=cut_all)
     return _with_cuts(first, wide, reader) if wide else first
 
 
@@ -85,25 +94,27 @@ def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> La
     prepared = [known.parts.prepared(pieces) for pieces in more]
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     probabilities = np.concatenate([known.probabilities, reader.probabilities(images)])
+    whole = np.concatenate([known.whole, whole_digit.log_odds(images)])
     pieces = [*known.pieces, *more]
     *each, sharing = weights(known.parts.kind)
-    scores = known.line.features(pieces, probabilities) @ np.array(each)
+    scores = known.line.features(pieces, probabilities, whole) @ np.array(each)
     return replace(
         known,
         pieces=pieces,
         prepared=[*known.prepared, *prepared],
         probabilities=probabilities,
+        whole=whole,
         best=segmentations(pieces, scores, known.line, sharing),
     )
 
 
-def _to_cut(known: Lattice, doubtful_below: float) -> list[int]:
+def _to_cut(known: Lattice, *, cut_all: bool) -> list[int]:
     """The parts that may be two digits: the wide ones, and those that are read with doubts."""
     widths = (known.line.boxes[:, 2] - known.line.boxes[:, 0]) / known.line.height
     doubtful = {
         part
         for candidate in known.best[0].digits
-        if known.probabilities[candidate].max() < doubtful_below
+        if cut_all or known.is_doubtful(candidate)
         for part in members(known.pieces[candidate])
     }
     return [

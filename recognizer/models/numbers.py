@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 
@@ -16,6 +16,8 @@ from recognizer.drawings.parts import parts_of
 from recognizer.models.calibration import LOWEST_THRESHOLD
 from recognizer.models.lattice import DigitReader, Lattice, lattice
 from recognizer.models.reading import Box, NumberReading, Reading
+from recognizer.models.segmentation import Segmentation
+from recognizer.models.text_confidence import text_confidence
 
 TEXTS = 6  # the likeliest ones that are told apart
 SECOND_BEST = 3  # digits of each candidate that texts are made of
@@ -37,7 +39,7 @@ def _read(region: Region, reader: DigitReader) -> NumberReading:
     """Read a region of a drawing, which has ink."""
     known = lattice(parts_of(region.drawing), reader)
     texts = _texts(known)
-    chosen = max(known.best, key=lambda each: texts[known.text(each)])
+    chosen, share = _best(known, texts)
     order = known.in_order(chosen)
     readings = [reader.reading(known.probabilities[i], known.prepared[i]) for i in order]
     digits = [
@@ -47,11 +49,18 @@ def _read(region: Region, reader: DigitReader) -> NumberReading:
     ]
     if not digits:
         return BLANK
-    confidence = min(texts.pop(known.text(chosen)), 1.0)
-    alternatives = tuple(sorted(texts.items(), key=lambda each: -each[1])[: TEXTS - 1])
+    del texts[known.text(chosen)]
+    confidence = text_confidence(known, chosen, share) if len(digits) > 1 else share
+    others = sorted(texts.items(), key=lambda each: -each[1])[: TEXTS - 1]
+    alternatives = [(text, each * _scale(share, confidence)) for text, each in others]
     return _made(
         [each for each, _ in digits], [each for _, each in digits], confidence, alternatives
     )
+
+
+def _scale(share: float, confidence: float) -> float:
+    """What the probabilities of other texts are multiplied by: all of them are at most 1."""
+    return min(confidence / max(share, 1e-9), (1 - confidence) / max(1 - share, 1e-9))
 
 
 def _made(
@@ -92,6 +101,16 @@ def _joined(numbers: Sequence[NumberReading]) -> NumberReading:
         confidence,
         sorted(others, key=lambda each: -each[1])[: TEXTS - 1],
     )
+
+
+def likeliest(known: Lattice) -> tuple[Segmentation, float]:
+    """The segmentation with the likeliest text, and the probability of that text."""
+    return _best(known, _texts(known))
+
+
+def _best(known: Lattice, texts: Mapping[str, float]) -> tuple[Segmentation, float]:
+    chosen = max(known.best, key=lambda each: texts[known.text(each)])
+    return chosen, min(texts[known.text(chosen)], 1.0)
 
 
 def _texts(known: Lattice) -> dict[str, float]:

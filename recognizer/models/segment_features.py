@@ -17,6 +17,7 @@ FEATURES = (
     "digit",  # what each one gains or costs
     "log probability",  # of the likeliest digit
     "log no digit",  # the probability that it is none
+    "whole digit",  # the log-odds of `whole_digit`
     "low",  # by how much it is lower than three quarters of the line
     "very low",  # by how much it is lower than 0.45 of it
     "height",  # in heights of the line, up to 1.3
@@ -56,15 +57,20 @@ class Line:
     joints: Pieces
     height: float
 
-    def features(self, candidates: Sequence[Pieces], probabilities: Probabilities) -> Features:
-        """Of each candidate, given the network's probabilities for it."""
+    def features(
+        self,
+        candidates: Sequence[Pieces],
+        probabilities: Probabilities,
+        whole: NDArray[np.floating],
+    ) -> Features:
+        """Of each candidate, given the network's probabilities and the log-odds of whole digits."""
         rows = [
-            self._features(pieces, row)
-            for pieces, row in zip(candidates, probabilities, strict=True)
+            self._features(pieces, row, float(odds))
+            for pieces, row, odds in zip(candidates, probabilities, whole, strict=True)
         ]
         return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES))
 
-    def _features(self, pieces: Pieces, probabilities: Probabilities) -> list[float]:
+    def _features(self, pieces: Pieces, probabilities: Probabilities, whole: float) -> list[float]:
         left, top, right, bottom = (union(self.boxes, pieces) / self.height).tolist()
         digit = int(probabilities.argmax())
         tall = bottom - top
@@ -75,6 +81,7 @@ class Line:
             1.0,
             log(max(float(probabilities[digit]), LEAST)),
             log(max(1 - float(probabilities.sum()), LEAST)),
+            whole,
             max(0.75 - tall, 0.0),
             max(0.45 - tall, 0.0),
             min(tall, 1.3),
@@ -84,7 +91,7 @@ class Line:
             *self._beside(pieces, left, right),
             min(indices[-1] - indices[0] + 1.0 - len(indices), 3.0),
             float(pieces.bit_count() == len(self.boxes)),
-            float(self._cut_off(pieces).bit_count()),
+            float(self.ends_at_cuts(pieces)),
             *(float(digit == each) for each in range(10)),
         ]
 
@@ -112,6 +119,10 @@ class Line:
                 overlap = max(overlap, shared)
                 covered = max(covered, shared / max(min(right - left, end - start), 0.05))
         return [overlap, min(covered, 1.0), at_cut, room]
+
+    def ends_at_cuts(self, pieces: Pieces) -> int:
+        """How many ends some parts have where they were cut from others."""
+        return self._cut_off(pieces).bit_count()
 
     def _cut_off(self, pieces: Pieces) -> Pieces:
         """The other parts that some of its own were cut from."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from recognizer.drawings.boxes import Pieces, members
 from recognizer.models.segment_features import FEATURES, SHARED, Line
 
-WEIGHTS = Path(__file__).with_name("segmentation.json")  # made by `train.py --numbers`
+WEIGHTS = Path(__file__).with_name("segmentation.json")  # made by recognizer.training.segmentation
 BEAM = 24  # segmentations that are followed at the same time
 
 
@@ -42,8 +42,19 @@ class Segmentation:
 @cache
 def weights(kind: str) -> NDArray[np.float64]:
     """The weights of FEATURES and of SHARED, for "strokes" or for "pictures"."""
-    known = json.loads(WEIGHTS.read_text(encoding="utf-8"))[kind]
+    known = _known()[kind]["digits"]
     return np.array([known[name] for name in (*FEATURES, SHARED)])
+
+
+@cache
+def text_weights(kind: str) -> NDArray[np.float64]:
+    """The weights of TEXT_FEATURES, for "strokes" or for "pictures"."""
+    return np.array(list(_known()[kind]["texts"].values()))
+
+
+def _known() -> dict[str, dict[str, dict[str, float]]]:
+    found: dict[str, dict[str, dict[str, float]]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return found
 
 
 def segmentations(

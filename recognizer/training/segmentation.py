@@ -1,37 +1,50 @@
-"""Fitting the weights with which drawings of numbers are cut into digits.
+"""Fit the weights with which drawings are cut into digits, and by which texts are trusted.
 
-They are fitted to drawings that the network was not trained on: else it would be surer of
-digits, and of parts of digits, than it will be of strangers' drawings.
+python -m recognizer.training.segmentation MODEL
+
+MODEL is one that was trained with `train.py robust-cnn --hold-back`: of drawings that it was
+trained on, a network is surer than of strangers'. The weights are fitted to numbers composed of
+the drawings of the validation institution, in PEN_DIGITS, to real numbers, in the file that
+PEN_NUMBERS names, but for those of held-out writers, and to letters and signs, in PEN_OTHERS.
+It writes recognizer/models/segmentation.json, which every model uses. As the weights so far
+choose what is compared, run it twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import argparse
+import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.drawings.boxes import union
-from recognizer.drawings.drawing import Drawing
+from recognizer.datasets.numbers import held_out_writers
+from recognizer.datasets.pen_files import find_drawings
+from recognizer.datasets.strokes import VALIDATION, load_strokes
 from recognizer.drawings.parts import parts_of
-from recognizer.models.lattice import DigitReader, Lattice, lattice
-from recognizer.models.segmentation import Segmentation, segmentations, weights
+from recognizer.models.lattice import DigitReader, lattice
+from recognizer.models.numbers import likeliest
+from recognizer.models.recognizer import Recognizer
+from recognizer.models.segment_features import FEATURES, SHARED
+from recognizer.models.segmentation import WEIGHTS, segmentations, text_weights, weights
+from recognizer.models.text_confidence import TEXT_FEATURES, text_features
+from recognizer.training.number_tasks import (
+    Task,
+    other_tasks,
+    picture_tasks,
+    real_tasks,
+    stroke_tasks,
+)
 
 DECAY = 1e-4  # how much each weight, squared, costs for each example
-NEAR = 0.15  # heights: how near a digit's middle is to where it should be, at least
 COUNT = 100  # segmentations of each drawing that are compared
+OTHERS_SHARE = 0.1  # share of what people draw that is assumed to be no number
 
 Weights = NDArray[np.float64]
-IsRight = Callable[[Lattice, Segmentation], bool]
-
-
-@dataclass(frozen=True, eq=False)
-class Task:
-    """A drawing of a number, and how to tell its right segmentations from others."""
-
-    drawing: Drawing
-    is_right: IsRight
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,26 +55,46 @@ class Example:
     right: NDArray[np.bool_]  # (segmentations,)
 
 
-def reads(text: str) -> IsRight:
-    """Right is what reads so."""
-    return lambda known, found: known.text(found) == text
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", help="trained with --hold-back")
+    args = parser.parse_args()
+    reader, rng = Recognizer.load(args.model), np.random.default_rng(0)
+    drawings = find_drawings()
+    if drawings is None:
+        parser.error("Name files of drawings in PEN_DIGITS and PEN_OTHERS.")
+    own = drawings.of(VALIDATION)
+    numbers = load_strokes(Path(os.environ["PEN_NUMBERS"]))
+    real = real_tasks(numbers.subset(~held_out_writers(numbers)))
+    strokes, pictures = stroke_tasks(own.digits, rng), picture_tasks(own.digits, rng)
+    others = other_tasks(own, rng)
+    found = {
+        "strokes": fit_all([*strokes, *real], others, reader),
+        "pictures": fit_all(pictures, [], reader),
+    }
+    WEIGHTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def reads_at(text: str, middles: Sequence[float]) -> IsRight:
-    """Right is what reads so, with the middles of its digits' boxes where they should be."""
-    expected = np.sort(middles)
+def fit_all(
+    tasks: Sequence[Task], others: Sequence[Task], reader: DigitReader
+) -> dict[str, dict[str, float]]:
+    """Fit the weights of digits and then, with them, those of texts."""
+    kind = parts_of(tasks[0].drawing).kind
+    found = [*examples(tasks, reader), *examples(tasks[::3], reader, cut_all=True)]
+    print(f"{kind}: {len(found)} examples", flush=True)
+    return {
+        "digits": _named((*FEATURES, SHARED), fit(found, weights(kind))),
+        "texts": _named(TEXT_FEATURES, fit_texts([*tasks, *others], reader, text_weights(kind))),
+    }
 
-    def is_right(known: Lattice, found: Segmentation) -> bool:
-        boxes = [union(known.line.boxes, known.pieces[index]) for index in found.digits]
-        at = np.sort([(box[0] + box[2]) / 2 for box in boxes])
-        if len(at) != len(expected) or known.text(found) != text:
-            return False
-        return bool(np.abs(at - expected).max() < NEAR * known.line.height)
 
-    return is_right
+def _named(names: Sequence[str], fitted: Weights) -> dict[str, float]:
+    return dict(zip(names, (round(float(each), 3) for each in fitted), strict=True))
 
 
-def examples(tasks: Sequence[Task], reader: DigitReader, *, cut_all: bool) -> list[Example]:
+def examples(tasks: Sequence[Task], reader: DigitReader, *, cut_all: bool = False) -> list[Example]:
     """Segment drawings; those without a right segmentation are left out."""
     found = (_example(task, reader, cut_all=cut_all) for task in tasks)
     return [each for each in found if each.right.any()]
@@ -69,7 +102,7 @@ def examples(tasks: Sequence[Task], reader: DigitReader, *, cut_all: bool) -> li
 
 def _example(task: Task, reader: DigitReader, *, cut_all: bool) -> Example:
     known = lattice(parts_of(task.drawing), reader, cut_all=cut_all)
-    features = known.line.features(known.pieces, known.probabilities)
+    features = known.line.features(known.pieces, known.probabilities, known.whole)
     *each_weight, sharing = weights(known.parts.kind)
     scores = features @ np.array(each_weight)
     best = segmentations(known.pieces, scores, known.line, sharing, COUNT)
@@ -102,3 +135,32 @@ def _cost(example: Example, at: Weights) -> tuple[float, Weights]:
     slope = np.exp(shares) @ example.features
     slope -= np.exp(shares[example.right] - right) @ example.features[example.right]
     return float(-right), slope
+
+
+def fit_texts(tasks: Sequence[Task], reader: DigitReader, start: Weights) -> Weights:
+    """The weights under which texts of several digits are as often right as they are sure.
+
+    Drawings that are no numbers count as little as they are rare.
+    """
+    from sklearn.linear_model import LogisticRegression  # slow to import
+
+    rows, right, numbers = [], [], []
+    for task in tasks:
+        known = lattice(parts_of(task.drawing), reader)
+        found, share = likeliest(known)
+        if len(found.digits) > 1:
+            rows.append(text_features(known, found, share))
+            right.append(known.text(found) == task.text)
+            numbers.append(bool(task.text))
+    is_number = np.array(numbers)
+    if np.all(right) or not np.any(right):
+        return start
+    rare = OTHERS_SHARE * is_number.sum() / max((~is_number).sum(), 1)
+    fitted = LogisticRegression(fit_intercept=False, max_iter=1000).fit(
+        np.array(rows), right, np.where(is_number, 1.0, rare)
+    )
+    return np.asarray(fitted.coef_[0])
+
+
+if __name__ == "__main__":
+    main()
