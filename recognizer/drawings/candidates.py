@@ -13,7 +13,7 @@ MOST = 4  # parts of a digit
 NEAR = 0.3  # heights: parts that are further apart, sideways, are not of one digit
 WIDE = 1.7  # heights: what several parts of one digit extend sideways at most
 TALL, APART = 0.6, 0.12  # heights: parts so tall, and so far apart, are not of one digit
-ENOUGH = 300  # candidates: a number has fewer, a scribble could have thousands
+ENOUGH = 300  # candidates: a number has fewer, a scribble could have many more
 LOW = 0.3  # heights: what was cut off and is lower is no digit
 INSIDE = 0.5  # of the narrower one's width: parts that overlap so much could be of one digit
 
@@ -34,7 +34,7 @@ def whole(boxes: Boxes, height: float) -> list[Pieces]:
             if (more := pieces | 1 << other) != pieces and _is_narrow(boxes, more, height)
         }
         found |= grown
-    return sorted(found)
+    return sorted(found, key=lambda pieces: (pieces.bit_count(), pieces))[:ENOUGH]
 
 
 def cut_off(run: Pieces, boxes: Boxes, height: float) -> list[Pieces]:

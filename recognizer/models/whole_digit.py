@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.datasets.mnist import SIDE
+
 # Made by recognizer.training.whole_digit.
 WEIGHTS = Path(__file__).with_name("whole_digit.npz")
 LAYERS = ("hidden", "hidden_bias", "last", "last_bias")
@@ -21,7 +23,7 @@ SUREST = 8.0  # of the log-odds, either way
 def log_odds(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Of images (n, 28, 28) in MNIST's format, the log-odds that each is a whole digit, (n,)."""
     hidden, hidden_bias, last, last_bias = _weights()
-    pixels = images.reshape(len(images), -1).astype(np.float32) / 255
+    pixels = images.reshape(-1, SIDE**2).astype(np.float32) / 255
     active = np.maximum(pixels @ hidden + hidden_bias, 0)
     return (active @ last + last_bias)[:, 0].clip(-SUREST, SUREST)
 

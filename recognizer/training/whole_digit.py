@@ -88,10 +88,9 @@ def _as_picture(number: Composed, rng: np.random.Generator) -> tuple[Drawing, En
     pen = max(round(rng.uniform(*PENS) * scale * HEIGHT), 1)
     drawing, moved = as_picture(number.strokes, scale, pen)
     start, edge = float(moved[0]), pen / 2
-    ends = [
+    return drawing, [
         (left * scale + start - edge, right * scale + start + edge) for left, right in _ends(number)
     ]
-    return drawing, ends
 
 
 def _ends(number: Composed) -> Ends:
