@@ -12,6 +12,7 @@ from recognizer.drawings.arrays import Points
 Boxes = NDArray[np.float64]  # (n, 4), or (4,): left, top, right and bottom, in pixels
 Pieces = int  # some of the parts, a bit each
 
+MOST = 60  # parts: a drawing of more is no number, and taken as one part
 SPECK = 0.12  # heights of the line: what extends less is no part by itself
 
 
@@ -41,6 +42,8 @@ def line_height(boxes: Boxes) -> float:
 
 def owners(boxes: Boxes) -> NDArray[np.intp]:
     """Of each part, which one it belongs to: itself or, for a speck, the nearest other part."""
+    if len(boxes) > MOST:
+        return np.zeros(len(boxes), dtype=np.intp)
     extents = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     large = np.flatnonzero(extents >= min(SPECK * line_height(boxes), extents.max()))
     found = np.arange(len(boxes))
