@@ -42,10 +42,10 @@ def line_height(boxes: Boxes) -> float:
 
 def owners(boxes: Boxes) -> NDArray[np.intp]:
     """Of each part, which one it belongs to: itself or, for a speck, the nearest other part."""
-    if len(boxes) > MOST:
-        return np.zeros(len(boxes), dtype=np.intp)
     extents = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     large = np.flatnonzero(extents >= min(SPECK * line_height(boxes), extents.max()))
+    if len(large) > MOST:
+        return np.zeros(len(boxes), dtype=np.intp)
     found = np.arange(len(boxes))
     for index in np.setdiff1d(found, large):
         found[index] = large[_nearest(boxes[index], boxes[large])]

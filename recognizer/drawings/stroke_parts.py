@@ -13,13 +13,23 @@ from recognizer.drawings.boxes import Boxes, Pieces, boxes_of, members, owners
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import Prepared, prepare
 
+Group = Sequence[Points]  # a stroke, and the specks that belong to it
+
 
 @dataclass(frozen=True, eq=False)
 class StrokeParts:
-    """Strokes in the order of time, each with the specks that belong to it."""
+    """Strokes in the order of time, each with the specks that belong to it.
 
-    groups: Sequence[Sequence[Points]]
+    Attributes:
+        groups: The parts.
+        boxes: Of each part.
+        whole: What was drawn without a cut, and which parts it now is.
+        pen_width: In pixels.
+    """
+
+    groups: Sequence[Group]
     boxes: Boxes
+    whole: Sequence[tuple[Pieces, Group]]
     pen_width: float
     kind: str = "strokes"
 
@@ -27,16 +37,14 @@ class StrokeParts:
     def of(cls, drawing: Drawing) -> StrokeParts:
         """The strokes of a drawing."""
         strokes = drawing.strokes
-        if not strokes:
-            return cls([], boxes_of([]), drawing.pen_width)
-        owner = owners(boxes_of([[stroke] for stroke in strokes]))
-        # A speck comes after what it belongs to.
-        of_each = [(index, np.flatnonzero(owner == index)) for index in np.unique(owner)]
-        groups = [
-            [strokes[index], *(strokes[each] for each in mine if each != index)]
-            for index, mine in of_each
-        ]
-        return cls(groups, boxes_of(groups), drawing.pen_width)
+        groups: list[Group] = []
+        if strokes:
+            owner = owners(boxes_of([[stroke] for stroke in strokes]))
+            for index in np.unique(owner):
+                specks = (each for each in np.flatnonzero(owner == index) if each != index)
+                groups.append([strokes[index], *(strokes[each] for each in specks)])
+        whole = [(1 << index, group) for index, group in enumerate(groups)]
+        return cls(groups, boxes_of(groups), whole, drawing.pen_width)
 
     @property
     def edge(self) -> float:
@@ -44,9 +52,26 @@ class StrokeParts:
         return self.pen_width / 2
 
     def drawing(self, pieces: Pieces) -> Drawing:
-        """Some of the parts by themselves."""
-        chosen = (stroke for index in members(pieces) for stroke in self.groups[index])
-        return Drawing(tuple(chosen), self.pen_width)
+        """Some of the parts by themselves; strokes of which all is there are as they were drawn."""
+        strokes: list[Points] = []
+        for run, group in self.whole:
+            strokes += group if pieces & run == run else self._joined(pieces & run)
+        return Drawing(tuple(strokes), self.pen_width)
+
+    def _joined(self, pieces: Pieces) -> list[Points]:
+        """Parts of one stroke; those that follow each other are one again."""
+        strokes: list[Points] = []
+        specks: list[Points] = []
+        last = -2
+        for index in members(pieces):
+            stroke, *more = self.groups[index]
+            if index == last + 1:
+                strokes[-1] = np.concatenate([strokes[-1], stroke[1:]])
+            else:
+                strokes.append(stroke)
+            specks += more
+            last = index
+        return strokes + specks
 
     def prepared(self, pieces: Pieces) -> Prepared:
         """Some of the parts in MNIST's format."""
@@ -54,10 +79,13 @@ class StrokeParts:
 
     def cut(self, indices: Collection[int], height: float) -> tuple[StrokeParts, list[Pieces]]:
         """Cut some parts; return all parts, and which of them each of the old ones now is."""
-        groups: list[Sequence[Points]] = []
-        became: list[Pieces] = []
-        for index, (stroke, *specks) in enumerate(self.groups):
+        groups: list[Group] = []
+        whole: list[tuple[Pieces, Group]] = []
+        for index, group in enumerate(self.groups):
+            stroke, *specks = group
             strokes = pen_cuts.cut(stroke, height) if index in indices else [stroke]
-            became.append(((1 << len(strokes)) - 1) << len(groups))
+            whole.append((((1 << len(strokes)) - 1) << len(groups), group))
             groups += [[strokes[0], *specks], *([each] for each in strokes[1:])]
-        return StrokeParts(groups, boxes_of(groups), self.pen_width), became
+        return StrokeParts(groups, boxes_of(groups), whole, self.pen_width), [
+            run for run, _ in whole
+        ]

@@ -84,3 +84,13 @@ class NumberReading:
     alternatives: tuple[tuple[str, float], ...] = ()
     model: str = field(default="", repr=False)
     weights: str = field(default="", repr=False)
+
+    @property
+    def no_number(self) -> float:
+        """The probability that the drawing is another number than those told, or none, 0 to 1."""
+        return max(1 - self.confidence - sum(share for _, share in self.alternatives), 0.0)
+
+    @property
+    def looks_like_a_number(self) -> bool:
+        """Whether it is likelier one of the numbers told than not."""
+        return self.no_number < 0.5

@@ -35,7 +35,7 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
     digits_side, bars_side = st.columns([1, 1.05])
     with digits_side:
         with st.container(horizontal=True, key="number"):
-            text = _text(number) if _looks_like_a_number(number) else "?"
+            text = _text(number) if number.looks_like_a_number else "?"
             say(text, max(min(4, LETTERS / len(text)), 1.5))
             st.markdown(_how_sure(number))
         st.pills(
@@ -47,7 +47,7 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
             wrap=True,
         )
     with bars_side:
-        if _looks_like_a_number(number):
+        if number.looks_like_a_number:
             st.markdown(_about_least(number, least) + _other_texts(number))
         digit = number.digits[chosen]
         st.caption(f"The {ordinal(chosen)} digit")
@@ -74,10 +74,6 @@ def least_certain(number: NumberReading) -> int:
     return int(np.argmin([each.confidence for each in number.digits]))
 
 
-def _looks_like_a_number(number: NumberReading) -> bool:
-    return any(each.looks_like_a_digit for each in number.digits)
-
-
 def in_short(number: NumberReading) -> tuple[str, str]:
     """What was read, as short as it can be, and how sure that is."""
     if len(number.digits) == 1:
@@ -89,7 +85,7 @@ def in_short(number: NumberReading) -> tuple[str, str]:
 
 
 def _text(number: NumberReading) -> str:
-    if not _looks_like_a_number(number):
+    if not number.looks_like_a_number:
         return "no number"
     return number.text if number.status == "number" else f"{number.text}?"
 
@@ -98,7 +94,7 @@ def _how_sure(number: NumberReading) -> str:
     """The confidence in words; a number only where the network is sure."""
     if number.status == "number":
         return f"{percent(number.confidence)} sure"
-    if not _looks_like_a_number(number):
+    if not number.looks_like_a_number:
         return "**This does not look like a number.**"
     texts = [f"**{text}**" for text in (number.text, *(text for text, _ in number.alternatives))]
     return f"**Not sure.** It might be {_or(texts[: SHOWN + 1])}."
