@@ -3,6 +3,7 @@
 python -m benchmarks.numbers                       with the active model
 python -m benchmarks.numbers MODEL                 with another one
 python -m benchmarks.numbers MODEL --for SHIPPED   and keep the figures with a model, for its page
+python -m benchmarks.numbers --kept SHIPPED        the figures that are kept with a model
 
 Numbers of two to six digits are composed of drawings by the held-out institutions, in
 PEN_DIGITS; real ones are in the file that PEN_NUMBERS names. A model that was trained on
@@ -27,7 +28,13 @@ from recognizer.datasets.pen_files import find_drawings
 from recognizer.datasets.strokes import HELD_OUT, StrokeDataset, load_strokes
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.rasterize import draw_lines
-from recognizer.models.number_results import Group, Misread, NumberResults, write_results
+from recognizer.models.number_results import (
+    Group,
+    Misread,
+    NumberResults,
+    read_results,
+    write_results,
+)
 from recognizer.models.registry import find_model
 
 LENGTHS = range(2, 7)
@@ -96,7 +103,12 @@ def main() -> None:
     )
     parser.add_argument("model", nargs="?", help="default: the active one")
     parser.add_argument("--for", dest="kept_with", metavar="SHIPPED", help="a model's name")
+    parser.add_argument("--kept", metavar="SHIPPED", help="only print what is kept with a model")
     args = parser.parse_args()
+    if args.kept:
+        if kept := read_results(find_model(args.kept).path):
+            print_table(kept.groups)
+        return
     recognizer = Recognizer.load(args.model)
     results = measure(recognizer)
     print_table(results.groups)

@@ -18,22 +18,29 @@ from recognizer.drawings.preprocessing import TRACED, Prepared, prepare, prepare
 from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
+REACH = 0.5  # pen widths: a line so near to a part is in it
 Labels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
 
 
 @dataclass(frozen=True, eq=False)
 class CutLines:
-    """The lines in ink that was cut, found once for all that is made of its parts."""
+    """The lines in ink that was cut, found once for all that is made of its parts.
+
+    Attributes:
+        lines: (n, 2, 2).
+        pen_width: In the unit of the lines.
+        near: (n, parts), in which parts each is, or nearly: where two digits touch, the line
+            between them is of both.
+    """
 
     lines: Lines
-    pen_width: float  # in the unit of the lines
-    labels: Labels  # of each line
+    pen_width: float
+    near: NDArray[np.bool_]
 
     def prepared(self, pieces: Pieces) -> Prepared:
         """Some of the parts in MNIST's format."""
-        return prepare_lines(
-            self.lines[np.isin(self.labels, list(members(pieces)))], self.pen_width
-        )
+        mine = self.near[:, list(members(pieces))].any(axis=1)
+        return prepare_lines(self.lines[mine], self.pen_width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,17 +115,20 @@ class InkParts:
 
 
 def _lines(ink: Image, labels: Labels, height: float) -> CutLines:
-    """The lines of connected ink, each with the label of the ink that it is in."""
-    scale = TRACE_SIZE / height
-    lines, pen_width = trace(ink, round(max(ink.shape) * scale))
-    scale = round(max(ink.shape) * scale) / max(ink.shape)
+    """The lines of connected ink, and the parts that they are in."""
+    lines, pen_width = trace(ink, round(max(ink.shape) * TRACE_SIZE / height))
+    scale = round(max(ink.shape) * TRACE_SIZE / height) / max(ink.shape)
     at = ((lines.mean(axis=1) - 0.5) / scale).astype(int)  # the lines are in a frame of one pixel
-    rows, columns = (
-        axis.clip(0, size - 1) for axis, size in zip(at.T[::-1], ink.shape, strict=True)
+    columns, rows = (
+        axis.clip(0, size - 1) for axis, size in zip(at.T, ink.shape[::-1], strict=True)
     )
-    wider = cv2.dilate((labels + 1).astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
-    found = np.where(labels[rows, columns] < 0, wider[rows, columns] - 1, labels[rows, columns])
-    return CutLines(lines, pen_width, found)
+    reach = max(round(REACH * pen_width / scale), 1)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
+    near = np.zeros((len(lines), int(labels.max()) + 1), dtype=bool)
+    for index in np.unique(labels[labels >= 0]).tolist():
+        wider = cv2.dilate((labels == index).astype(np.uint8), disk)
+        near[:, index] = wider[rows, columns] > 0
+    return CutLines(lines, pen_width, near)
 
 
 def _boxes(stats: NDArray[Any]) -> Boxes:

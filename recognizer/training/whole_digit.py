@@ -25,13 +25,13 @@ from recognizer.drawings.parts import parts_of
 from recognizer.models.whole_digit import LAYERS, WEIGHTS
 from recognizer.training.number_tasks import PENS, as_picture
 
-GAPS = (((0.15, 0.5), 600), ((0.0, 0.15), 1400), ((-0.1, 0.0), 700))  # heights; and how many
+GAPS = (((0.15, 0.5), 500), ((0.0, 0.15), 1200), ((-0.1, 0.0), 500))  # heights; and how many
 LENGTHS = range(1, 5)
 SCALES = (0.5, 1.6)  # of pictures
 BROAD = 0.5  # heights: what is wider is cut
 SAME, OTHER = 0.08, 0.14  # heights: how far its ends are from a digit's, at most and at least
 OTHERS = 4  # images of something else for each whole digit, at most
-HIDDEN = 64  # units
+HIDDEN = 96  # units
 EPOCHS = 16
 
 Ends = Sequence[tuple[float, float]]  # where each digit begins and ends, in pixels
