@@ -20,11 +20,12 @@ WORKING = 4_000_000  # pixels at which ink is looked for: larger photographs are
 SMALL = 160  # pixels, the shorter side: smaller ones are enlarged, at most 4 times
 ENLARGED = 4
 DARKEST = 0.5  # share of the darkest channel in the gray; the rest is brightness
-WIDER = 4  # pen widths: what is darker and wider than this is shadow, not ink
+REACHES = (2, 4, 8, 16, 32, 64)  # pixels, half the widths at which strokes are looked for
+WIDER = 3  # pen widths: what is darker and wider than this is shadow, not ink
 FAINT = 14  # of 255 of the paper's brightness: less contrast than this is paper
 NOISE = 4  # standard deviations of the paper's noise: less contrast than this is paper
-WEAK = 0.3  # of the contrast that most ink has: what is fainter is not ink
-STRONG = 0.5  # of it: ink has some place at least that strong
+WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
+STRONG = 0.45  # of it: ink has some place at least that strong
 SPECK = 2.0  # pen widths: what extends less is a speck
 DARK = 110  # gray level: paper darker than this may be a blackboard
 
@@ -46,14 +47,8 @@ def read_photo(photo: ArrayLike) -> tuple[Image, float, Stages]:
     """
     pixels, scale = _resized(_checked(photo))
     gray = _denoised(_gray(pixels), scale)
-    if _is_blackboard(gray):
-        gray = 255 - gray
-    pen = _pen_width(gray)
-    contrast = _contrast(gray, WIDER * pen)
-    ink, without_ruling = _ink(contrast, pen, enlarged=scale < 1)
-    stages: Stages = (("The paper evened out", contrast),)
-    if without_ruling is not contrast:
-        stages += (("Printed lines removed", without_ruling),)
+    pen, blackboard = _pen(gray)
+    ink, stages = _ink(255 - gray if blackboard else gray, pen, enlarged=scale < 1)
     return ink, scale, stages
 
 
@@ -117,70 +112,124 @@ def _denoised(gray: Image, scale: float) -> Image:
     return _array(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
 
 
-def _is_blackboard(gray: Image) -> bool:
-    """Whether light ink is on dark paper."""
-    small = _reduced(gray, 400)
-    paper = float(np.median(small))
-    lighter, darker = (small > paper + 25).mean(), (small < paper - 25).mean()
-    return bool(paper < DARK and lighter > darker)
-
-
-def _contrast(gray: Image, reach: float) -> Image:
-    """How much darker than the paper around it each pixel is, in 255ths of that paper.
-
-    The paper is what stays when everything dark and narrower than `reach` pixels is filled.
-    """
-    size = 2 * int(max(reach, 9) // 2) + 1
-    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    paper = np.maximum(paper, 24)  # black is no paper
-    return _array(cv2.divide(cv2.subtract(paper, gray), paper, scale=255))
-
-
-def _pen_width(gray: Image) -> float:
-    """Estimate the width of most strokes, in pixels, rather too wide than too narrow."""
-    small = _reduced(gray, 800)
-    side = max(small.shape)
-    contrast = _contrast(small, side / 6 if side > 300 else side / 3)
-    mask = contrast > max(0.5 * float(np.percentile(contrast, 99.5)), FAINT)
+def _pen(gray: Image) -> tuple[float, bool]:
+    """Estimate the width of the widest strokes, in pixels, and whether ink is light on dark."""
+    small = _reduced(gray, 700)
+    dark, light = _narrow(small), _narrow(255 - small)
+    blackboard = bool(np.median(small) < DARK and _energy(light) > 1.5 * _energy(dark))
+    lines = light if blackboard else dark
+    floor = _floor(lines)
+    seen = lines[lines > floor]
+    if not len(seen):
+        return 3.0, blackboard
+    mask = lines > max(0.5 * float(np.percentile(seen, 80)), floor)
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)
     ridge = depth[(depth >= cv2.dilate(depth, np.ones((3, 3)))) & (depth > 0)]
-    if not len(ridge):
-        return 3.0
-    return max(2 * float(np.percentile(ridge, 75)) - 1, 1.0) * max(gray.shape) / side
+    width = max(2 * _wide(ridge) - 1, 1.0)
+    return width * max(gray.shape) / max(small.shape), blackboard
 
 
-def _ink(contrast: Image, pen: float, *, enlarged: bool) -> tuple[Image, Image]:
-    """The ink in contrast, and the contrast without printed lines."""
-    floor = _floor(contrast)
-    seen = contrast[contrast > floor]
-    if not len(seen):
-        return np.zeros_like(contrast), contrast
-    level = float(np.percentile(seen, 80))
-    weak = max(WEAK * level, floor)
-    ruling = find_ruling(contrast > 0.8 * weak, crop=enlarged)
+def _wide(depths: NDArray[Any]) -> float:
+    """The depth of the ink that most others do not exceed, each counting as much as its area."""
+    depths = np.sort(depths)
+    return float(depths[np.searchsorted(np.cumsum(depths**2), 0.8 * (depths**2).sum())])
+
+
+def _narrow(gray: Image) -> Image:
+    """How much darker each pixel is than two that face each other across it.
+
+    That is so in a stroke, but not in a shadow, however hard its edge is.
+    """
+    height, width = gray.shape
+    found = np.zeros_like(gray)
+    for reach in REACHES:
+        if 2 * reach > min(gray.shape):
+            break
+        padded = np.pad(gray, reach, mode="edge")
+        for right, down in ((1, 0), (0, 1), (1, 1), (1, -1)):
+            one, other = (
+                padded[y : y + height, x : x + width]
+                for y, x in (
+                    (reach + reach * down, reach + reach * right),
+                    (reach - reach * down, reach - reach * right),
+                )
+            )
+            found = np.maximum(found, cv2.subtract(cv2.min(one, other), gray))
+    return _array(found)
+
+
+def _energy(lines: Image) -> float:
+    return float(lines[lines > _floor(lines)].sum(dtype=np.float64))
+
+
+def _paper(gray: Image, reach: float) -> Image:
+    """The paper: what stays when everything dark and narrower than `reach` pixels is filled."""
+    size = 2 * int(max(reach, 9) // 2) + 1
+    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    return np.maximum(_array(paper), 24)  # black is no paper
+
+
+def _floor(darker: Image) -> float:
+    """Gray levels up to which darker pixels are paper, by the noise of the lighter ones."""
+    low, middle, high = np.percentile(darker, [10, 20, 30])
+    deviation = max((high - low) / 0.76, 0.5)  # of a normal distribution
+    return float(middle + (0.84 + NOISE) * deviation)
+
+
+def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
+    """The ink, and what was found on the way to it."""
+    paper = _paper(gray, WIDER * pen)
+    darker = cv2.subtract(paper, gray)
+    contrast = _array(cv2.divide(darker, paper, scale=255))
+    stages: Stages = (("The paper evened out", contrast),)
+    # Noise is as strong in a shadow as in the light, but more of the paper's brightness there.
+    seen = (darker > _floor(_array(darker))) & (contrast > FAINT)
+    if not seen.any():
+        return np.zeros_like(contrast), stages
+    weak = WEAK * _usual(contrast[seen])
+    likely = seen & (contrast > 0.8 * weak)
+    ruling = find_ruling(np.where(likely, contrast, 0).astype(np.uint8), crop=enlarged)
     if ruling.any():
         contrast = np.where(ruling, 0, contrast).astype(np.uint8)
-    strong = max(STRONG * level, 1.3 * floor)
-    return _stretched(contrast, _parts(contrast, weak, strong, SPECK * pen)), contrast
+        stages += (("Printed lines removed", contrast),)
+    return _stretched(contrast, _parts(contrast, seen & ~ruling, SPECK * pen)), stages
 
 
-def _floor(contrast: Image) -> float:
-    """The contrast up to which pixels are paper, by the noise of its lighter part."""
-    low, middle, high = np.percentile(contrast, [10, 20, 30])
-    deviation = (high - low) / 0.76  # of a normal distribution
-    return float(max(middle + (0.84 + NOISE) * deviation, FAINT))
-
-
-def _parts(contrast: Image, weak: float, strong: float, speck: float) -> NDArray[np.int32]:
+def _parts(contrast: Image, seen: NDArray[np.bool_], speck: float) -> NDArray[np.int32]:
     """The connected parts of the ink, as labels from 1; 0 is paper."""
-    mask = (contrast > weak).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    keep = np.zeros(count, dtype=bool)
-    keep[labels[contrast > strong]] = True
-    keep &= stats[:, 2:4].max(axis=1) >= speck
+    labels, stats = _connected(seen)
+    large = (stats[:, 2:4].max(axis=1) >= speck) & (np.arange(len(stats)) > 0)
+    if not large.any():
+        return np.zeros_like(labels)
+    level = _usual(contrast[large[labels]])
+    labels, stats = _connected(seen & (contrast > WEAK * level))
+    keep = np.zeros(len(stats), dtype=bool)
+    keep[labels[seen & (contrast > STRONG * level)]] = True
+    keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[1:]))
     keep[0] = False
     keep &= ~_remains(stats, keep, contrast.shape)
     return np.where(keep[labels], labels, 0).astype(np.int32)
+
+
+def _usual(contrast: NDArray[np.uint8]) -> float:
+    """The contrast that most ink has, not misled by a larger area of something fainter."""
+    counts = np.bincount(contrast, minlength=256) * np.arange(256.0) ** 2
+    return float((counts * np.arange(256)).sum() / counts.sum())
+
+
+def _connected(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+
+
+def _speck(stats: NDArray[np.int32]) -> float:
+    """The size of specks, by that of the parts which most of the ink is in."""
+    if not len(stats):
+        return 0.0
+    sizes, areas = stats[:, 2:4].max(axis=1), stats[:, 4]
+    order = np.argsort(sizes)
+    half = np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)
+    return float(0.12 * sizes[order[half]])
 
 
 def _remains(

@@ -19,27 +19,51 @@ SLOPE = 0.12  # pixels down per pixel to the right: lines are at most that steep
 SLACK = 2  # pixels that a line may be off its slope
 FILLED = 0.85  # share of a line that is ink, as pieces of it may be missing
 CROSSED = 0.43  # share of a line that strokes may cross
+DARKER = 1.4  # times as dark as the lines is ink on them
 SEVERAL = 3  # parallel lines are printed, even if they do not reach the border
 THICKNESSES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36)  # pixels
 
 
-def find_ruling(ink: Mask, *, crop: bool) -> Mask:
+def find_ruling(contrast: Image, *, crop: bool) -> Mask:
     """Find the printed lines in ink, without the strokes that cross them.
 
     Args:
-        ink: (height, width) bool.
+        contrast: (height, width) uint8, how much darker than paper the ink is; paper 0.
         crop: Whether the picture is a small one of a digit: lines then run all the way through
             it, and may be thick.
 
     Returns:
         (height, width) bool: what of the ink is printed.
     """
-    mask = ink.astype(np.uint8)
-    turned = np.ascontiguousarray(mask.T)
+    mask = (contrast > 0).astype(np.uint8)
     rows, several = _find_lines(mask, crop, short=not crop)
     # Upright lines that are short may be ones: they are printed only where squares are.
+    turned = np.ascontiguousarray(mask.T)
     columns, _ = _find_lines(turned, crop, short=several)
-    return _thin_part(mask, rows) | _thin_part(turned, columns).T
+    level, upright = _thin_part(mask, rows), _thin_part(turned, columns).T
+    lines = level | upright
+    if not lines.any():
+        return lines
+    lines &= contrast < DARKER * np.median(contrast[lines]) + 8
+    lines |= (mask > 0) & _near(rows & columns.T)
+    return lines & ~_bridges(mask > 0, lines)
+
+
+def _near(mask: Mask) -> Mask:
+    return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def _bridges(ink: Mask, lines: Mask) -> Mask:
+    """Where strokes go on across a line: what closes again once the line is gone."""
+    side = 2 * int(np.ceil(np.count_nonzero(lines) / max(_length(lines), 1))) + 1
+    rest = (ink & ~lines).astype(np.uint8)
+    return cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 0
+
+
+def _length(lines: Mask) -> float:
+    """About how long lines are, in pixels: half of their outline."""
+    mask = lines.astype(np.uint8)
+    return float(np.count_nonzero(mask - cv2.erode(mask, np.ones((3, 3), np.uint8)))) / 2
 
 
 def _find_lines(mask: Image, crop: bool, short: bool) -> tuple[Mask, bool]:
