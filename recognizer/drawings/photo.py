@@ -6,6 +6,7 @@ wider than a pen. Then printed lines go, and what is too faint or too small for 
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -115,18 +116,27 @@ def _denoised(gray: Image, scale: float) -> Image:
 def _pen(gray: Image) -> tuple[float, bool]:
     """Estimate the width of the widest strokes, in pixels, and whether ink is light on dark."""
     small = _reduced(gray, 700)
-    dark, light = _narrow(small), _narrow(255 - small)
-    blackboard = bool(np.median(small) < DARK and _energy(light) > 1.5 * _energy(dark))
-    lines = light if blackboard else dark
+    blackboard = _is_blackboard(small)
+    lines = _narrow(255 - small if blackboard else small, REACHES)
     floor = _floor(lines)
     seen = lines[lines > floor]
     if not len(seen):
         return 3.0, blackboard
-    mask = lines > max(0.5 * float(np.percentile(seen, 80)), floor)
+    mask = lines > max(0.5 * _usual(seen), floor)
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)
     ridge = depth[(depth >= cv2.dilate(depth, np.ones((3, 3)))) & (depth > 0)]
     width = max(2 * _wide(ridge) - 1, 1.0)
     return width * max(gray.shape) / max(small.shape), blackboard
+
+
+def _is_blackboard(gray: Image) -> bool:
+    """Whether light ink is on dark paper: strokes are narrower than the gaps between them."""
+    if np.median(gray) >= DARK:
+        return False
+    return any(
+        _energy(_narrow(255 - gray, reaches)) > more * _energy(_narrow(gray, reaches))
+        for reaches, more in ((REACHES[:3], 1.15), (REACHES, 3.0))
+    )
 
 
 def _wide(depths: NDArray[Any]) -> float:
@@ -135,14 +145,14 @@ def _wide(depths: NDArray[Any]) -> float:
     return float(depths[np.searchsorted(np.cumsum(depths**2), 0.8 * (depths**2).sum())])
 
 
-def _narrow(gray: Image) -> Image:
+def _narrow(gray: Image, reaches: Sequence[int]) -> Image:
     """How much darker each pixel is than two that face each other across it.
 
     That is so in a stroke, but not in a shadow, however hard its edge is.
     """
     height, width = gray.shape
     found = np.zeros_like(gray)
-    for reach in REACHES:
+    for reach in reaches:
         if 2 * reach > min(gray.shape):
             break
         padded = np.pad(gray, reach, mode="edge")
@@ -205,8 +215,8 @@ def _parts(contrast: Image, seen: NDArray[np.bool_], speck: float) -> NDArray[np
     labels, stats = _connected(seen & (contrast > WEAK * level))
     keep = np.zeros(len(stats), dtype=bool)
     keep[labels[seen & (contrast > STRONG * level)]] = True
-    keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[1:]))
     keep[0] = False
+    keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[keep]))
     keep &= ~_remains(stats, keep, contrast.shape)
     return np.where(keep[labels], labels, 0).astype(np.int32)
 
@@ -249,14 +259,20 @@ def _remains(
 
 def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:
     """Contrast stretched so that each part's usual contrast is 255; 0 away from the parts."""
-    flat = parts.ravel()
-    areas = np.maximum(np.bincount(flat), 1)
-    usual = 1.2 * np.bincount(flat, weights=contrast.ravel()) / areas
-    usual[0] = 0
-    near = cv2.dilate(usual.astype(np.float32)[parts], np.ones((5, 5), np.uint8))
     ink = np.zeros_like(contrast)
-    on = near > 0
-    ink[on] = np.minimum(contrast[on] * (255 / near[on]), 255)
+    x, y, width, height = cv2.boundingRect((parts > 0).astype(np.uint8))
+    if not width:
+        return ink
+    # The faint edges of strokes are beside the parts.
+    area = np.s_[max(y - 2, 0) : y + height + 2, max(x - 2, 0) : x + width + 2]
+    inside, on = contrast[area], parts[area] > 0
+    labels = parts[area][on]
+    areas = np.maximum(np.bincount(labels), 1)
+    usual = 1.2 * np.bincount(labels, weights=inside[on]) / areas
+    gain = np.zeros(inside.shape, dtype=np.float32)
+    gain[on] = 255 / np.maximum(usual, 1)[labels]
+    gain = np.asarray(cv2.dilate(gain, np.ones((5, 5), np.uint8)), np.float32)
+    ink[area] = np.minimum(inside * gain, 255)
     return ink
 
 

@@ -14,7 +14,7 @@ from recognizer.drawings.arrays import Image
 
 Mask = NDArray[np.bool_]
 
-SIDE = 900  # pixels, the longer side of the picture that lines are looked for in
+SIDE = 800  # pixels, the longer side of the picture that lines are looked for in
 SLOPE = 0.12  # pixels down per pixel to the right: lines are at most that steep
 SLACK = 2  # pixels that a line may be off its slope
 FILLED = 0.85  # share of a line that is ink, as pieces of it may be missing
@@ -44,7 +44,8 @@ def find_ruling(contrast: Image, *, crop: bool) -> Mask:
     lines = level | upright
     if not lines.any():
         return lines
-    lines &= contrast < DARKER * np.median(contrast[lines]) + 8
+    if not crop:
+        lines &= contrast < DARKER * np.median(contrast[lines]) + 8
     lines |= (mask > 0) & _near(rows & columns.T)
     return lines & ~_bridges(mask > 0, lines)
 
