@@ -28,6 +28,7 @@ NOISE = 4  # standard deviations of the paper's noise: less contrast than this i
 WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
 STRONG = 0.45  # of it: ink has some place at least that strong
 SPECK = 2.0  # pen widths: what extends less is a speck
+FINE_PEN = 5  # pixels: specks on a whole page are measured by a fine pen, as digits may be small
 DARK = 110  # gray level: paper darker than this may be a blackboard
 
 Stages = tuple[tuple[str, Image], ...]
@@ -202,7 +203,8 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
     if ruling.any():
         contrast = np.where(ruling, 0, contrast).astype(np.uint8)
         stages += (("Printed lines removed", contrast),)
-    return _stretched(contrast, _parts(contrast, seen & ~ruling, SPECK * pen)), stages
+    speck = SPECK * (pen if enlarged else min(pen, FINE_PEN))
+    return _stretched(contrast, _parts(contrast, seen & ~ruling, speck)), stages
 
 
 def _parts(contrast: Image, seen: NDArray[np.bool_], speck: float) -> NDArray[np.int32]:

@@ -44,9 +44,10 @@ def find_ruling(contrast: Image, *, crop: bool) -> Mask:
     lines = level | upright
     if not lines.any():
         return lines
+    usual = float(np.median(contrast[lines]))
     if not crop:
-        lines &= contrast < DARKER * np.median(contrast[lines]) + 8
-    lines |= (mask > 0) & _near(rows & columns.T)
+        lines &= contrast < DARKER * usual + 8
+    lines |= (mask > 0) & _near(rows & columns.T) & (contrast < 2 * DARKER * usual)
     return lines & ~_bridges(mask > 0, lines)
 
 
