@@ -28,7 +28,8 @@ NOISE = 4  # standard deviations of the paper's noise: less contrast than this i
 WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
 STRONG = 0.45  # of it: ink has some place at least that strong
 SPECK = 2.0  # pen widths: what extends less is a speck
-FINE_PEN = 5  # pixels: specks on a whole page are measured by a fine pen, as digits may be small
+PAGE_SPECK = 10  # pixels: what extends less on a picture that was not enlarged is a speck
+STUMP = 0.08  # of the longer side: what the border cuts and is smaller is no ink
 DARK = 110  # gray level: paper darker than this may be a blackboard
 
 Stages = tuple[tuple[str, Image], ...]
@@ -203,7 +204,8 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
     if ruling.any():
         contrast = np.where(ruling, 0, contrast).astype(np.uint8)
         stages += (("Printed lines removed", contrast),)
-    speck = SPECK * (pen if enlarged else min(pen, FINE_PEN))
+    # Digits may be small on a page: only in a crop they are known to be as large as the pen says.
+    speck = SPECK * pen if enlarged else PAGE_SPECK
     return _stretched(contrast, _parts(contrast, seen & ~ruling, speck)), stages
 
 
@@ -251,12 +253,13 @@ def _remains(
     left, top, width, height = stats[:, :4].T
     right, bottom = shape[1] - left - width, shape[0] - top - height
     cut = keep & (np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1)
+    stump = cut & (np.maximum(width, height) < STUMP * max(shape))
     whole = keep & ~cut
     if not whole.any() or height[whole].max() < 0.4 * height[keep].max():
-        return np.zeros_like(keep)
+        return stump
     across = (np.minimum(left, right) <= 1) & (width < 0.25 * shape[1])
     along = (np.minimum(top, bottom) <= 1) & (height < 0.2 * shape[0])
-    return cut & (across | along)
+    return stump | cut & (across | along)
 
 
 def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:

@@ -76,7 +76,7 @@ def _find_lines(mask: Image, crop: bool, short: bool) -> tuple[Mask, bool]:
     scale = min(1.0, SIDE / max(mask.shape))
     small = _scaled(mask * np.uint8(255), scale) > 50
     height, width = small.shape
-    thick = int(0.2 * height) if crop else max(3, int(0.012 * max(height, width)))
+    thick = int(0.2 * height) if crop else max(7, int(0.012 * max(height, width)))
     crossing = _opened(small.astype(np.uint8), thick + 1)
     reach = max(int((0.7 if crop else 0.4) * width), 1)
     runs = _runs(small & ~crossing, crossing, reach) & small
