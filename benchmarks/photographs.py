@@ -1,6 +1,6 @@
-"""Photographs of numbers, rendered: strokes in ink on paper, in uneven light, as a camera sees them.
+"""Photographs of numbers, rendered: ink on paper, in uneven light, as a camera sees it.
 
-Used by benchmarks.photos; nothing that is shipped is trained on them.
+Nothing that is shipped is trained on them.
 """
 
 from __future__ import annotations
@@ -68,17 +68,13 @@ def any_scene(rng: np.random.Generator, *, ruled: bool) -> Scene:
 
 def photograph(strokes: Strokes, scene: Scene, rng: np.random.Generator) -> Rgb:
     """Render strokes (x, y down, the digits 1 high) as a photograph, (height, width, 3) RGB."""
-    width, height = scene.size
     lines, digit = _placed(strokes, scene, rng)
     page = _paper(scene, rng)
     if scene.ruled:
         page *= _transmitted(_ruling(scene, digit, rng), scene.ruling, 0.8)
     page *= _transmitted(_written(lines, scene, digit, rng), scene.ink, scene.opacity)
     page *= _light(scene, rng)[..., np.newaxis]
-    page = cv2.warpPerspective(
-        page, _view(scene, rng), (width, height), borderMode=cv2.BORDER_REPLICATE
-    )
-    page = cv2.GaussianBlur(page, (0, 0), scene.blur * max(width / 1500, 0.5))
+    page = _seen(page, scene, rng)
     page += rng.normal(0, scene.noise, page.shape[:2]).astype(np.float32)[..., np.newaxis]
     page += rng.normal(0, scene.noise / 2, page.shape).astype(np.float32)
     return _jpeg(np.clip(page, 0, 255).astype(np.uint8), scene.quality)
@@ -113,7 +109,7 @@ def _ruling(scene: Scene, digit: float, rng: np.random.Generator) -> Light:
         cv2.line(cover, (0, int(y)), (width, int(y)), (255,), thick, cv2.LINE_AA)
     for x in np.arange(rng.uniform(0, step), width, step) if scene.ruled == "squares" else ():
         cv2.line(cover, (int(x), 0), (int(x), height), (255,), thick, cv2.LINE_AA)
-    return cover.astype(np.float32) / 255
+    return np.asarray(cover / 255, dtype=np.float32)
 
 
 def _written(lines: Strokes, scene: Scene, digit: float, rng: np.random.Generator) -> Light:
@@ -146,15 +142,18 @@ def _light(scene: Scene, rng: np.random.Generator) -> Light:
     return np.asarray(gradient * (scene.shadow + (1 - scene.shadow) * lit), dtype=np.float32)
 
 
-def _view(scene: Scene, rng: np.random.Generator) -> NDArray[Any]:
-    """Turned by a few degrees, and seen slightly from a side."""
+def _seen(page: Light, scene: Scene, rng: np.random.Generator) -> Light:
+    """Turned by a few degrees, seen slightly from a side, and not quite sharp."""
     width, height = scene.size
     turned = np.eye(3)
     turned[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), scene.turn, 0.92)
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     moved = corners + rng.uniform(-0.02, 0.02, (4, 2)) * (width, height)
     tilted = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
-    return np.asarray(tilted @ turned)
+    view = tilted @ turned
+    seen = cv2.warpPerspective(page, view, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    blur = scene.blur * max(width / 1500, 0.5)
+    return np.asarray(cv2.GaussianBlur(seen, (0, 0), blur), dtype=np.float32)
 
 
 def _jpeg(picture: Rgb, quality: int) -> Rgb:

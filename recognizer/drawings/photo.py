@@ -202,6 +202,8 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
     likely = seen & (contrast > 0.8 * weak)
     ruling = find_ruling(np.where(likely, contrast, 0).astype(np.uint8), crop=enlarged)
     if ruling.any():
+        edges = cv2.dilate(ruling.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        ruling |= edges & ~likely
         contrast = np.where(ruling, 0, contrast).astype(np.uint8)
         stages += (("Printed lines removed", contrast),)
     # Digits may be small on a page: only in a crop they are known to be as large as the pen says.

@@ -47,12 +47,19 @@ def find_ruling(contrast: Image, *, crop: bool) -> Mask:
     usual = float(np.median(contrast[lines]))
     if not crop:
         lines &= contrast < DARKER * usual + 8
-    lines |= (mask > 0) & _near(rows & columns.T) & (contrast < 2 * DARKER * usual)
+    lines |= _crossings((mask > 0) & ~lines, rows & columns.T)
     return lines & ~_bridges(mask > 0, lines)
 
 
-def _near(mask: Mask) -> Mask:
-    return cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+def _crossings(rest: Mask, both: Mask) -> Mask:
+    """What is left where two lines cross, and of nothing else."""
+    if not both.any():
+        return both
+    zone = cv2.dilate(both.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    count, labels = cv2.connectedComponents(rest.astype(np.uint8), connectivity=8)
+    inside = np.ones(count, dtype=bool)
+    inside[labels[~zone]] = False
+    return np.asarray(inside[labels])
 
 
 def _bridges(ink: Mask, lines: Mask) -> Mask:
