@@ -6,7 +6,6 @@ wider than a pen. Then printed lines go, and what is too faint or too small for 
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -14,6 +13,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recognizer.drawings.arrays import Image
+from recognizer.drawings.paper import (
+    array,
+    connected,
+    find_paper,
+    find_pen,
+    noise_floor,
+    on_paper,
+    usual,
+)
 from recognizer.drawings.ruling import find_ruling
 
 MOST = 24_000_000  # pixels of a photograph
@@ -21,16 +29,13 @@ WORKING = 4_000_000  # pixels at which ink is looked for: larger photographs are
 SMALL = 160  # pixels, the shorter side: smaller ones are enlarged, at most 4 times
 ENLARGED = 4
 DARKEST = 0.5  # share of the darkest channel in the gray; the rest is brightness
-REACHES = (2, 4, 8, 16, 32, 64)  # pixels, half the widths at which strokes are looked for
 WIDER = 3  # pen widths: what is darker and wider than this is shadow, not ink
 FAINT = 14  # of 255 of the paper's brightness: less contrast than this is paper
-NOISE = 4  # standard deviations of the paper's noise: less contrast than this is paper
 WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
 STRONG = 0.45  # of it: ink has some place at least that strong
 SPECK = 2.0  # pen widths: what extends less is a speck
 PAGE_SPECK = 10  # pixels: what extends less on a picture that was not enlarged is a speck
 STUMP = 0.08  # of the longer side: what the border cuts and is smaller is no ink
-DARK = 110  # gray level: paper darker than this may be a blackboard
 
 Stages = tuple[tuple[str, Image], ...]
 
@@ -50,7 +55,7 @@ def read_photo(photo: ArrayLike) -> tuple[Image, float, Stages]:
     """
     pixels, scale = _resized(_checked(photo))
     gray = _denoised(_gray(pixels), scale)
-    pen, blackboard = _pen(gray)
+    pen, blackboard = find_pen(gray)
     ink, stages = _ink(255 - gray if blackboard else gray, pen, enlarged=scale < 1)
     return ink, scale, stages
 
@@ -80,11 +85,11 @@ def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     if by > 1:  # a whole number: OpenCV is ten times as fast
         size = max(width // by, 1), max(height // by, 1)
         whole = pixels[: size[1] * by, : size[0] * by]
-        return _array(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
+        return array(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
     times = min(math.ceil(SMALL / min(height, width)), ENLARGED)
     if times > 1 and max(height, width) * times < MOST // SMALL:
         size = width * times, height * times
-        return _array(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
+        return array(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
     return pixels, 1.0
 
 
@@ -99,7 +104,7 @@ def _gray(pixels: NDArray[np.uint8]) -> Image:
     ]
     darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
     brightness = cv2.cvtColor(cv2.merge(channels), cv2.COLOR_RGB2GRAY)
-    return _array(cv2.addWeighted(darkest, DARKEST, brightness, 1 - DARKEST, 0))
+    return array(cv2.addWeighted(darkest, DARKEST, brightness, 1 - DARKEST, 0))
 
 
 def _white_balance(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -112,93 +117,21 @@ def _white_balance(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _denoised(gray: Image, scale: float) -> Image:
-    return _array(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
-
-
-def _pen(gray: Image) -> tuple[float, bool]:
-    """Estimate the width of the widest strokes, in pixels, and whether ink is light on dark."""
-    small = _reduced(gray, 700)
-    blackboard = _is_blackboard(small)
-    lines = _narrow(255 - small if blackboard else small, REACHES)
-    floor = _floor(lines)
-    seen = lines[lines > floor]
-    if not len(seen):
-        return 3.0, blackboard
-    mask = lines > max(0.5 * _usual(seen), floor)
-    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)
-    ridge = depth[(depth >= cv2.dilate(depth, np.ones((3, 3)))) & (depth > 0)]
-    width = max(2 * _wide(ridge) - 1, 1.0)
-    return width * max(gray.shape) / max(small.shape), blackboard
-
-
-def _is_blackboard(gray: Image) -> bool:
-    """Whether light ink is on dark paper: strokes are narrower than the gaps between them."""
-    if np.median(gray) >= DARK:
-        return False
-    return any(
-        _energy(_narrow(255 - gray, reaches)) > more * _energy(_narrow(gray, reaches))
-        for reaches, more in ((REACHES[:3], 1.15), (REACHES, 3.0))
-    )
-
-
-def _wide(depths: NDArray[Any]) -> float:
-    """The depth of the ink that most others do not exceed, each counting as much as its area."""
-    depths = np.sort(depths)
-    return float(depths[np.searchsorted(np.cumsum(depths**2), 0.8 * (depths**2).sum())])
-
-
-def _narrow(gray: Image, reaches: Sequence[int]) -> Image:
-    """How much darker each pixel is than two that face each other across it.
-
-    That is so in a stroke, but not in a shadow, however hard its edge is.
-    """
-    height, width = gray.shape
-    found = np.zeros_like(gray)
-    for reach in reaches:
-        if 2 * reach > min(gray.shape):
-            break
-        padded = np.pad(gray, reach, mode="edge")
-        for right, down in ((1, 0), (0, 1), (1, 1), (1, -1)):
-            one, other = (
-                padded[y : y + height, x : x + width]
-                for y, x in (
-                    (reach + reach * down, reach + reach * right),
-                    (reach - reach * down, reach - reach * right),
-                )
-            )
-            found = np.maximum(found, cv2.subtract(cv2.min(one, other), gray))
-    return _array(found)
-
-
-def _energy(lines: Image) -> float:
-    return float(lines[lines > _floor(lines)].sum(dtype=np.float64))
-
-
-def _paper(gray: Image, reach: float) -> Image:
-    """The paper: what stays when everything dark and narrower than `reach` pixels is filled."""
-    size = 2 * int(max(reach, 9) // 2) + 1
-    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.maximum(_array(paper), 24)  # black is no paper
-
-
-def _floor(darker: Image) -> float:
-    """Gray levels up to which darker pixels are paper, by the noise of the lighter ones."""
-    low, middle, high = np.percentile(darker, [10, 20, 30])
-    deviation = max((high - low) / 0.76, 0.5)  # of a normal distribution
-    return float(middle + (0.84 + NOISE) * deviation)
+    return array(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
 
 
 def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
     """The ink, and what was found on the way to it."""
-    paper = _paper(gray, WIDER * pen)
+    paper = find_paper(gray, WIDER * pen)
     darker = cv2.subtract(paper, gray)
-    contrast = _array(cv2.divide(darker, paper, scale=255))
+    contrast = array(cv2.divide(darker, paper, scale=255))
+    contrast[~on_paper(gray)] = 0
     stages: Stages = (("The paper evened out", contrast),)
     # Noise is as strong in a shadow as in the light, but more of the paper's brightness there.
-    seen = (darker > _floor(_array(darker))) & (contrast > FAINT)
+    seen = (darker > noise_floor(array(darker))) & (contrast > FAINT)
     if not seen.any():
         return np.zeros_like(contrast), stages
-    weak = WEAK * _usual(contrast[seen])
+    weak = WEAK * usual(contrast[seen])
     likely = seen & (contrast > 0.8 * weak)
     ruling = find_ruling(np.where(likely, contrast, 0).astype(np.uint8), crop=enlarged)
     if ruling.any():
@@ -213,29 +146,18 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
 
 def _parts(contrast: Image, seen: NDArray[np.bool_], speck: float) -> NDArray[np.int32]:
     """The connected parts of the ink, as labels from 1; 0 is paper."""
-    labels, stats = _connected(seen)
+    labels, stats = connected(seen)
     large = (stats[:, 2:4].max(axis=1) >= speck) & (np.arange(len(stats)) > 0)
     if not large.any():
         return np.zeros_like(labels)
-    level = _usual(contrast[large[labels]])
-    labels, stats = _connected(seen & (contrast > WEAK * level))
+    level = usual(contrast[large[labels]])
+    labels, stats = connected(seen & (contrast > WEAK * level))
     keep = np.zeros(len(stats), dtype=bool)
     keep[labels[seen & (contrast > STRONG * level)]] = True
     keep[0] = False
     keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[keep]))
     keep &= ~_remains(stats, keep, contrast.shape)
     return np.where(keep[labels], labels, 0).astype(np.int32)
-
-
-def _usual(contrast: NDArray[np.uint8]) -> float:
-    """The contrast that most ink has, not misled by a larger area of something fainter."""
-    counts = np.bincount(contrast, minlength=256) * np.arange(256.0) ** 2
-    return float((counts * np.arange(256)).sum() / counts.sum())
-
-
-def _connected(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 
 def _speck(stats: NDArray[np.int32]) -> float:
@@ -281,17 +203,3 @@ def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:
     gain = np.asarray(cv2.dilate(gain, np.ones((5, 5), np.uint8)), np.float32)
     ink[area] = np.minimum(inside * gain, 255)
     return ink
-
-
-def _reduced(gray: Image, side: int) -> Image:
-    """A picture whose longer side is at most `side` pixels."""
-    scale = side / max(gray.shape)
-    if scale >= 1:
-        return gray
-    width, height = (max(round(each * scale), 1) for each in gray.shape[::-1])
-    return _array(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def _array(array: object) -> NDArray[np.uint8]:
-    """OpenCV's arrays, typed as what they are here."""
-    return np.asarray(array, dtype=np.uint8)
