@@ -17,6 +17,7 @@ MOST = 1000  # parts of ink that are looked at, the largest ones
 SPECK = 0.2  # of the usual height: what is smaller is a speck, or a period
 LONG = 2.5, 0.35  # of the usual height: what is this long and this thin is a lone line
 WHOLE = 0.5  # of the usual height: what is lower is a piece of a digit, such as a 5's bar
+DASH = 4  # times as wide as high: no digit, but it may be a piece of one
 GAP = 0.8  # of the digits' height: numbers are further apart
 PIECE_GAP = 0.3  # of the usual height: a piece of a digit is not further away from it
 BESIDE = 0.4  # of the lower one's height: parts that share this much are in one line
@@ -99,9 +100,9 @@ def _usual(
 
 def _groups(parts: _Parts, usual: float) -> NDArray[np.int64]:
     """Which number each part belongs to, from 0; -1: none."""
-    whole = parts.height >= WHOLE * usual
+    whole = (parts.height >= WHOLE * usual) & (parts.right - parts.left < DASH * parts.height)
     if not whole.any():
-        whole[:] = True
+        return np.full(len(whole), -1)
     gap = _distances(parts.left, parts.right)
     apart = _distances(parts.top, parts.bottom)
     low = np.minimum.outer(parts.height, parts.height)

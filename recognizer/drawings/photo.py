@@ -33,6 +33,10 @@ WIDER = 3  # pen widths: what is darker and wider than this is shadow, not ink
 FAINT = 14  # of 255 of the paper's brightness: less contrast than this is paper
 WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
 STRONG = 0.45  # of it: ink has some place at least that strong
+SURE = 30  # of 255: ink has some place at least that strong, whatever else there is
+DASH = 4  # times as wide as high: no digit
+LOWEST = 14  # pixels: digits are higher
+WEDGE = 0.45, 3  # of its box that is filled, and how long: where a shadow meets the border
 SPECK = 2.0  # pen widths: what extends less is a speck
 PAGE_SPECK = 10  # pixels: what extends less on a picture that was not enlarged is a speck
 STUMP = 0.08  # of the longer side: what the border cuts and is smaller is no ink
@@ -141,23 +145,43 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
         stages += (("Printed lines removed", contrast),)
     # Digits may be small on a page: only in a crop they are known to be as large as the pen says.
     speck = SPECK * pen if enlarged else PAGE_SPECK
-    return _stretched(contrast, _parts(contrast, seen & ~ruling, speck)), stages
+    labels, stats, keep = _parts(contrast, seen & ~ruling, speck)
+    if not enlarged:
+        keep = _of_digits(labels, stats, keep, contrast)
+    keep &= ~_remains(stats, keep, contrast.shape)
+    return _stretched(contrast, np.where(keep[labels], labels, 0).astype(np.int32)), stages
 
 
-def _parts(contrast: Image, seen: NDArray[np.bool_], speck: float) -> NDArray[np.int32]:
-    """The connected parts of the ink, as labels from 1; 0 is paper."""
+def _parts(
+    contrast: Image, seen: NDArray[np.bool_], speck: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+    """The connected parts of what is seen: labels, statistics, and which of them are ink."""
     labels, stats = connected(seen)
     large = (stats[:, 2:4].max(axis=1) >= speck) & (np.arange(len(stats)) > 0)
     if not large.any():
-        return np.zeros_like(labels)
+        return labels, stats, large
     level = usual(contrast[large[labels]])
     labels, stats = connected(seen & (contrast > WEAK * level))
     keep = np.zeros(len(stats), dtype=bool)
     keep[labels[seen & (contrast > STRONG * level)]] = True
     keep[0] = False
     keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[keep]))
-    keep &= ~_remains(stats, keep, contrast.shape)
-    return np.where(keep[labels], labels, 0).astype(np.int32)
+    return labels, stats, keep
+
+
+def _of_digits(
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    keep: NDArray[np.bool_],
+    contrast: Image,
+) -> NDArray[np.bool_]:
+    """Which parts may be of digits, on a page that may have none: remains of lines are not."""
+    sure = np.zeros_like(keep)
+    sure[labels[contrast > SURE]] = True
+    keep = keep & sure & ~_wedges(stats, contrast.shape)
+    lower = keep & (stats[:, 2] > DASH * stats[:, 3])
+    lower |= keep & (stats[:, 3] < LOWEST)
+    return keep if (keep & ~lower).any() else np.zeros_like(keep)
 
 
 def _speck(stats: NDArray[np.int32]) -> float:
@@ -170,13 +194,28 @@ def _speck(stats: NDArray[np.int32]) -> float:
     return float(0.12 * sizes[order[half]])
 
 
+def _cut(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which parts the border of the picture cuts."""
+    left, top, width, height = stats[:, :4].T
+    right, bottom = shape[1] - left - width, shape[0] - top - height
+    return np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1
+
+
+def _wedges(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Filled corners at the border: parts of a shadow, too narrow there for the paper's reach."""
+    width, height, area = stats[:, 2:5].T
+    filled = area > WEDGE[0] * width * height
+    long = np.maximum(width, height) > WEDGE[1] * np.minimum(width, height)
+    return _cut(stats, shape) & filled & ~long
+
+
 def _remains(
     stats: NDArray[Any], keep: NDArray[np.bool_], shape: tuple[int, ...]
 ) -> NDArray[np.bool_]:
     """Parts that the border cuts, and that are near it, where something else is in the middle."""
     left, top, width, height = stats[:, :4].T
     right, bottom = shape[1] - left - width, shape[0] - top - height
-    cut = keep & (np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1)
+    cut = keep & _cut(stats, shape)
     stump = cut & (np.maximum(width, height) < STUMP * max(shape))
     whole = keep & ~cut
     if not whole.any() or height[whole].max() < 0.4 * height[keep].max():
