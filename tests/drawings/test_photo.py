@@ -76,7 +76,7 @@ def test_the_light_makes_no_difference(light: Page) -> None:
 )
 @pytest.mark.parametrize(
     "ink",
-    [BLACK, (40, 60, 160), (190, 40, 50), (90, 90, 95)],
+    [BLACK, (40, 60, 160), (190, 40, 50), (120, 120, 125)],
     ids=["black", "blue", "red", "gray"],
 )
 def test_paper_and_ink_of_any_color(paper: tuple[int, int, int], ink: tuple[int, int, int]) -> None:
