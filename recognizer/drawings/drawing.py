@@ -13,23 +13,33 @@ from numpy.typing import ArrayLike
 from recognizer.drawings import fabric
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.ink import find_ink
+from recognizer.drawings.photo import Stages, read_photo
 
 DEFAULT_PEN_WIDTH = 20.0  # pixels, on a canvas of about 300
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Strokes or pixels; made by one of the three class methods.
+    """Strokes or pixels; made by one of the class methods.
 
     Attributes:
         strokes: Each (n, 2) float64 in pixels, y down, n >= 1. Empty for a picture.
         pen_width: Width of the pen that drew the strokes, in pixels.
         ink: The picture as (height, width) uint8, ink 255 on paper 0; None for strokes.
+        scale: How many pixels of the given picture one pixel of `ink` is: over 1 for a large
+            photograph, which is reduced, under 1 for a small one, which is enlarged. A box in
+            `ink` times this is a box in the picture.
+        photo: Whether it was made from a photograph.
+        stages: Of a photograph, what was found before the ink: each a caption and an image
+            (height, width) uint8, as large as `ink`.
     """
 
     strokes: tuple[Points, ...] = ()
     pen_width: float = DEFAULT_PEN_WIDTH
     ink: Image | None = None
+    scale: float = 1.0
+    photo: bool = False
+    stages: Stages = ()
 
     @classmethod
     def from_strokes(
@@ -95,13 +105,16 @@ class Drawing:
     def from_photo(cls, photo: ArrayLike) -> Drawing:
         """Take a photograph of ink on paper: uneven light, shadows, ruled lines, colored ink.
 
+        Ink that the border cuts is left out where other ink is nearer to the middle.
+
         Args:
             photo: (height, width) gray or (height, width, 3) RGB, uint8, up to 24 megapixels.
 
         Raises:
             ValueError: The array has another shape or dtype, or is larger.
         """
-        return cls.from_image(photo)
+        ink, scale, stages = read_photo(photo)
+        return cls(ink=ink, scale=scale, stages=stages, photo=True)
 
 
 def _checked(stroke: Points) -> Points:

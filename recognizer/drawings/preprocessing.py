@@ -54,7 +54,7 @@ def to_mnist(drawing: Drawing) -> Image:
 
 def prepare(drawing: Drawing) -> Prepared:
     """Bring a drawing into MNIST's format and say whether it is blank."""
-    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+    if drawing.ink is not None and not _can_be_traced(drawing.ink, drawing.scale):
         image = _resized(drawing.ink)
         return Prepared(image, blank=not image.any())
     return prepare_lines(*_lines(drawing))
@@ -68,9 +68,11 @@ def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
 
 def steps(drawing: Drawing) -> list[Step]:
     """The stages between a drawing and its 28x28 image, the last one being that image."""
-    found = [Step("The ink that was found", drawing.ink)] if drawing.ink is not None else []
+    found = [Step(*stage) for stage in drawing.stages]
+    if drawing.ink is not None:
+        found.append(Step("The ink that was found", drawing.ink))
     last = Step(f"{SIDE}×{SIDE}, center of mass in the middle", to_mnist(drawing))
-    if drawing.ink is not None and not _can_be_traced(drawing.ink):
+    if drawing.ink is not None and not _can_be_traced(drawing.ink, drawing.scale):
         return [*found, last]
     lines, pen_width = _lines(drawing)
     traced = Step("Its center lines" if found else "The strokes' center lines", _shown(lines))
@@ -184,12 +186,15 @@ def _cropped(ink: Image) -> Image:
     return ink[y : y + height, x : x + width]
 
 
-def _can_be_traced(ink: Image) -> bool:
-    """Whether ink is large enough for its lines to be found, or a dot, which has none."""
+def _can_be_traced(ink: Image, scale: float) -> bool:
+    """Whether ink is large enough for its lines to be found, or a dot, which has none.
+
+    What counts is its size in the given picture: enlarging it shows no more of its lines.
+    """
     if _is_mnist_format(ink):
         return False
     crop = _cropped(ink)
-    return max(crop.shape) >= TRACED or (crop.size > 0 and is_blob(crop))
+    return max(crop.shape) * scale >= TRACED or (crop.size > 0 and is_blob(crop))
 
 
 def _resized(ink: Image) -> Image:

@@ -1,0 +1,244 @@
+"""From a photograph of ink on paper to ink: 255 on paper 0.
+
+The paper's own brightness is found around each place and divided out: what is left is how much
+darker than the paper each pixel is, whatever the light. Shadows stay in the paper: they are
+wider than a pen. Then printed lines go, and what is too faint or too small for ink.
+"""
+
+import math
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recognizer.drawings.arrays import Image
+from recognizer.drawings.paper import (
+    array,
+    connected,
+    find_paper,
+    find_pen,
+    noise_floor,
+    on_paper,
+    usual,
+)
+from recognizer.drawings.ruling import find_ruling
+
+MOST = 24_000_000  # pixels of a photograph
+WORKING = 4_000_000  # pixels at which ink is looked for: larger photographs are reduced
+SMALL = 160  # pixels, the shorter side: smaller ones are enlarged, at most 4 times
+ENLARGED = 4
+DARKEST = 0.5  # share of the darkest channel in the gray; the rest is brightness
+WIDER = 3  # pen widths: what is darker and wider than this is shadow, not ink
+FAINT = 14  # of 255 of the paper's brightness: less contrast than this is paper
+WEAK = 0.25  # of the contrast that most ink has: what is fainter is not ink
+STRONG = 0.45  # of it: ink has some place at least that strong
+SURE = 30  # of 255: ink has some place at least that strong, whatever else there is
+DASH = 4  # times as wide as high: no digit
+LOWEST = 14  # pixels: digits are higher
+WEDGE = 0.45, 3  # of its box that is filled, and how long: where a shadow meets the border
+SPECK = 2.0  # pen widths: what extends less is a speck
+PAGE_SPECK = 10  # pixels: what extends less on a picture that was not enlarged is a speck
+STUMP = 0.08  # of the longer side: what the border cuts and is smaller is no ink
+
+Stages = tuple[tuple[str, Image], ...]
+
+
+def read_photo(photo: ArrayLike) -> tuple[Image, float, Stages]:
+    """Find the ink in a photograph.
+
+    Args:
+        photo: (height, width) gray or (height, width, 3) RGB, uint8, up to 24 megapixels.
+
+    Returns:
+        The ink, (height, width) uint8 at the size it was looked for in; how many pixels of the
+        photograph one of its pixels is; and pictures of the way to it, each with a caption.
+
+    Raises:
+        ValueError: The array has another shape or dtype, or is larger.
+    """
+    pixels, scale = _resized(_checked(photo))
+    gray = _denoised(_gray(pixels), scale)
+    pen, blackboard = find_pen(gray)
+    ink, stages = _ink(255 - gray if blackboard else gray, pen, enlarged=scale < 1)
+    return ink, scale, stages
+
+
+def _checked(photo: ArrayLike) -> NDArray[np.uint8]:
+    pixels = np.asarray(photo)
+    if pixels.dtype != np.uint8:
+        raise ValueError(f"The photograph is {pixels.dtype}; give uint8, 0 to 255.")
+    if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)) or 0 in pixels.shape:
+        raise ValueError(
+            f"The photograph has the shape {pixels.shape}; give (height, width) or "
+            "(height, width, 3)."
+        )
+    height, width = pixels.shape[:2]
+    if height * width > MOST:
+        raise ValueError(
+            f"The photograph has {height * width / 1e6:.1f} megapixels; give at most "
+            f"{MOST / 1e6:.0f}: reduce it first."
+        )
+    return pixels
+
+
+def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Bring a photograph to its working size; its pixels per pixel of that."""
+    height, width = pixels.shape[:2]
+    by = math.ceil(math.sqrt(height * width / WORKING))
+    if by > 1:  # a whole number: OpenCV is ten times as fast
+        size = max(width // by, 1), max(height // by, 1)
+        whole = pixels[: size[1] * by, : size[0] * by]
+        return array(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
+    times = min(math.ceil(SMALL / min(height, width)), ENLARGED)
+    if times > 1 and max(height, width) * times < MOST // SMALL:
+        size = width * times, height * times
+        return array(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
+    return pixels, 1.0
+
+
+def _gray(pixels: NDArray[np.uint8]) -> Image:
+    """Brightness, darker where one channel is: ink of a color is darker there than its paper."""
+    if pixels.ndim == 2:
+        return pixels
+    gain = _white_balance(pixels)
+    channels = [
+        cv2.convertScaleAbs(each, alpha=float(by))
+        for each, by in zip(cv2.split(pixels), gain, strict=True)
+    ]
+    darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
+    brightness = cv2.cvtColor(cv2.merge(channels), cv2.COLOR_RGB2GRAY)
+    return array(cv2.addWeighted(darkest, DARKEST, brightness, 1 - DARKEST, 0))
+
+
+def _white_balance(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """What each channel is multiplied with, so that the paper becomes gray; at most 2."""
+    step = math.ceil(math.sqrt(pixels.size / 100_000))
+    some = pixels[::step, ::step].reshape(-1, 3)
+    brightness = some.mean(axis=1)
+    paper = np.maximum(np.median(some[brightness >= np.median(brightness)], axis=0), 1.0)
+    return np.minimum(paper.max() / paper, 2.0)
+
+
+def _denoised(gray: Image, scale: float) -> Image:
+    return array(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
+
+
+def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
+    """The ink, and what was found on the way to it."""
+    paper = find_paper(gray, WIDER * pen)
+    darker = cv2.subtract(paper, gray)
+    contrast = array(cv2.divide(darker, paper, scale=255))
+    contrast[~on_paper(gray)] = 0
+    stages: Stages = (("The paper evened out", contrast),)
+    # Noise is as strong in a shadow as in the light, but more of the paper's brightness there.
+    seen = (darker > noise_floor(array(darker))) & (contrast > FAINT)
+    if not seen.any():
+        return np.zeros_like(contrast), stages
+    weak = WEAK * usual(contrast[seen])
+    likely = seen & (contrast > 0.8 * weak)
+    ruling = find_ruling(np.where(likely, contrast, 0).astype(np.uint8), crop=enlarged)
+    if ruling.any():
+        edges = cv2.dilate(ruling.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        ruling |= edges & ~likely
+        contrast = np.where(ruling, 0, contrast).astype(np.uint8)
+        stages += (("Printed lines removed", contrast),)
+    # Digits may be small on a page: only in a crop they are known to be as large as the pen says.
+    speck = SPECK * pen if enlarged else PAGE_SPECK
+    labels, stats, keep = _parts(contrast, seen & ~ruling, speck)
+    if not enlarged:
+        keep = _of_digits(labels, stats, keep, contrast)
+    keep &= ~_remains(stats, keep, contrast.shape)
+    return _stretched(contrast, np.where(keep[labels], labels, 0).astype(np.int32)), stages
+
+
+def _parts(
+    contrast: Image, seen: NDArray[np.bool_], speck: float
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+    """The connected parts of what is seen: labels, statistics, and which of them are ink."""
+    labels, stats = connected(seen)
+    large = (stats[:, 2:4].max(axis=1) >= speck) & (np.arange(len(stats)) > 0)
+    if not large.any():
+        return labels, stats, large
+    level = usual(contrast[large[labels]])
+    labels, stats = connected(seen & (contrast > WEAK * level))
+    keep = np.zeros(len(stats), dtype=bool)
+    keep[labels[seen & (contrast > STRONG * level)]] = True
+    keep[0] = False
+    keep &= stats[:, 2:4].max(axis=1) >= max(speck, _speck(stats[keep]))
+    return labels, stats, keep
+
+
+def _of_digits(
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    keep: NDArray[np.bool_],
+    contrast: Image,
+) -> NDArray[np.bool_]:
+    """Which parts may be of digits, on a page that may have none: remains of lines are not."""
+    sure = np.zeros_like(keep)
+    sure[labels[contrast > SURE]] = True
+    keep = keep & sure & ~_wedges(stats, contrast.shape)
+    lower = keep & (stats[:, 2] > DASH * stats[:, 3])
+    lower |= keep & (stats[:, 3] < LOWEST)
+    return keep if (keep & ~lower).any() else np.zeros_like(keep)
+
+
+def _speck(stats: NDArray[np.int32]) -> float:
+    """The size of specks, by that of the parts which most of the ink is in."""
+    if not len(stats):
+        return 0.0
+    sizes, areas = stats[:, 2:4].max(axis=1), stats[:, 4]
+    order = np.argsort(sizes)
+    half = np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)
+    return float(0.12 * sizes[order[half]])
+
+
+def _cut(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Which parts the border of the picture cuts."""
+    left, top, width, height = stats[:, :4].T
+    right, bottom = shape[1] - left - width, shape[0] - top - height
+    return np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1
+
+
+def _wedges(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Filled corners at the border: parts of a shadow, too narrow there for the paper's reach."""
+    width, height, area = stats[:, 2:5].T
+    filled = area > WEDGE[0] * width * height
+    long = np.maximum(width, height) > WEDGE[1] * np.minimum(width, height)
+    return _cut(stats, shape) & filled & ~long
+
+
+def _remains(
+    stats: NDArray[Any], keep: NDArray[np.bool_], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Parts that the border cuts, and that are near it, where something else is in the middle."""
+    left, top, width, height = stats[:, :4].T
+    right, bottom = shape[1] - left - width, shape[0] - top - height
+    cut = keep & _cut(stats, shape)
+    stump = cut & (np.maximum(width, height) < STUMP * max(shape))
+    whole = keep & ~cut
+    if not whole.any() or height[whole].max() < 0.4 * height[keep].max():
+        return stump
+    across = (np.minimum(left, right) <= 1) & (width < 0.25 * shape[1])
+    along = (np.minimum(top, bottom) <= 1) & (height < 0.2 * shape[0])
+    return stump | cut & (across | along)
+
+
+def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:
+    """Contrast stretched so that each part's usual contrast is 255; 0 away from the parts."""
+    ink = np.zeros_like(contrast)
+    x, y, width, height = cv2.boundingRect((parts > 0).astype(np.uint8))
+    if not width:
+        return ink
+    # The faint edges of strokes are beside the parts.
+    area = np.s_[max(y - 2, 0) : y + height + 2, max(x - 2, 0) : x + width + 2]
+    inside, on = contrast[area], parts[area] > 0
+    labels = parts[area][on]
+    areas = np.maximum(np.bincount(labels), 1)
+    usual = 1.2 * np.bincount(labels, weights=inside[on]) / areas
+    gain = np.zeros(inside.shape, dtype=np.float32)
+    gain[on] = 255 / np.maximum(usual, 1)[labels]
+    gain = np.asarray(cv2.dilate(gain, np.ones((5, 5), np.uint8)), np.float32)
+    ink[area] = np.minimum(inside * gain, 255)
+    return ink
