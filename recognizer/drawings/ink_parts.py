@@ -49,6 +49,7 @@ class InkParts:
 
     Attributes:
         ink: The picture, (height, width) uint8.
+        scale: What its pixels are multiplied by to get to those of the given picture.
         labels: Of each pixel.
         boxes: Of each part.
         cuts: The parts that were one, and their lines.
@@ -56,6 +57,7 @@ class InkParts:
     """
 
     ink: Image
+    scale: float
     labels: Labels
     boxes: Boxes
     cuts: Sequence[tuple[Pieces, CutLines]] = ()
@@ -69,13 +71,13 @@ class InkParts:
         assert ink is not None
         count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > SOLID).astype(np.uint8))
         if count == 1:
-            return cls(ink, np.asarray(labels, np.int32) - 1, np.zeros((0, 4)))
+            return cls(ink, drawing.scale, np.asarray(labels, np.int32) - 1, np.zeros((0, 4)))
         owner = owners(_boxes(stats[1:]))
         large, part = np.unique(owner, return_inverse=True)
         left = [stats[1:][owner == each, 0].min() for each in large]
         rank = np.argsort(np.argsort(left, kind="stable"), kind="stable")
         new = np.concatenate([[-1], rank[part]]).astype(np.int32)
-        return cls(ink, new[labels], _boxes_of(new[labels]))
+        return cls(ink, drawing.scale, new[labels], _boxes_of(new[labels]))
 
     def drawing(self, pieces: Pieces) -> Drawing:
         """Some of the parts by themselves, with as little paper around them as there can be."""
@@ -85,7 +87,8 @@ class InkParts:
         chosen = np.isin(labels, list(members(pieces)))
         near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         mine = chosen | (near & (labels < 0))
-        return Drawing(ink=np.where(mine, self.ink[around], 0).astype(np.uint8))
+        ink = np.where(mine, self.ink[around], 0).astype(np.uint8)
+        return Drawing(ink=ink, scale=self.scale)
 
     def prepared(self, pieces: Pieces) -> Prepared:
         """Some of the parts in MNIST's format."""
@@ -107,11 +110,11 @@ class InkParts:
             for number, part in enumerate(parts, start=count):
                 labels[inside][part] = number
             became.append(((1 << len(parts)) - 1) << count)
-            if len(parts) > 1 and height >= TRACED:
+            if len(parts) > 1 and height * self.scale >= TRACED:
                 here = np.where(mask, labels[inside], -1)
                 cuts.append((became[-1], _lines(np.where(mask, self.ink[inside], 0), here, height)))
             count += len(parts)
-        return InkParts(self.ink, labels, _boxes_of(labels), cuts), became
+        return InkParts(self.ink, self.scale, labels, _boxes_of(labels), cuts), became
 
 
 def _lines(ink: Image, labels: Labels, height: float) -> CutLines:

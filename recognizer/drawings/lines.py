@@ -10,7 +10,7 @@ import numpy as np
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import boxes_of
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.ink import FAINT
+from recognizer.drawings.layout import NumberInk, cut_out_numbers
 
 APART = 0.15  # heights of a line: so much paper is between two lines of strokes
 FULL = 0.6  # of the highest line: what is lower is a part of a digit, such as the bar of a 5
@@ -39,9 +39,15 @@ def regions(drawing: Drawing) -> list[list[Region]]:
     All strokes of a line are one number; in a picture, numbers have room between them.
     """
     if drawing.ink is not None:
-        return [[Region(drawing)]] if (drawing.ink > FAINT).any() else []
+        found = cut_out_numbers(drawing.ink)
+        return [[_region(number, drawing.scale) for number in line] for line in found]
     lines = _lines(drawing.strokes) if drawing.strokes else []
     return [[Region(Drawing(tuple(line), drawing.pen_width))] for line in lines]
+
+
+def _region(number: NumberInk, scale: float) -> Region:
+    x, y, _, _ = number.box
+    return Region(Drawing(ink=number.ink, scale=scale), x, y, scale)
 
 
 def _lines(strokes: Sequence[Points]) -> list[list[Points]]:

@@ -1,9 +1,10 @@
 """Networks called with many images: some at a time, which bounds memory, on all cores."""
 
 import os
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from recognizer.datasets.mnist import CLASSES
 from recognizer.models.evaluation import Network
 
 BATCH = 64  # images per call
+T, R = TypeVar("T"), TypeVar("R")
 
 
 def in_batches(network: Network) -> Network:
@@ -25,6 +27,12 @@ def in_batches(network: Network) -> Network:
         return np.concatenate([none, *threads().map(network, batches)])
 
     return run
+
+
+def for_each(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """What a function makes of each item, on all cores; the function may run networks itself."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # not `threads()`, which it may wait for
+        return list(pool.map(function, items))
 
 
 def split(items: Any) -> list[Any]:

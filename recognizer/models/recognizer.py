@@ -17,7 +17,7 @@ from recognizer.models.calibration import Calibration
 from recognizer.models.evaluation import Network
 from recognizer.models.folder import ModelEntry, damaged
 from recognizer.models.litert import LiteRTNetwork
-from recognizer.models.parallel import in_batches, split, threads
+from recognizer.models.parallel import for_each, in_batches, split, threads
 from recognizer.models.reading import NumberReading, Reading, Status
 
 UNCALIBRATED = Calibration()
@@ -75,7 +75,7 @@ class Recognizer:
         """Read drawings, in their order; the network reads on all cores."""
         drawings = list(drawings)
         if any(drawing.photo for drawing in drawings):
-            return list(threads().map(self.read, drawings))
+            return for_each(self.read, drawings)
         # The next batch is prepared while the last ones are read.
         batches = ([prepare(each) for each in batch] for batch in split(drawings))
         return list(chain.from_iterable(threads().map(self._readings, batches)))
@@ -86,7 +86,7 @@ class Recognizer:
 
     def read_numbers(self, drawings: Iterable[Drawing]) -> list[NumberReading]:
         """Read drawings of numbers, in their order; on all cores."""
-        return list(threads().map(self.read_number, drawings))
+        return for_each(self.read_number, drawings)
 
     def read_lines(self, drawing: Drawing) -> list[list[NumberReading]]:
         """Read every number in a picture: line by line, each from left to right."""

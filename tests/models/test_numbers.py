@@ -115,6 +115,12 @@ def test_many_are_read_in_their_order(recognizer: Recognizer) -> None:
     assert [each.text for each in recognizer.read_numbers(drawings)] == TEXTS
 
 
+def test_many_drawings_with_many_candidates_are_read(recognizer: Recognizer) -> None:
+    """Each needs more than one batch of the network, and none waits for another."""
+    tight = [Drawing.from_image(picture(side_by_side("60854", gap=-0.1), 14))] * 6
+    assert len({each.text for each in recognizer.read_numbers(tight)}) == 1
+
+
 points = st.tuples(st.floats(0, 300), st.floats(0, 300))
 any_stroke = st.lists(points, min_size=1, max_size=12)
 
