@@ -13,20 +13,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import psutil
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.photographs import any_scene, photograph
 from recognizer import Drawing, Recognizer
 from recognizer.drawings.rasterize import paint, place
 from recognizer.models.registry import models_dir, names
 from tests.browser.driver import ROOT, Pad, find_chromium, launch, serve
 from tests.digits import DIGITS
+from tests.numbers import HEIGHT, side_by_side
 
 READINGS = 300
+PHOTOGRAPHS = 20
 MANY = 10_000  # drawings
 PAGES = 20
 SERVERS = 5
@@ -38,6 +41,7 @@ from recognizer import Recognizer
 Recognizer.load()
 print(time.perf_counter() - started)"""
 HAND = [np.array(stroke, dtype=float) for stroke in DIGITS[8]]
+LARGE = replace(any_scene(np.random.default_rng(0), ruled=True), size=(4000, 3000))
 Seconds = Sequence[float]
 
 
@@ -53,6 +57,8 @@ TARGETS = {
     "`Recognizer.load()` in a new process": "800 ms",
     "drawing → reading, strokes": "0.9 ms",
     "drawing → reading, picture": "5 ms",
+    "six digits, strokes → `read_number`": "15 ms",
+    "photograph of 12 megapixels → `read_number`": "1,500 ms",
     f"{MANY:,} drawings, `read_many`": "half of Keras",
     "page opened → canvas usable": "1,500 ms",
     "pen lifted → answer on screen": "230 ms",
@@ -118,6 +124,14 @@ def in_process(seconds: dict[str, Seconds]) -> None:
     seconds["drawing → reading, strokes"] = repeat(READINGS, recognizer.read, drawing)
     seconds["drawing → reading, picture"] = repeat(
         READINGS, lambda: recognizer.read(Drawing.from_image(picture))
+    )
+    number = side_by_side("204713")
+    page = photograph([stroke / HEIGHT for stroke in number], LARGE, rng)
+    seconds["six digits, strokes → `read_number`"] = repeat(
+        READINGS, recognizer.read_number, Drawing.from_strokes(number)
+    )
+    seconds["photograph of 12 megapixels → `read_number`"] = repeat(
+        PHOTOGRAPHS, lambda: recognizer.read_number(Drawing.from_photo(page))
     )
     seconds[f"{MANY:,} drawings, `read_many`"] = repeat(TIMES, recognizer.read_many, many)
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.photographs import any_scene, photograph
 from recognizer import Drawing, NumberReading, Recognizer
-from recognizer.datasets.numbers import HEIGHT, Composed, compose, some
+from recognizer.datasets.numbers import HEIGHT, Composed, compose, held_out_writers, some
 from recognizer.datasets.pen_files import find_drawings
 from recognizer.datasets.strokes import HELD_OUT, StrokeDataset, load_strokes
 from recognizer.drawings.arrays import Points
@@ -138,7 +138,9 @@ def measure(recognizer: Recognizer) -> NumberResults:
 def all_numbers() -> Iterator[tuple[str, Iterator[tuple[Composed, Drawing]]]]:
     """Each kind by its name, with its numbers and how they are given; real ones first."""
     if path := os.environ.get("PEN_NUMBERS"):
-        yield "real numbers, strokes", _real(load_strokes(Path(path)))
+        real = load_strokes(Path(path))
+        yield "real numbers, strokes", _real(real)
+        yield "real numbers of held-out writers", _real(real.subset(held_out_writers(real)))
     drawings = find_drawings()
     if drawings is None:
         raise SystemExit("Name a file of drawn digits in PEN_DIGITS (see docs/training.md).")

@@ -41,6 +41,12 @@ class Drawing:
     photo: bool = False
     stages: Stages = ()
 
+    @property
+    def shows_one_digit(self) -> bool:
+        """Whether it is a photograph so small, and so narrow, that it is a crop of one digit."""
+        height, width = self.ink.shape if self.ink is not None else (0, 0)
+        return self.photo and self.scale < 1 and width <= height
+
     @classmethod
     def from_strokes(
         cls, strokes: Iterable[ArrayLike], pen_width: float = DEFAULT_PEN_WIDTH

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.drawings import candidates
 from recognizer.drawings.boxes import Pieces, line_height, members, union
+from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import Parts
 from recognizer.drawings.preprocessing import Prepared
 from recognizer.models import whole_digit
@@ -30,6 +31,8 @@ BROAD = 0.5  # heights: if it is wider
 
 class DigitReader(Protocol):
     """What is needed of a recognizer."""
+
+    def read(self, drawing: Drawing) -> Reading: ...
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
 

@@ -31,8 +31,21 @@ def read_number(drawing: Drawing, reader: DigitReader) -> NumberReading:
 
 def read_lines(drawing: Drawing, reader: DigitReader) -> list[list[NumberReading]]:
     """Read the numbers of a drawing: line by line, each from left to right."""
+    if drawing.shows_one_digit:
+        return _one_digit(drawing, reader.read(drawing))
     lines = [[_read(region, reader) for region in line] for line in regions(drawing)]
     return [found for line in lines if (found := [number for number in line if number.text])]
+
+
+def _one_digit(drawing: Drawing, reading: Reading) -> list[list[NumberReading]]:
+    """The reading of a picture of one digit, whose box is the picture."""
+    if drawing.ink is None or reading.digit is None:
+        return []
+    height, width = (side * drawing.scale for side in drawing.ink.shape)
+    digit = replace(reading, box=(0.0, 0.0, width, height))
+    order = np.argsort(-reading.probabilities, kind="stable")[1:TEXTS].tolist()
+    others = [(str(each), float(reading.probabilities[each])) for each in order]
+    return [[_made([digit], [drawing], reading.confidence, others)]]
 
 
 def _read(region: Region, reader: DigitReader) -> NumberReading:

@@ -13,7 +13,8 @@ from recognizer.datasets.mnist import CLASSES
 from recognizer.models.evaluation import Network
 
 BATCH = 64  # images per call
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def in_batches(network: Network) -> Network:

