@@ -19,7 +19,7 @@ from recognizer.drawings.boxes import Pieces, line_height, members, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import Parts
 from recognizer.drawings.preprocessing import Prepared
-from recognizer.models import whole_digit
+from recognizer.models import cut_digits
 from recognizer.models.reading import Reading
 from recognizer.models.segment_features import Line
 from recognizer.models.segmentation import Segmentation, segmentations, weights
@@ -96,8 +96,12 @@ def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> La
     """Read more candidates."""
     prepared = [known.parts.prepared(pieces) for pieces in more]
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
-    probabilities = np.concatenate([known.probabilities, reader.probabilities(images)])
-    whole = np.concatenate([known.whole, whole_digit.log_odds(images)])
+    read = reader.probabilities(images)
+    odds, digits = cut_digits.judge(images)
+    if known.line.joints and known.parts.kind == "pictures":
+        read = cut_digits.combined(read, digits)
+    probabilities = np.concatenate([known.probabilities, read])
+    whole = np.concatenate([known.whole, odds])
     pieces = [*known.pieces, *more]
     *each, sharing = weights(known.parts.kind)
     scores = known.line.features(pieces, probabilities, whole) @ np.array(each)

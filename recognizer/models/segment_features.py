@@ -17,7 +17,7 @@ FEATURES = (
     "digit",  # what each one gains or costs
     "log probability",  # of the likeliest digit
     "log no digit",  # the probability that it is none
-    "whole digit",  # the log-odds of `whole_digit`
+    "whole digit",  # the log-odds of `cut_digits.judge`
     "low",  # by how much it is lower than three quarters of the line
     "very low",  # by how much it is lower than 0.45 of it
     "height",  # in heights of the line, up to 1.3

@@ -11,7 +11,7 @@ from recognizer import Drawing, Recognizer
 from recognizer.drawings import candidates
 from recognizer.drawings.boxes import line_height, members
 from recognizer.drawings.parts import parts_of
-from recognizer.models import whole_digit
+from recognizer.models import cut_digits
 from recognizer.models.lattice import lattice
 from recognizer.models.segment_features import FEATURES, SHARED, Line
 from recognizer.models.segmentation import segmentations, text_weights, weights
@@ -78,9 +78,10 @@ def test_a_whole_digit_is_told_from_a_part_and_from_two() -> None:
     parts = parts_of(Drawing.from_strokes(strokes))
     half = Drawing.from_strokes([strokes[0][: len(strokes[0]) // 2]])
     images = [parts.prepared(pieces).image for pieces in (0b01, 0b10, 0b11)]
-    whole, other, both, part = whole_digit.log_odds(
+    (whole, other, both, part), digits = cut_digits.judge(
         np.array([*images, parts_of(half).prepared(1).image])
     )
+    assert digits[:2].argmax(axis=1).tolist() == [3, 8]
     assert min(whole, other) > max(both, part)
     assert both < 0
 

@@ -1,8 +1,8 @@
-"""Train the perceptron that tells whole digits from parts of them, and from more than one.
+"""Train the perceptron that knows digits which were cut out of numbers, and parts of digits.
 
-python -m recognizer.training.whole_digit
+python -m recognizer.training.cut_digits
 
-It writes recognizer/models/whole_digit.npz. Numbers are composed of drawings in PEN_DIGITS, but for
+It writes recognizer/models/cut_digits.npz. Numbers are composed of drawings in PEN_DIGITS, but for
 those of the validation and held-out institutions, and cut as for a reading. What is cut out where a
 digit is, is a whole digit. Fit the weights of segmentation again afterwards.
 """
@@ -22,7 +22,7 @@ from recognizer.drawings.arrays import Image
 from recognizer.drawings.boxes import Boxes, line_height, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import parts_of
-from recognizer.models.whole_digit import LAYERS, WEIGHTS
+from recognizer.models.cut_digits import LAYERS, WEIGHTS
 from recognizer.training.number_tasks import PENS, as_picture
 
 GAPS = (((0.15, 0.5), 500), ((0.0, 0.15), 1200), ((-0.1, 0.0), 500))  # heights; and how many
@@ -30,9 +30,11 @@ LENGTHS = range(1, 5)
 SCALES = (0.5, 1.6)  # of pictures
 BROAD = 0.5  # heights: what is wider is cut
 SAME, OTHER = 0.08, 0.14  # heights: how far its ends are from a digit's, at most and at least
-OTHERS = 4  # images of something else for each whole digit, at most
-HIDDEN = 96  # units
-EPOCHS = 16
+OTHERS = 3  # images of something else for each whole digit, at most
+HIDDEN = 256  # units
+DECAY = 0.01
+EPOCHS = 14
+NO_DIGIT = 10  # the class of what is not one whole digit
 
 Ends = Sequence[tuple[float, float]]  # where each digit begins and ends, in pixels
 
@@ -44,39 +46,39 @@ def main() -> None:
     if drawings is None:
         raise SystemExit("Name a file of drawn digits in PEN_DIGITS (see docs/training.md).")
     digits = drawings.digits.without([*VALIDATION, *HELD_OUT])
-    images, whole = balanced(*samples(digits, np.random.default_rng(0)))
-    print(f"{len(images):,} images, {whole.mean():.0%} whole digits", flush=True)
+    images, labels = balanced(*samples(digits, np.random.default_rng(0)))
+    print(f"{len(images):,} images, {(labels < NO_DIGIT).mean():.0%} whole digits", flush=True)
     network = MLPClassifier(
-        (HIDDEN,), alpha=1e-3, batch_size=256, max_iter=EPOCHS, random_state=0, tol=0
-    ).fit(images.reshape(len(images), -1).astype(np.float32) / 255, whole)
+        (HIDDEN,), alpha=DECAY, batch_size=256, max_iter=EPOCHS, random_state=0, tol=0
+    ).fit(images.reshape(len(images), -1).astype(np.float32) / 255, labels)
     (hidden, last), (hidden_bias, last_bias) = network.coefs_, network.intercepts_
     arrays = dict(zip(LAYERS, (hidden, hidden_bias, last, last_bias), strict=True))
     halves = {name: array.astype(np.float16) for name, array in arrays.items()}
-    np.savez_compressed(WEIGHTS, allow_pickle=False, **halves)
+    np.savez_compressed(WEIGHTS, **halves)
 
 
 def samples(
     digits: StrokeDataset, rng: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Images cut from numbers, half of them pictures, and which are whole digits."""
-    found: list[tuple[Image, bool]] = []
+) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
+    """Images cut from numbers, half of them pictures; and the digits, or NO_DIGIT."""
+    found: list[tuple[Image, int]] = []
     for gaps, count in GAPS:
         for number in some(compose(digits, LENGTHS, gaps, rng), count):
             for drawing, ends in (_as_strokes(number), _as_picture(number, rng)):
-                found += _labeled(drawing, ends)
-    images, whole = zip(*found, strict=True)
-    return np.array(images), np.array(whole)
+                found += _labeled(drawing, ends, number.text)
+    images, labels = zip(*found, strict=True)
+    return np.array(images), np.array(labels)
 
 
 def balanced(
-    images: NDArray[np.uint8], whole: NDArray[np.bool_]
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    images: NDArray[np.uint8], labels: NDArray[np.int_]
+) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
     """All whole digits, and at most OTHERS times as many of the others."""
-    others = np.flatnonzero(~whole)
-    most = OTHERS * int(whole.sum())
-    chosen = np.random.default_rng(0).permutation(others)[:most]
-    kept = np.sort(np.concatenate([np.flatnonzero(whole), chosen]))
-    return images[kept], whole[kept]
+    others = np.flatnonzero(labels == NO_DIGIT)
+    digits = np.flatnonzero(labels != NO_DIGIT)
+    chosen = np.random.default_rng(0).permutation(others)[: OTHERS * len(digits)]
+    kept = np.sort(np.concatenate([digits, chosen]))
+    return images[kept], labels[kept]
 
 
 def _as_strokes(number: Composed) -> tuple[Drawing, Ends]:
@@ -98,13 +100,16 @@ def _ends(number: Composed) -> Ends:
     return [(float(each.min()), float(each.max())) for each in columns]
 
 
-def _labeled(drawing: Drawing, ends: Ends) -> Iterator[tuple[Image, bool]]:
-    """What is cut out of a drawing, and whether it is a whole digit, where that is clear."""
+def _labeled(drawing: Drawing, ends: Ends, text: str) -> Iterator[tuple[Image, int]]:
+    """What is cut out of a drawing, and the digit that it is, where that is clear."""
     height, found = _cut_out(drawing)
     for image, box in found:
-        away = min(max(abs(box[0] - left), abs(box[2] - right)) for left, right in ends) / height
-        if away < SAME or away > OTHER:
-            yield image, bool(away < SAME)
+        away = [max(abs(box[0] - left), abs(box[2] - right)) / height for left, right in ends]
+        nearest = int(np.argmin(away))
+        if away[nearest] < SAME:
+            yield image, int(text[nearest])
+        elif away[nearest] > OTHER:
+            yield image, NO_DIGIT
 
 
 def _cut_out(drawing: Drawing) -> tuple[float, list[tuple[Image, Boxes]]]:
