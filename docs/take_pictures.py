@@ -21,7 +21,6 @@ sys.path.insert(0, str(DOCS.parent))  # a script finds only what is beside it
 
 from recognizer.models.registry import models_dir  # noqa: E402
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve  # noqa: E402
-from tests.digits import DIGITS  # noqa: E402
 
 STAR = [(112, 234), (164, 72), (212, 228), (96, 130), (234, 130), (112, 234)]
 STEPS = 6  # points between two corners, so that the canvas's smoothing keeps them
@@ -46,11 +45,15 @@ def main() -> None:
 
 def take_draw(page: Page, address: str) -> None:
     shots = []
-    for strokes in (DIGITS[2], [_dense(STAR)]):
+    number = [stroke * 1.3 + [30, 60] for stroke in side_by_side("2047", gap=0.25)]
+    for strokes, words in (
+        (number, "The digits, as the"),
+        ([_dense(STAR)], "What the network sees"),
+    ):
         pad = Pad(page, address)
         pad.draw(strokes)
-        page.get_by_text("What the network sees").wait_for()
-        shots.append(_shot(page, left=410, top=30, width=760, height=558))
+        page.get_by_text(words).wait_for()
+        shots.append(_shot(page, left=420, top=30, width=740, height=830))
     _save("draw", shots)
 
 

@@ -68,9 +68,7 @@ def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
 
 def steps(drawing: Drawing) -> list[Step]:
     """The stages between a drawing and its 28x28 image, the last one being that image."""
-    found = [Step(*stage) for stage in drawing.stages]
-    if drawing.ink is not None:
-        found.append(Step("The ink that was found", drawing.ink))
+    found = ink_steps(drawing)
     last = Step(f"{SIDE}×{SIDE}, center of mass in the middle", to_mnist(drawing))
     if drawing.ink is not None and not _can_be_traced(drawing.ink, drawing.scale):
         return [*found, last]
@@ -81,6 +79,14 @@ def steps(drawing: Drawing) -> list[Step]:
         _drawn(_fitted(lines, pen_width)),
     )
     return [*found, traced, fitted, last]
+
+
+def ink_steps(drawing: Drawing) -> list[Step]:
+    """The stages between a picture and its ink, the last one being the ink; none of strokes."""
+    if drawing.ink is None:
+        return []
+    stages = [Step(*stage) for stage in drawing.stages]
+    return [*stages, Step("The ink that was found", drawing.ink)]
 
 
 def _lines(drawing: Drawing) -> tuple[Lines, float]:

@@ -1,7 +1,7 @@
 """What the networks know little of: digits that were cut out of numbers, and parts of digits.
 
-Most networks take an 8 that touches a 1 for an 8, and half a 0 for a 3. A perceptron with one hidden
-layer says how likely an image is one whole digit, and which one if it was cut from its neighbors.
+Most networks take an 8 that touches a 1 for an 8, and half a 0 for a 3. A perceptron with one
+hidden layer says how likely an image is one whole digit, and which one if it was cut from others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import streamlit as st
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.picture_files import read_picture
-from recognizer.drawings.preprocessing import steps
+from recognizer.drawings.preprocessing import ink_steps
 from recognizer.errors import PictureError
 from recognizer.models.reading import Box, NumberReading
 from recognizer.models.recognizer import Recognizer
@@ -26,6 +26,8 @@ KEPT = 24  # pictures whose reading a session keeps; the least recently read goe
 KEPT_STEPS = 4  # pictures whose steps it keeps
 LIKELY = 0.01  # a less probable alternative is not worth its place
 STEP_SIDE = 200  # pixels, of the picture of a step
+DIGIT_SIDE = 84  # pixels, of a digit as the network sees it
+SHOWN_DIGITS = 40
 NO_DIGITS = (
     "Write with a dark pen on light paper, fill the picture with the numbers, and take it in even "
     "light. Then choose the new picture."
@@ -107,7 +109,7 @@ def show(picture: Picture, found: Found) -> None:
                 _show_numbers(found, picture.id)
             else:
                 st.info(NO_DIGITS, title="No digits found", icon=":material/search_off:")
-        _show_steps(picture)
+        _show_steps(picture, found)
 
 
 def _show_numbers(found: Found, id: str) -> None:
@@ -150,7 +152,7 @@ def _percent(share: float) -> str:
     return "> 99.9%" if share > 0.999 else f"{share:.1%}"
 
 
-def _show_steps(picture: Picture) -> None:
+def _show_steps(picture: Picture, found: Found) -> None:
     """How the picture is prepared; made only while the panel is open."""
     panel = st.expander("How the picture is prepared", on_change="rerun", key=f"steps-{picture.id}")
     if panel.open:
@@ -159,13 +161,21 @@ def _show_steps(picture: Picture) -> None:
                 prepared = _steps(picture.content)
             for caption, image in prepared:
                 st.image(image, caption, width=STEP_SIDE, output_format="PNG", alt=caption)
+        digits = [digit for _, number in found.numbers for digit in number.digits]
+        with panel, st.container(horizontal=True, gap="small"):
+            for digit in digits[:SHOWN_DIGITS]:
+                alt = f"A {digit.digit}, as the network sees it"
+                image = enlarged(digit.image, 2 * DIGIT_SIDE)
+                st.image(image, str(digit.digit), width=DIGIT_SIDE, output_format="PNG", alt=alt)
+            if len(digits) > SHOWN_DIGITS:
+                st.caption(f"The first {SHOWN_DIGITS} of {len(digits)} digits.")
 
 
 @st.cache_data(max_entries=KEPT_STEPS, scope="session", show_spinner=False)
 def _steps(content: bytes) -> list[tuple[str, Image]]:
     """The stages of a picture that can be read, each with its caption, in the size it is shown."""
     with _reading:
-        stages = steps(Drawing.from_photo(read_picture(content)))
+        stages = ink_steps(Drawing.from_photo(read_picture(content)))
         return [(stage.caption, _fitted(stage.image)) for stage in stages]
 
 

@@ -97,7 +97,7 @@ def test_the_steps_are_shown_on_demand(page: Page, address: str) -> None:
     upload(page, SEVEN)
     expect(sections(page).get_by_role("img")).to_have_count(1)
     page.get_by_text("How the picture is prepared").click()
-    expect(page.get_by_text("28×28, center of mass in the middle")).to_be_visible()
+    expect(page.get_by_text("The ink that was found")).to_be_visible()
     for image in sections(page).get_by_role("img").all():
         assert image.get_attribute("alt")
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recognizer import Drawing, Recognizer
-from recognizer.drawings.preprocessing import Step, steps
+from recognizer.drawings.preprocessing import Step, ink_steps
 from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.reading import NumberReading
@@ -124,9 +124,9 @@ def test_the_steps_are_made_while_their_panel_is_open(monkeypatch: pytest.Monkey
 
     def counted(drawing: Drawing) -> list[Step]:
         made.append(drawing)
-        return steps(drawing)
+        return ink_steps(drawing)
 
-    monkeypatch.setattr(pictures, "steps", counted)
+    monkeypatch.setattr(pictures, "ink_steps", counted)
     app = upload(open_page(PICTURES), ("seven.png", SEVEN))
     assert not made
     (file,) = app.file_uploader(key="files").value
@@ -134,7 +134,8 @@ def test_the_steps_are_made_while_their_panel_is_open(monkeypatch: pytest.Monkey
     app.run()
     app.run()
     assert len(made) == 1
-    assert "28×28, center of mass in the middle" in described(app)
+    assert "The ink that was found" in described(app)
+    assert "A 7, as the network sees it" in described(app)
 
 
 def test_a_photograph_is_read_beside_the_pictures() -> None:
