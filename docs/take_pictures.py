@@ -21,7 +21,7 @@ sys.path.insert(0, str(DOCS.parent))  # a script finds only what is beside it
 
 from recognizer.models.registry import models_dir  # noqa: E402
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve  # noqa: E402
-from tests.numbers import side_by_side
+from tests.numbers import side_by_side  # noqa: E402
 
 STAR = [(112, 234), (164, 72), (212, 228), (96, 130), (234, 130), (112, 234)]
 STEPS = 6  # points between two corners, so that the canvas's smoothing keeps them

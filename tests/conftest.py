@@ -143,6 +143,12 @@ def pen_non_digits() -> StrokeDataset:
     return _drawings("PEN_OTHERS")
 
 
+@pytest.fixture(scope="session")
+def pen_numbers() -> StrokeDataset:
+    """Real numbers, of the file that PEN_NUMBERS names."""
+    return _drawings("PEN_NUMBERS")
+
+
 def _drawings(variable: str) -> StrokeDataset:
     path = os.environ.get(variable)
     if not path:

@@ -1,12 +1,20 @@
 """Numbers: drawings in, texts out."""
 
+import os
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizer import Drawing, NumberReading, Recognizer
+from recognizer.datasets.npz import read_npz
+from recognizer.datasets.numbers import held_out_writers
+from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.arrays import Points
+from tests.conftest import lack
 from tests.numbers import HEIGHT, picture, side_by_side
 from tests.stroke_data import HANDS
 
@@ -156,6 +164,26 @@ def test_many_drawings_with_many_candidates_are_read(recognizer: Recognizer) -> 
     """Each needs more than one batch of the network, and none waits for another."""
     tight = [Drawing.from_image(picture(side_by_side("60854", gap=-0.1), 14))] * 6
     assert len({each.text for each in recognizer.read_numbers(tight)}) == 1
+
+
+def test_real_numbers_are_read(recognizer: Recognizer, pen_numbers: StrokeDataset) -> None:
+    """Those by writers who had no part in any choice."""
+    numbers = pen_numbers.subset(held_out_writers(pen_numbers))
+    readings = recognizer.read_numbers(Drawing.from_strokes(strokes) for strokes in numbers)
+    correct = [reading.text == text for reading, text in zip(readings, numbers.labels, strict=True)]
+    assert np.mean(correct) > 0.93
+
+
+def test_crops_of_paper_are_read(recognizer: Recognizer) -> None:
+    path = os.environ.get("PAPER_DIGITS")
+    if not path:
+        lack("PAPER_DIGITS names no file")
+    arrays = read_npz(Path(str(path)), ("jpeg", "ends", "label"))
+    starts = [0, *arrays["ends"]]
+    files = [arrays["jpeg"][starts[i] : starts[i + 1]] for i in range(0, 1000, 10)]
+    crops = [np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR))[..., ::-1] for file in files]
+    readings = recognizer.read_many([Drawing.from_photo(crop) for crop in crops])
+    assert np.mean([each.digit for each in readings] == arrays["label"][::10]) > 0.8
 
 
 points = st.tuples(st.floats(0, 300), st.floats(0, 300))
