@@ -35,7 +35,7 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
     digits_side, bars_side = st.columns([1, 1.05])
     with digits_side:
         with st.container(horizontal=True, key="number"):
-            text = _text(number) if number.looks_like_a_number else "?"
+            text = _text(number) if _is_legible(number) else "?"
             say(text, max(min(4, LETTERS / len(text)), 1.5))
             st.markdown(_how_sure(number))
         st.pills(
@@ -47,7 +47,7 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
             wrap=True,
         )
     with bars_side:
-        if number.looks_like_a_number:
+        if _is_legible(number):
             st.markdown(_about_least(number, least) + _other_texts(number))
         digit = number.digits[chosen]
         st.caption(f"The {ordinal(chosen)} digit")
@@ -74,6 +74,12 @@ def least_certain(number: NumberReading) -> int:
     return int(np.argmin([each.confidence for each in number.digits]))
 
 
+def _is_legible(number: NumberReading) -> bool:
+    """Whether there is a text worth showing: a number, perhaps with a piece that is no digit."""
+    odd = sum(not each.looks_like_a_digit for each in number.digits)
+    return number.looks_like_a_number or 0 < odd <= len(number.digits) / 2
+
+
 def in_short(number: NumberReading) -> tuple[str, str]:
     """What was read, as short as it can be, and how sure that is."""
     if len(number.digits) == 1:
@@ -85,7 +91,7 @@ def in_short(number: NumberReading) -> tuple[str, str]:
 
 
 def _text(number: NumberReading) -> str:
-    if not number.looks_like_a_number:
+    if not _is_legible(number):
         return "no number"
     return number.text if number.status == "number" else f"{number.text}?"
 
@@ -94,7 +100,7 @@ def _how_sure(number: NumberReading) -> str:
     """The confidence in words; a number only where the network is sure."""
     if number.status == "number":
         return f"{percent(number.confidence)} sure"
-    if not number.looks_like_a_number:
+    if not _is_legible(number):
         return "**This does not look like a number.**"
     texts = [f"**{text}**" for text in (number.text, *(text for text, _ in number.alternatives))]
     return f"**Not sure.** It might be {_or(texts[: SHOWN + 1])}."
