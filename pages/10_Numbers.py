@@ -18,6 +18,15 @@ from recognizer.ui.url_state import one_of, url_widget
 
 ASPECT = 2.0  # width of a misread number's image by its height
 TILE = 200  # pixels, the least width of one
+ABOUT = (
+    "How many whole numbers are read with every digit correct. They are composed of digits by "
+    "the held-out institutions, each number by one writer; real numbers are as they were written. "
+    "Gaps are in heights of a digit."
+)
+ANOTHER = (
+    "The figures are those of a network that was trained like this one, but for fewer epochs and "
+    "never on drawings of these institutions."
+)
 
 
 def of_each_kind(groups: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +46,7 @@ def by_length(groups: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 def results_of_model() -> NumberResults:
-    """The figures of the chosen model; the page ends here without any."""
+    """The figures of the chosen model, and what they are; the page ends here without any."""
     model = dashboard("Numbers")
     try:
         results = read_results(model.path)
@@ -48,6 +57,7 @@ def results_of_model() -> NumberResults:
         words = f"Not measured yet. `python -m benchmarks.numbers {model.name} --for {model.name}`"
         st.info(f"{words} measures it.", icon=":material/pin:")
         st.stop()
+    st.caption(ABOUT if results.model == model.name else f"{ABOUT} {ANOTHER}")
     return results
 
 
@@ -64,11 +74,6 @@ def show_misread(misread: Misread) -> None:
 
 set_up_page("Numbers")
 results = results_of_model()
-st.caption(
-    "How many whole numbers are read with every digit correct. They are composed of digits by "
-    "writers whom the network has not seen, each number by one writer; real numbers are as they "
-    "were written. Gaps are in heights of a digit."
-)
 groups = pd.DataFrame([vars(each) for each in results.groups])
 kinds = of_each_kind(groups)
 words = [f"{row.given} {row.accuracy:.1%}" for row in kinds.itertuples()]
