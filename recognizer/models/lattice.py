@@ -27,6 +27,7 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 WIDE = 1.15  # heights: a part that is wider may be two digits
 DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
 BROAD = 0.5  # heights: if it is wider
+MOST_CUT = 8  # parts, the widest ones: a scribble may have many
 
 
 class DigitReader(Protocol):
@@ -124,11 +125,12 @@ def _to_cut(known: Lattice, *, cut_all: bool) -> list[int]:
         if cut_all or known.is_doubtful(candidate)
         for part in members(known.pieces[candidate])
     }
-    return [
+    found = [
         part
         for part, width in enumerate(widths)
         if width > WIDE or (width > BROAD and part in doubtful)
     ]
+    return sorted(found, key=lambda part: -widths[part])[:MOST_CUT]
 
 
 def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Lattice:
@@ -140,5 +142,7 @@ def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Latt
     found = [
         each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
     ]
-    more = [each for each in dict.fromkeys(found) if each not in set(pieces)]
+    known_pieces = set(pieces)
+    more = [each for each in dict.fromkeys(found) if each not in known_pieces]
+    more = more[: candidates.ENOUGH]
     return _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)
