@@ -63,7 +63,10 @@ def _read(region: Region, reader: DigitReader) -> NumberReading:
     if not digits:
         return BLANK
     del texts[known.text(chosen)]
-    confidence = text_confidence(known, chosen, share) if len(digits) > 1 else share
+    if len(digits) > 1:
+        confidence = text_confidence(known, chosen, share)
+    else:
+        confidence = min(share, digits[0][0].confidence)
     others = sorted(texts.items(), key=lambda each: -each[1])[: TEXTS - 1]
     alternatives = [(text, each * _scale(share, confidence)) for text, each in others]
     return _made(
@@ -103,7 +106,7 @@ def _joined(numbers: Sequence[NumberReading]) -> NumberReading:
     others = [
         (
             "".join([*(n.text for n in numbers[:at]), text, *(n.text for n in numbers[at + 1 :])]),
-            confidence / each.confidence * share,
+            confidence / max(each.confidence, 1e-9) * share,
         )
         for at, each in enumerate(numbers)
         for text, share in each.alternatives

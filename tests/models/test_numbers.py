@@ -160,6 +160,15 @@ def test_a_small_crop_is_read_as_one_digit(recognizer: Recognizer) -> None:
     assert reading.digits[0].box == pytest.approx((0, 0, crop.shape[1], crop.shape[0]), abs=2)
 
 
+def test_what_is_nearly_all_ink_is_no_number(recognizer: Recognizer) -> None:
+    block = np.full((120, 120), 255, np.uint8)
+    block[10:110, 30:90] = 0
+    drawing = Drawing.from_image(block)
+    number, one = recognizer.read_number(drawing), recognizer.read(drawing)
+    assert number.confidence <= one.confidence
+    assert number.status != "number"
+
+
 def test_many_drawings_with_many_candidates_are_read(recognizer: Recognizer) -> None:
     """Each needs more than one batch of the network, and none waits for another."""
     tight = [Drawing.from_image(picture(side_by_side("60854", gap=-0.1), 14))] * 6
