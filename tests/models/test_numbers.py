@@ -160,13 +160,16 @@ def test_a_small_crop_is_read_as_one_digit(recognizer: Recognizer) -> None:
     assert reading.digits[0].box == pytest.approx((0, 0, crop.shape[1], crop.shape[0]), abs=2)
 
 
-def test_what_is_nearly_all_ink_is_no_number(recognizer: Recognizer) -> None:
+@pytest.mark.parametrize("width", [20, 60, 75, 90])
+def test_a_block_of_ink_is_no_surer_a_number_than_a_digit(
+    recognizer: Recognizer, width: int
+) -> None:
     block = np.full((120, 120), 255, np.uint8)
-    block[10:110, 30:90] = 0
+    block[10:110, 10 : 10 + width] = 0
     drawing = Drawing.from_image(block)
     number, one = recognizer.read_number(drawing), recognizer.read(drawing)
-    assert number.confidence <= one.confidence
-    assert number.status != "number"
+    assert number.confidence <= one.confidence + 1e-6
+    assert number.status != "number" or one.status == "digit"
 
 
 def test_many_drawings_with_many_candidates_are_read(recognizer: Recognizer) -> None:
