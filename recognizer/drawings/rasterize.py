@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recognizer.drawings.arrays import Image, Lines, Points
 
 CANVAS = 280  # pixels, a side of the canvas that drawings are evaluated and rendered on
+NOTHING = 1e-200  # no extent: to scale by what is smaller would overflow
 _SHIFT = 4  # bits after the binary point in the coordinates that OpenCV draws
 
 
@@ -45,7 +46,8 @@ def fit(
     """Scale strokes to `size` (0 to 1) of a box, (width, height); put them in its middle."""
     points = np.concatenate(strokes).astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
-    sides = [side / extent for side, extent in zip(box, high - low, strict=True) if extent]
+    extents = zip(box, high - low, strict=True)
+    sides = [side / extent for side, extent in extents if extent > NOTHING]
     scale = size * min(sides, default=1.0)  # a dot stays one
     return [(stroke - (low + high) / 2) * scale + np.array(box) / 2 for stroke in strokes]
 

@@ -28,6 +28,7 @@ coordinates = st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 
 @settings(max_examples=60)
 @example([[(5, 5)]], 16)  # a dot, painted on a canvas
+@example([[(0.0, 0.0), (0.0, 2.225073858507203e-309)]], 0)
 @given(
     st.lists(st.lists(coordinates, min_size=1, max_size=9), min_size=1, max_size=4),
     st.integers(0, 2**32),
