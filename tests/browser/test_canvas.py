@@ -94,6 +94,7 @@ def test_the_keyboard_undoes_and_redoes(pad: Pad) -> None:
     pad.wait_for_digit(4)
 
 
+@pytest.mark.slow
 def test_the_drawing_and_the_pen_survive_other_pages(pad: Pad) -> None:
     """Every page is visited three times: what runs there must be able to run again."""
     pad.choose_pen("Thick")

@@ -138,6 +138,7 @@ def test_a_number_is_drawn_and_corrected_on_a_phone(
     assert [each.label for each in kept.drawings()] == [3]
 
 
+@pytest.mark.slow
 def test_ten_digits_fit_a_phone(phone: Page, address: str) -> None:
     pad = Pad(phone, address)
     resize(phone, (320, 640))
@@ -219,6 +220,7 @@ def test_a_stroke_meets_the_finger_where_the_canvas_is_smaller(phone: Page, addr
     assert first["y"] - canvas["y"] == pytest.approx(23, abs=8)
 
 
+@pytest.mark.slow
 def test_the_width_and_a_number_survive_other_pages(phone: Page, address: str) -> None:
     pad = Pad(phone, address)
     resize(phone, PORTRAIT)

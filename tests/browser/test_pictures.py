@@ -128,6 +128,7 @@ def camera(launched: Callable[..., Browser]) -> Iterator[Page]:
     browser.close()
 
 
+@pytest.mark.slow
 def test_a_photograph_is_read_only_after_the_camera_was_asked_for(
     camera: Page, address: str
 ) -> None:
