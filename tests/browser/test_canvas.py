@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from recognizer.models import registry
