@@ -119,7 +119,7 @@ def test_the_steps_are_shown_on_demand_and_another_model_reads_the_drawing(pad: 
     expect(pad.page.get_by_text("Scaled to 20×20")).to_be_visible()  # stays open
 
 
-@pytest.mark.parametrize("every", [1500, pytest.param(150, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [1500, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_page_reads_drawings_as_the_recognizer_does(
     pad: Pad, pen_digits: StrokeDataset, recognizer: Recognizer, every: int
 ) -> None:
