@@ -67,7 +67,7 @@ def open_page(browser: Browser, address: str, name: str, query: str) -> float:
     """Open a page in a new context; return the seconds until all charts and images are drawn."""
     charts, images = PAGES[name]
     page = browser.new_page()
-    open_dashboard(page, f"{address}/{name[2:]}{query}", charts)
+    open_dashboard(page, f"{address}/{name.partition('_')[2]}{query}", charts)
     page.wait_for_function(IMAGES, arg=images)
     milliseconds = page.evaluate("performance.now()")  # since the request for the page
     page.close()
