@@ -43,8 +43,9 @@ from recognizer.training.number_tasks import (
 DECAY = 1e-4  # how much each weight, squared, costs for each example
 COUNT = 100  # segmentations of each drawing that are compared
 # Added to the weight of "all": more drawings are of one digit than of those that are fitted to.
-# With less, `read_number` read fewer of the validation institution's single digits than `read`.
-ONE_DIGIT = {"strokes": 0.0, "pictures": 2.0}
+# With less, `read_number` read fewer single digits than `read`: pictures of the validation
+# institution's, and strokes of held-out ones.
+ONE_DIGIT = 2.0
 OTHERS_SHARE = 0.1  # share of what people draw that is assumed to be no number
 
 Weights = NDArray[np.float64]
@@ -88,7 +89,7 @@ def fit_all(
     found = [*examples(tasks, reader), *examples(tasks[::3], reader, cut_all=True)]
     print(f"{kind}: {len(found)} examples", flush=True)
     fitted = fit(found, weights(kind))
-    fitted[FEATURES.index("all")] += ONE_DIGIT[kind]
+    fitted[FEATURES.index("all")] += ONE_DIGIT
     return {
         "digits": _named((*FEATURES, SHARED), fitted),
         "texts": _named(TEXT_FEATURES, fit_texts([*tasks, *others], reader, text_weights(kind))),
