@@ -27,7 +27,6 @@ from recognizer.datasets.numbers import HEIGHT, Composed, compose, held_out_writ
 from recognizer.datasets.pen_files import find_drawings
 from recognizer.datasets.strokes import HELD_OUT, StrokeDataset, load_strokes
 from recognizer.drawings.arrays import Points
-from recognizer.drawings.rasterize import draw_lines
 from recognizer.models.number_results import (
     Group,
     Misread,
@@ -36,6 +35,7 @@ from recognizer.models.number_results import (
     write_results,
 )
 from recognizer.models.registry import find_model
+from recognizer.training import number_tasks
 
 LENGTHS = range(2, 7)
 EACH = 100  # numbers of each length
@@ -50,15 +50,9 @@ def as_strokes(number: Composed, rng: np.random.Generator) -> Drawing:
 
 
 def as_picture(number: Composed, rng: np.random.Generator) -> Drawing:
-    """As a picture of a canvas: black on white."""
+    """As a picture of a canvas: black on white, its digits 60 to 160 pixels high."""
     scale, pen = rng.uniform(0.6, 1.6), int(rng.uniform(6, 14))
-    points = np.concatenate(number.strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    lines = [(stroke - low) * scale + pen + 10 for stroke in number.strokes]
-    width, height = np.ceil((high - low) * scale).astype(int) + 2 * (pen + 10)
-    image = np.full((height, width), 255, dtype=np.uint8)
-    draw_lines(image, lines, ink=0, thickness=pen, smooth=True)
-    return Drawing.from_image(image)
+    return number_tasks.as_picture(number.strokes, scale, pen)[0]
 
 
 def as_photograph(number: Composed, rng: np.random.Generator, *, ruled: bool) -> Drawing:

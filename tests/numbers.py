@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recognizer.drawings.arrays import Image, Points
-from recognizer.drawings.rasterize import draw_lines
+from recognizer.drawings.rasterize import paint
 from tests.stroke_data import HANDS
 
 HEIGHT = 100  # pixels of each digit
@@ -26,7 +26,5 @@ def side_by_side(text: str, gap: float = 0.3) -> list[Points]:
 
 def picture(strokes: Sequence[Points], pen: int = 8) -> Image:
     """Strokes as a picture, black on white, with some paper around them."""
-    width, height = (np.concatenate(strokes).max(axis=0) + 20).astype(int)
-    image = np.full((height, width), 255, dtype=np.uint8)
-    draw_lines(image, strokes, ink=0, thickness=pen, smooth=True)
-    return image
+    width, height = (np.concatenate(strokes).max(axis=0) + 20).astype(int).tolist()
+    return paint(strokes, pen, height, width)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recognizer.drawings.arrays import Points
 
 Boxes = NDArray[np.float64]  # (n, 4), or (4,): left, top, right and bottom, in pixels
+Box = tuple[float, float, float, float]  # x, y, width, height, in pixels
 Pieces = int  # some of the parts, a bit each
 
 MOST = 60  # parts: a drawing of more is no number, and taken as one part
@@ -23,8 +24,12 @@ def members(pieces: Pieces) -> Iterator[int]:
 
 def union(boxes: Boxes, pieces: Pieces) -> Boxes:
     """The box of some parts together, (4,)."""
-    chosen = boxes[list(members(pieces))]
-    return np.concatenate([chosen[:, :2].min(axis=0), chosen[:, 2:].max(axis=0)])
+    return around(boxes[list(members(pieces))])
+
+
+def around(boxes: Boxes) -> Boxes:
+    """The box around all boxes, (4,)."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
 
 
 def boxes_of(groups: Sequence[Sequence[Points]]) -> Boxes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from recognizer.drawings import ink_cuts
 from recognizer.drawings.arrays import Image, Lines
-from recognizer.drawings.boxes import Boxes, Pieces, members, owners, union
+from recognizer.drawings.boxes import Boxes, Pieces, around, members, owners, union
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.opencv import connected
 from recognizer.drawings.preprocessing import TRACED, Prepared, prepare, prepare_lines
 from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
@@ -69,15 +69,16 @@ class InkParts:
         """The ink of a picture."""
         ink = drawing.ink
         assert ink is not None
-        count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > SOLID).astype(np.uint8))
-        if count == 1:
-            return cls(ink, drawing.scale, np.asarray(labels, np.int32) - 1, np.zeros((0, 4)))
-        owner = owners(_boxes(stats[1:]))
-        large, part = np.unique(owner, return_inverse=True)
-        left = [stats[1:][owner == each, 0].min() for each in large]
-        rank = np.argsort(np.argsort(left, kind="stable"), kind="stable")
-        new = np.concatenate([[-1], rank[part]]).astype(np.int32)
-        return cls(ink, drawing.scale, new[labels], _boxes_of(new[labels]))
+        labels, stats = connected(ink > SOLID)
+        if len(stats) == 1:
+            return cls(ink, drawing.scale, labels - 1, np.zeros((0, 4)))
+        left, top, width, height = stats[1:, :4].astype(np.float64).T
+        boxes = np.stack([left, top, left + width, top + height], axis=1)
+        large, part = np.unique(owners(boxes), return_inverse=True)
+        own = np.array([around(boxes[part == each]) for each in range(len(large))])
+        order = np.argsort(own[:, 0], kind="stable")
+        new = np.concatenate([[-1], np.argsort(order)[part]]).astype(np.int32)
+        return cls(ink, drawing.scale, new[labels], own[order])
 
     def drawing(self, pieces: Pieces) -> Drawing:
         """Some of the parts by themselves, with as little paper around them as there can be."""
@@ -100,21 +101,23 @@ class InkParts:
     def cut(self, indices: Collection[int], height: float) -> tuple[InkParts, list[Pieces]]:
         """Cut some parts; return all parts, and which of them each of the old ones now is."""
         labels = np.full_like(self.labels, -1)
+        boxes: list[list[float]] = []
         became: list[Pieces] = []
         cuts: list[tuple[Pieces, CutLines]] = []
-        count = 0
         for index, (left, top, right, bottom) in enumerate(self.boxes.astype(int).tolist()):
             inside = np.s_[top:bottom, left:right]
             mask = self.labels[inside] == index
             parts = ink_cuts.cut(mask, height) if index in indices else [mask]
-            for number, part in enumerate(parts, start=count):
-                labels[inside][part] = number
-            became.append(((1 << len(parts)) - 1) << count)
+            became.append(((1 << len(parts)) - 1) << len(boxes))
+            for part in parts:
+                labels[inside][part] = len(boxes)
+                x, y, wide, high = cv2.boundingRect(part.astype(np.uint8))
+                boxes.append([left + x, top + y, left + x + wide, top + y + high])
             if len(parts) > 1 and height * self.scale >= TRACED:
                 here = np.where(mask, labels[inside], -1)
                 cuts.append((became[-1], _lines(np.where(mask, self.ink[inside], 0), here, height)))
-            count += len(parts)
-        return InkParts(self.ink, self.scale, labels, _boxes_of(labels), cuts), became
+        cut = InkParts(self.ink, self.scale, labels, np.array(boxes, dtype=np.float64), cuts)
+        return cut, became
 
 
 def _lines(ink: Image, labels: Labels, height: float) -> CutLines:
@@ -132,15 +135,3 @@ def _lines(ink: Image, labels: Labels, height: float) -> CutLines:
         wider = cv2.dilate((labels == index).astype(np.uint8), disk)
         near[:, index] = wider[rows, columns] > 0
     return CutLines(lines, pen_width, near)
-
-
-def _boxes(stats: NDArray[Any]) -> Boxes:
-    """Boxes from OpenCV's statistics of components."""
-    left, top, width, height = stats[:, :4].astype(np.float64).T
-    return np.stack([left, top, left + width, top + height], axis=1)
-
-
-def _boxes_of(labels: Labels) -> Boxes:
-    """The box of each part."""
-    masks = ((labels == index).astype(np.uint8) for index in range(int(labels.max()) + 1))
-    return _boxes(np.array([cv2.boundingRect(mask) for mask in masks]).reshape(-1, 4))

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image
-
-Box = tuple[float, float, float, float]  # x, y, width, height, in pixels of the ink
+from recognizer.drawings.boxes import Box
+from recognizer.drawings.opencv import Labels, Stats, connected
 
 FAINT = 80  # gray levels: fainter ink connects nothing
 MOST = 1000  # parts of ink that are looked at, the largest ones
@@ -28,7 +28,7 @@ SLOPE = 0.2  # pixels down per pixel to the right: lines slope less
 class NumberInk:
     """A number on a page: where it is, and its ink alone, (height, width) uint8 of the box."""
 
-    box: Box
+    box: Box  # in pixels of all of the ink
     ink: Image
 
 
@@ -47,14 +47,12 @@ class _Parts:
         return self.bottom - self.top
 
 
-def find_numbers(ink: Image) -> list[list[Box]]:
-    """Find the numbers in ink, (height, width) uint8: line by line, each from left to right."""
-    return [[number.box for number in line] for line in cut_out_numbers(ink)]
-
-
 def cut_out_numbers(ink: Image) -> list[list[NumberInk]]:
-    """The same with each number's own ink, without that of neighbors which reach into its box."""
-    image, stats = _connected(ink)
+    """Find the numbers in ink, (height, width) uint8: line by line, each from left to right.
+
+    Each has its own ink, without that of neighbors which reach into its box.
+    """
+    image, stats = connected(ink > FAINT)
     parts, usual = _parts(stats)
     if not len(parts.labels):
         return []
@@ -67,13 +65,7 @@ def cut_out_numbers(ink: Image) -> list[list[NumberInk]]:
     ]
 
 
-def _connected(ink: Image) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    mask = (ink > FAINT).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
-
-
-def _parts(stats: NDArray[np.int32]) -> tuple[_Parts, float]:
+def _parts(stats: Stats) -> tuple[_Parts, float]:
     """The parts that may belong to digits, and the usual height of a digit."""
     sizes = stats[1:, 2:4].max(axis=1, initial=0)
     labels = (1 + np.argsort(-sizes, kind="stable")[:MOST]).astype(np.int32)
@@ -164,9 +156,7 @@ def _slope(parts: _Parts, numbers: list[NDArray[np.int64]]) -> float:
     return float(np.clip(np.median(slopes), -SLOPE, SLOPE)) if slopes else 0.0
 
 
-def _cut_out(
-    ink: Image, image: NDArray[np.int32], parts: _Parts, number: NDArray[np.int64]
-) -> NumberInk:
+def _cut_out(ink: Image, image: Labels, parts: _Parts, number: NDArray[np.int64]) -> NumberInk:
     left, top = int(parts.left[number].min()), int(parts.top[number].min())
     right, bottom = int(parts.right[number].max()), int(parts.bottom[number].max())
     own = np.isin(image[top:bottom, left:right], parts.labels[number]).astype(np.uint8)

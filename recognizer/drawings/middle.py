@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.opencv import as_image, connected, reduced
 
 SIDE = 240  # pixels, the longer side of the picture that is cut
 SLANTS = np.arange(-0.3, 1.01, 0.1)  # pixels to the right per pixel up
@@ -72,9 +73,10 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     """What may be the digit in the middle of a picture; the picture itself if nothing else."""
     if drawing.ink is None or not drawing.ink.any():
         return [Candidate(drawing, 0.0)]
-    ink, scale = _reduced(drawing.ink, drawing.scale)
-    slant = UPRIGHT * find_slant(ink)
-    pieces = _pieces(set_upright(ink, slant))
+    ink = reduced(drawing.ink, SIDE)
+    scale = drawing.scale * max(drawing.ink.shape) / max(ink.shape)
+    slant = UPRIGHT * _slant(ink)
+    pieces = _pieces(_upright(ink, slant))
     scene = _scene(ink, slant, pieces)
     rows = [
         pieces[first:last]
@@ -89,32 +91,24 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     return found or [Candidate(drawing, 0.0)]
 
 
-def find_slant(ink: Image) -> float:
+def _slant(ink: Image) -> float:
     """How far ink leans to the right, in pixels per pixel up: upright, its columns differ most."""
-    small, _ = _reduced(ink, 1.0, SIDE // 2)
-    spread = [(set_upright(small, s).sum(axis=0, dtype=np.float64) ** 2).sum() for s in SLANTS]
+    small = reduced(ink, SIDE // 2)
+    spread = [(_upright(small, s).sum(axis=0, dtype=np.float64) ** 2).sum() for s in SLANTS]
     return float(SLANTS[int(np.argmax(spread))])
 
 
-def set_upright(ink: Image, slant: float) -> Image:
+def _upright(ink: Image, slant: float) -> Image:
     """Shear ink by its slant about its middle row; it gets wider on both sides."""
     height, width = ink.shape
     margin = int(abs(slant) * height) + 2
     wide = cv2.copyMakeBorder(ink, 0, 0, margin, margin, cv2.BORDER_CONSTANT)
     shear = np.array([[1, slant, -slant * height / 2], [0, 1, 0]])
-    return _image(cv2.warpAffine(wide, shear, (width + 2 * margin, height)))
-
-
-def _reduced(ink: Image, scale: float, side: int = SIDE) -> tuple[Image, float]:
-    by = side / max(ink.shape)
-    if by >= 1:
-        return ink, scale
-    width, height = (max(round(each * by), 1) for each in ink.shape[::-1])
-    return _image(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)), scale / by
+    return as_image(cv2.warpAffine(wide, shear, (width + 2 * margin, height)))
 
 
 def _scene(ink: Image, slant: float, pieces: Sequence[_Piece]) -> _Scene:
-    upright = set_upright(ink, slant)
+    upright = _upright(ink, slant)
     edge = np.zeros_like(ink)
     edge[:, :3] = edge[:, -3:] = 255
     height, width = upright.shape
@@ -122,14 +116,12 @@ def _scene(ink: Image, slant: float, pieces: Sequence[_Piece]) -> _Scene:
     off_x, off_y = (x - width / 2) / (0.22 * ink.shape[1]), (y - height / 2) / (0.4 * height)
     near = np.exp(-(off_x**2) - off_y**2) * upright
     tallest = max((piece.bottom - piece.top for piece in pieces), default=0)
-    return _Scene(upright, set_upright(edge, slant) > 0, near, ink.shape[1], tallest)
+    return _Scene(upright, _upright(edge, slant) > 0, near, ink.shape[1], tallest)
 
 
 def _pieces(ink: Image) -> list[_Piece]:
     """Connected ink, cut wherever there is little in a column; from left to right."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(
-        (ink > FAINT).astype(np.uint8), connectivity=8
-    )
+    labels, stats = connected(ink > FAINT)
     found = []
     for label, (left, _, width, *_) in enumerate(stats[1:].tolist(), start=1):
         mask = labels == label
@@ -193,8 +185,3 @@ def _prior(row: Sequence[_Piece], scene: _Scene) -> float:
         + CENTRAL * float(np.log(central + 0.01))
         - AT_EDGE * float(np.count_nonzero(mask & scene.edge)) / height
     )
-
-
-def _image(array: object) -> Image:
-    """OpenCV's arrays, typed as what they are here."""
-    return np.asarray(array, dtype=np.uint8)

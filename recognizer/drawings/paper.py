@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image
+from recognizer.drawings.opencv import as_image, connected, reduced
 
 REACHES = (2, 4, 8, 16, 32, 64)  # pixels, half the widths at which strokes are looked for
 NOISE = 4  # standard deviations of the paper's noise: less contrast than this is paper
@@ -66,7 +67,7 @@ def _narrow(gray: Image, reaches: Sequence[int]) -> Image:
                 )
             )
             found = np.maximum(found, cv2.subtract(cv2.min(one, other), gray))
-    return array(found)
+    return as_image(found)
 
 
 def _energy(lines: Image) -> float:
@@ -77,7 +78,7 @@ def find_paper(gray: Image, reach: float) -> Image:
     """The paper: what stays when everything dark and narrower than `reach` pixels is filled."""
     size = 2 * int(max(reach, 9) // 2) + 1
     paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    return np.maximum(array(paper), BLACK)
+    return np.maximum(as_image(paper), BLACK)
 
 
 def on_paper(gray: Image) -> NDArray[np.bool_]:
@@ -107,22 +108,3 @@ def usual(contrast: NDArray[np.uint8]) -> float:
     """The contrast that most ink has, not misled by a larger area of something fainter."""
     counts = np.bincount(contrast, minlength=256) * np.arange(256.0) ** 2
     return float((counts * np.arange(256)).sum() / counts.sum())
-
-
-def connected(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
-
-
-def reduced(gray: Image, side: int) -> Image:
-    """A picture whose longer side is at most `side` pixels."""
-    scale = side / max(gray.shape)
-    if scale >= 1:
-        return gray
-    width, height = (max(round(each * scale), 1) for each in gray.shape[::-1])
-    return array(cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def array(array: object) -> NDArray[np.uint8]:
-    """OpenCV's arrays, typed as what they are here."""
-    return np.asarray(array, dtype=np.uint8)

@@ -13,15 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.paper import (
-    array,
-    connected,
-    find_paper,
-    find_pen,
-    noise_floor,
-    on_paper,
-    usual,
-)
+from recognizer.drawings.opencv import as_image, connected
+from recognizer.drawings.paper import find_paper, find_pen, noise_floor, on_paper, usual
 from recognizer.drawings.ruling import find_ruling
 
 MOST = 24_000_000  # pixels of a photograph
@@ -89,11 +82,11 @@ def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     if by > 1:  # a whole number: OpenCV is ten times as fast
         size = max(width // by, 1), max(height // by, 1)
         whole = pixels[: size[1] * by, : size[0] * by]
-        return array(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
+        return as_image(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
     times = min(math.ceil(SMALL / min(height, width)), ENLARGED)
     if times > 1 and max(height, width) * times < MOST // SMALL:
         size = width * times, height * times
-        return array(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
+        return as_image(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
     return pixels, 1.0
 
 
@@ -108,7 +101,7 @@ def _gray(pixels: NDArray[np.uint8]) -> Image:
     ]
     darkest = cv2.min(cv2.min(channels[0], channels[1]), channels[2])
     brightness = cv2.cvtColor(cv2.merge(channels), cv2.COLOR_RGB2GRAY)
-    return array(cv2.addWeighted(darkest, DARKEST, brightness, 1 - DARKEST, 0))
+    return as_image(cv2.addWeighted(darkest, DARKEST, brightness, 1 - DARKEST, 0))
 
 
 def _white_balance(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -121,18 +114,18 @@ def _white_balance(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _denoised(gray: Image, scale: float) -> Image:
-    return array(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
+    return as_image(cv2.GaussianBlur(gray, (0, 0), max(0.4 / scale, 0.8)))
 
 
 def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
     """The ink, and what was found on the way to it."""
     paper = find_paper(gray, WIDER * pen)
     darker = cv2.subtract(paper, gray)
-    contrast = array(cv2.divide(darker, paper, scale=255))
+    contrast = as_image(cv2.divide(darker, paper, scale=255))
     contrast[~on_paper(gray)] = 0
     stages: Stages = (("The paper evened out", contrast),)
     # Noise is as strong in a shadow as in the light, but more of the paper's brightness there.
-    seen = (darker > noise_floor(array(darker))) & (contrast > FAINT)
+    seen = (darker > noise_floor(as_image(darker))) & (contrast > FAINT)
     if not seen.any():
         return np.zeros_like(contrast), stages
     weak = WEAK * usual(contrast[seen])

@@ -19,6 +19,7 @@ import numpy as np
 from recognizer.drawings.arrays import Image, Lines, Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.ink import FAINT
+from recognizer.drawings.opencv import as_image
 from recognizer.drawings.rasterize import draw_lines
 from recognizer.drawings.skeleton import is_blob, trace
 
@@ -158,7 +159,7 @@ def _centered(box: Image) -> Image:
         min(max(left, 0), len(fine) - width),
     )
     fine[top : top + height, left : left + width] = box
-    return _image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
+    return as_image(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
 
 
 def _center_of_mass(image: Image) -> tuple[float, float]:
@@ -212,7 +213,7 @@ def _resized(ink: Image) -> Image:
         return np.zeros((SIDE, SIDE), dtype=np.uint8)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
-    return _centered(_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
+    return _centered(as_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
 
 
 def _is_mnist_format(ink: Image) -> bool:
@@ -222,8 +223,3 @@ def _is_mnist_format(ink: Image) -> bool:
     _, _, width, height = cv2.boundingRect(ink)
     off = np.abs(np.array(_center_of_mass(ink)) - (MIDDLE + 0.5)).max()
     return max(width, height) <= BOX and off <= 0.75
-
-
-def _image(array: object) -> Image:
-    """OpenCV's arrays, typed as what they are here."""
-    return np.asarray(array, dtype=np.uint8)

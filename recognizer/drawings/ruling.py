@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image
+from recognizer.drawings.opencv import Labels, Stats, connected, reduced
 
 Mask = NDArray[np.bool_]
 
@@ -56,8 +57,8 @@ def _crossings(rest: Mask, both: Mask) -> Mask:
     if not both.any():
         return both
     zone = cv2.dilate(both.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    count, labels = cv2.connectedComponents(rest.astype(np.uint8), connectivity=8)
-    inside = np.ones(count, dtype=bool)
+    labels, stats = connected(rest)
+    inside = np.ones(len(stats), dtype=bool)
     inside[labels[~zone]] = False
     return np.asarray(inside[labels])
 
@@ -80,8 +81,7 @@ def _find_lines(mask: Image, crop: bool, short: bool) -> tuple[Mask, bool]:
 
     Lines that do not reach from border to border count if `short`, and there are several.
     """
-    scale = min(1.0, SIDE / max(mask.shape))
-    small = _scaled(mask * np.uint8(255), scale) > 50
+    small = reduced(mask * np.uint8(255), SIDE) > 50
     height, width = small.shape
     thick = int(0.2 * height) if crop else max(7, int(0.012 * max(height, width)))
     crossing = _opened(small.astype(np.uint8), thick + 1)
@@ -97,13 +97,6 @@ def _find_lines(mask: Image, crop: bool, short: bool) -> tuple[Mask, bool]:
     found = (long if short and several else full)[labels].astype(np.uint8)
     size = mask.shape[1], mask.shape[0]
     return cv2.resize(found, size, interpolation=cv2.INTER_NEAREST) > 0, several
-
-
-def _scaled(mask: Image, scale: float) -> Image:
-    if scale >= 1:
-        return mask
-    height, width = (max(round(side * scale), 1) for side in mask.shape)
-    return np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _opened(mask: Image, tall: int) -> Mask:
@@ -146,14 +139,12 @@ def _level_runs(thin: Image, crossing: Image, reach: int) -> Image:
     return np.asarray(cv2.dilate(hit.astype(np.uint8), np.ones((1, reach), np.uint8)), np.uint8)
 
 
-def _joined(runs: Mask, reach: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Lines with their gaps closed: labels, and each one's left, top, width, height and area."""
+def _joined(runs: Mask, reach: int) -> tuple[Labels, Stats]:
+    """Lines with their gaps closed."""
     gap = max(reach // 5, 3)
     padded = np.pad(runs, ((0, 0), (gap, gap))).astype(np.uint8)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[:, gap:-gap]
-    thicker = cv2.dilate(closed, np.ones((3, 1), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(thicker, connectivity=8)
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+    return connected(cv2.dilate(closed, np.ones((3, 1), np.uint8)) > 0)
 
 
 def _thin_part(mask: Image, band: Mask) -> Mask:

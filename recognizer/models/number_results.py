@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from recognizer import processes
 from recognizer.models.folder import damaged
 from recognizer.models.records import Share, parse
 
@@ -74,6 +75,5 @@ def read_results(folder: Path) -> NumberResults | None:
 
 def write_results(folder: Path, results: NumberResults) -> None:
     """Write them; the file is there completely or not at all."""
-    part = folder / f"{FILE}.part"
-    part.write_text(json.dumps(asdict(results), separators=(",", ":")) + "\n", encoding="utf-8")
-    part.replace(folder / FILE)
+    text = json.dumps(asdict(results), separators=(",", ":")) + "\n"
+    processes.write_whole(folder / FILE, text)

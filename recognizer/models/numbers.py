@@ -9,13 +9,13 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.drawings.boxes import union
+from recognizer.drawings.boxes import Box, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.lines import Region, regions
 from recognizer.drawings.parts import parts_of
 from recognizer.models.calibration import LOWEST_THRESHOLD
 from recognizer.models.lattice import DigitReader, Lattice, lattice
-from recognizer.models.reading import Box, NumberReading, Reading
+from recognizer.models.reading import NumberReading, Reading
 from recognizer.models.segmentation import Segmentation
 from recognizer.models.text_confidence import text_confidence
 

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
 
 Status = Literal["digit", "unsure", "blank"]
 NumberStatus = Literal["number", "unsure", "blank"]
-Box = tuple[float, float, float, float]  # x, y, width, height, in pixels of the drawing
 
 
 @dataclass(frozen=True, eq=False)

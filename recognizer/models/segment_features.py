@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -57,6 +58,11 @@ class Line:
     joints: Pieces
     height: float
 
+    @cached_property
+    def _relative(self) -> list[list[float]]:
+        """The boxes in heights."""
+        return (self.boxes / self.height).tolist()
+
     def features(
         self,
         candidates: Sequence[Pieces],
@@ -108,7 +114,7 @@ class Line:
         overlap = covered = at_cut = 0.0
         room = 1.0
         was_one = self._cut_off(pieces)
-        for index, (start, _, end, _) in enumerate((self.boxes / self.height).tolist()):
+        for index, (start, _, end, _) in enumerate(self._relative):
             if pieces >> index & 1:
                 continue
             shared = min(right, end) - max(left, start)

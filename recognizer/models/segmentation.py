@@ -39,22 +39,16 @@ class Segmentation:
     shared: int = 0
 
 
-@cache
 def weights(kind: str) -> NDArray[np.float64]:
     """The weights of FEATURES and of SHARED, for "strokes" or for "pictures"."""
-    known = _known()[kind]["digits"]
-    return np.array([known[name] for name in (*FEATURES, SHARED)])
+    return fitted(kind, "digits", (*FEATURES, SHARED))
 
 
 @cache
-def text_weights(kind: str) -> NDArray[np.float64]:
-    """The weights of TEXT_FEATURES, for "strokes" or for "pictures"."""
-    return np.array(list(_known()[kind]["texts"].values()))
-
-
-def _known() -> dict[str, dict[str, dict[str, float]]]:
-    found: dict[str, dict[str, dict[str, float]]] = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return found
+def fitted(kind: str, part: str, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Weights by their names: of "digits" or of "texts", for "strokes" or for "pictures"."""
+    known = json.loads(WEIGHTS.read_text(encoding="utf-8"))[kind][part]
+    return np.array([known[name] for name in names])
 
 
 def segmentations(

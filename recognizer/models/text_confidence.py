@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings.boxes import union
 from recognizer.models.lattice import Lattice
-from recognizer.models.segmentation import Segmentation, text_weights
+from recognizer.models.segmentation import Segmentation, fitted
 
 LEAST = 1e-4  # probabilities are taken to be no nearer to 0 and 1
 TEXT_FEATURES = (
@@ -28,6 +28,11 @@ TEXT_FEATURES = (
     "digits",  # how many there are, after the second
     "cuts",  # how many there are for each digit
 )
+
+
+def text_weights(kind: str) -> NDArray[np.float64]:
+    """The weights of TEXT_FEATURES, for "strokes" or for "pictures"."""
+    return fitted(kind, "texts", TEXT_FEATURES)
 
 
 def text_features(known: Lattice, found: Segmentation, share: float) -> list[float]:
@@ -56,8 +61,7 @@ def text_features(known: Lattice, found: Segmentation, share: float) -> list[flo
 
 def text_confidence(known: Lattice, found: Segmentation, share: float) -> float:
     """The probability that a text of several digits is right, 0 to 1."""
-    weights = text_weights(known.parts.kind)
-    odds = float(np.dot(text_features(known, found, share), weights))
+    odds = float(np.dot(text_features(known, found, share), text_weights(known.parts.kind)))
     return 1 / (1 + exp(min(max(-odds, -50.0), 50.0)))
 
 

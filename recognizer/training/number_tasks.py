@@ -12,7 +12,7 @@ from recognizer.datasets.strokes import DrawingDataset, StrokeDataset
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import union
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.rasterize import draw_lines
+from recognizer.drawings.rasterize import paint
 from recognizer.models.lattice import Lattice
 from recognizer.models.segmentation import Segmentation
 from recognizer.training import negatives
@@ -95,10 +95,8 @@ def as_picture(strokes: Sequence[Points], scale: float, pen: int) -> tuple[Drawi
     low, high = (edge(np.concatenate(strokes), axis=0) * scale for edge in (np.min, np.max))
     moved = pen + 10 - low
     width, height = np.ceil(high + moved).astype(int) + pen + 10
-    image = np.full((height, width), 255, dtype=np.uint8)
-    lines = [stroke if len(stroke) > 1 else stroke.repeat(2, axis=0) for stroke in strokes]
-    draw_lines(image, [line * scale + moved for line in lines], ink=0, thickness=pen, smooth=True)
-    return Drawing.from_image(image), moved
+    lines = [stroke * scale + moved for stroke in strokes]
+    return Drawing.from_image(paint(lines, pen, int(height), int(width))), moved
 
 
 def _as_picture(number: Composed, rng: np.random.Generator) -> Task:

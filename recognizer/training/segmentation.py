@@ -30,8 +30,8 @@ from recognizer.models.lattice import DigitReader, lattice
 from recognizer.models.numbers import likeliest
 from recognizer.models.recognizer import Recognizer
 from recognizer.models.segment_features import FEATURES, SHARED
-from recognizer.models.segmentation import WEIGHTS, segmentations, text_weights, weights
-from recognizer.models.text_confidence import TEXT_FEATURES, text_features
+from recognizer.models.segmentation import WEIGHTS, segmentations, weights
+from recognizer.models.text_confidence import TEXT_FEATURES, text_features, text_weights
 from recognizer.training.number_tasks import (
     Task,
     other_tasks,

@@ -15,9 +15,9 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
-from recognizer.models.reading import Box
 from recognizer.ui.history import History
 
 KEY, PRESSES = "pad", "pad_presses"

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.models.reading import Box, NumberReading, Reading
+from recognizer.drawings.boxes import Box
+from recognizer.models.reading import NumberReading, Reading
 
 WIDEST, TALLEST = 1200, 2400  # pixels, of a picture that is shown
 SMALLEST = 600  # pixels, the longer way: smaller ones are enlarged, so that marks fit

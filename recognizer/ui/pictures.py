@@ -12,11 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.drawings.arrays import Image
+from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.picture_files import read_picture
 from recognizer.drawings.preprocessing import ink_steps
 from recognizer.errors import PictureError
-from recognizer.models.reading import Box, NumberReading
+from recognizer.models.reading import NumberReading
 from recognizer.models.recognizer import Recognizer
 from recognizer.ui.images import enlarged
 from recognizer.ui.marks import marked

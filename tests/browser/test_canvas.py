@@ -135,7 +135,9 @@ def test_a_phone_closes_the_sidebar_when_a_page_is_chosen(browser: Browser, addr
 def test_an_example_is_read_and_can_be_undone(pad: Pad) -> None:
     pad.settle()
     pad.page.get_by_role("button", name="Surprise me").click()
-    expect(pad.page.get_by_text("What the network sees")).to_be_visible()
+    digit = pad.page.get_by_text("What the network sees")
+    number = pad.page.get_by_role("radiogroup", name="The digits, as the network sees them")
+    expect(digit.or_(number)).to_be_visible()
     pad.press("Undo")
     expect(pad.page.get_by_text(NOTHING)).to_be_visible()
 

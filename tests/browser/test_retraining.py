@@ -112,8 +112,9 @@ def test_a_killed_training_is_reported_on_the_open_page(
         process.kill()
         expect(page.get_by_text("The training stopped unexpectedly")).to_be_visible()
     expect(page.get_by_role("button", name="Train again")).to_be_visible()
+    page.wait_for_selector(SETTLED)  # until then, the page of a moment ago is below
     log = page.get_by_text("Log", exact=True)
-    expect(log).to_have_count(1)  # the page of a moment ago is gone
+    expect(log).to_have_count(1)
     log.click()
     expect(page.get_by_text("so far, so good")).to_be_visible()
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.layout import cut_out_numbers, find_numbers
+from recognizer.drawings.boxes import Box
+from recognizer.drawings.layout import cut_out_numbers
 from recognizer.drawings.rasterize import draw_lines
 from tests.digits import DIGITS
 
@@ -31,6 +32,10 @@ def page(lines: list[list[str]], slope: float = 0.0, space: float = 60) -> Image
                 x += extent[0] * scale + 12
             x += space
     return ink
+
+
+def find_numbers(ink: Image) -> list[list[Box]]:
+    return [[number.box for number in line] for line in cut_out_numbers(ink)]
 
 
 @pytest.mark.parametrize("slope", [-0.1, 0.0, 0.1])

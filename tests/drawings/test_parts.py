@@ -69,6 +69,17 @@ def test_parts_that_are_cut_are_still_all_of_the_drawing(kind: str) -> None:
         assert np.abs(np.diff(np.array(images, dtype=int), axis=0)).max() < 30
 
 
+@pytest.mark.parametrize("kind", ["strokes", "pictures"])
+def test_a_part_is_cut_in_the_same_way_whatever_else_is_cut(kind: str) -> None:
+    parts = parts_of(drawing("582", kind))
+    last = len(parts.boxes) - 1
+    every, all_became = _cut_all(parts)
+    one, became = parts.cut([last], HEIGHT)
+    ours, theirs = list(members(became[last])), list(members(all_became[last]))
+    assert len(ours) > 1
+    np.testing.assert_array_equal(one.boxes[ours], every.boxes[theirs])
+
+
 def test_zeros_drawn_without_lifting_the_pen_can_be_told_apart() -> None:
     first, second = side_by_side("00", gap=0.2)
     joined = np.concatenate([first, second])

@@ -14,8 +14,8 @@ from recognizer.drawings.parts import parts_of
 from recognizer.models import cut_digits
 from recognizer.models.lattice import lattice
 from recognizer.models.segment_features import FEATURES, SHARED, Line
-from recognizer.models.segmentation import segmentations, text_weights, weights
-from recognizer.models.text_confidence import TEXT_FEATURES
+from recognizer.models.segmentation import segmentations, weights
+from recognizer.models.text_confidence import TEXT_FEATURES, text_weights
 from tests.numbers import picture, side_by_side
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognizer.models.reading import Box, NumberReading, NumberStatus, Reading, Status
+from recognizer.drawings.boxes import Box
+from recognizer.models.reading import NumberReading, NumberStatus, Reading, Status
 from recognizer.ui.marks import EDGE, SMALLEST, TALLEST, WIDEST, doubts, marked
 from tests.collection.samples import reading
 
