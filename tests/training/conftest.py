@@ -1,5 +1,6 @@
 """What tests of training share: small networks, and figures that are quick to measure."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 
 from recognizer.datasets.mnist import CLASSES, Mnist, Split
 from recognizer.datasets.strokes import DrawingDataset
-from recognizer.models import drawing_benchmark, networks, profiling
+from recognizer.models import drawing_benchmark, networks, profiling, registry
 from recognizer.models.evaluation import SCORES
+from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import ADAM, RECIPES
 from recognizer.training import jobs, stages
+from tests.conftest import SHIPPED
 from tests.stroke_data import crosses, digits
 from tests.training.trainings import AT_ONCE
 
@@ -104,3 +107,13 @@ def weights_of(path: Path) -> list[np.ndarray]:
 
 def same(ones: list[np.ndarray], others: list[np.ndarray]) -> bool:
     return all(np.array_equal(one, other) for one, other in zip(ones, others, strict=True))
+
+
+@pytest.fixture
+def shipped(models: Path, monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
+    """The model that comes with the app, with all settings as they are."""
+    monkeypatch.undo()
+    monkeypatch.setenv("MODELS_DIR", str(models))
+    monkeypatch.setattr(keras.Model, "run_eagerly", always(False))
+    shutil.copytree(SHIPPED / "robust-cnn", models / "robust-cnn")
+    return registry.find_model("robust-cnn")
