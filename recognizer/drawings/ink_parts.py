@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -53,16 +54,16 @@ class InkParts:
         labels: Of each pixel.
         boxes: Of each part.
         cuts: The parts that were one, and their lines.
-        edge: How far ink extends beyond the boxes, in pixels.
     """
+
+    kind: ClassVar[str] = "pictures"
+    edge: ClassVar[float] = 0.0  # pixels: how far ink extends beyond the boxes
 
     ink: Image
     scale: float
     labels: Labels
     boxes: Boxes
     cuts: Sequence[tuple[Pieces, CutLines]] = ()
-    kind: str = "pictures"
-    edge: float = 0.0
 
     @classmethod
     def of(cls, drawing: Drawing) -> InkParts:
@@ -83,12 +84,12 @@ class InkParts:
     def drawing(self, pieces: Pieces) -> Drawing:
         """Some of the parts by themselves, with as little paper around them as there can be."""
         left, top, right, bottom = union(self.boxes, pieces).astype(int).tolist()
-        around = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
-        labels = self.labels[around]
+        place = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+        labels = self.labels[place]
         chosen = np.isin(labels, list(members(pieces)))
         near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         mine = chosen | (near & (labels < 0))
-        ink = np.where(mine, self.ink[around], 0).astype(np.uint8)
+        ink = np.where(mine, self.ink[place], 0).astype(np.uint8)
         return Drawing(ink=ink, scale=self.scale)
 
     def prepared(self, pieces: Pieces) -> Prepared:

@@ -86,8 +86,7 @@ def _usual(
     height, area = (height[likely], area[likely]) if likely.any() else (height, area)
     if not len(height):
         return 0.0
-    order = np.argsort(height)
-    return float(height[order[np.searchsorted(np.cumsum(area[order]), area.sum() / 2)]])
+    return float(np.quantile(height, 0.5, method="inverted_cdf", weights=area))
 
 
 def _groups(parts: _Parts, usual: float) -> NDArray[np.int64]:

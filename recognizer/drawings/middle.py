@@ -76,8 +76,9 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     ink = reduced(drawing.ink, SIDE)
     scale = drawing.scale * max(drawing.ink.shape) / max(ink.shape)
     slant = UPRIGHT * _slant(ink)
-    pieces = _pieces(_upright(ink, slant))
-    scene = _scene(ink, slant, pieces)
+    upright = _upright(ink, slant)
+    pieces = _pieces(upright)
+    scene = _scene(upright, _upright(_sides(ink), slant) > 0, ink.shape[1], pieces)
     rows = [
         pieces[first:last]
         for first in range(len(pieces))
@@ -107,16 +108,22 @@ def _upright(ink: Image, slant: float) -> Image:
     return as_image(cv2.warpAffine(wide, shear, (width + 2 * margin, height)))
 
 
-def _scene(ink: Image, slant: float, pieces: Sequence[_Piece]) -> _Scene:
-    upright = _upright(ink, slant)
-    edge = np.zeros_like(ink)
-    edge[:, :3] = edge[:, -3:] = 255
-    height, width = upright.shape
+def _sides(ink: Image) -> Image:
+    """The left and right edge of a picture."""
+    sides = np.zeros_like(ink)
+    sides[:, :3] = sides[:, -3:] = 255
+    return sides
+
+
+def _scene(
+    ink: Image, edge: NDArray[np.bool_], picture_width: int, pieces: Sequence[_Piece]
+) -> _Scene:
+    height, width = ink.shape
     y, x = np.mgrid[:height, :width]
-    off_x, off_y = (x - width / 2) / (0.22 * ink.shape[1]), (y - height / 2) / (0.4 * height)
-    near = np.exp(-(off_x**2) - off_y**2) * upright
+    off_x, off_y = (x - width / 2) / (0.22 * picture_width), (y - height / 2) / (0.4 * height)
+    near = np.exp(-(off_x**2) - off_y**2) * ink
     tallest = max((piece.bottom - piece.top for piece in pieces), default=0)
-    return _Scene(upright, _upright(edge, slant) > 0, near, ink.shape[1], tallest)
+    return _Scene(ink, edge, near, picture_width, tallest)
 
 
 def _pieces(ink: Image) -> list[_Piece]:

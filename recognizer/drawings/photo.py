@@ -6,14 +6,13 @@ wider than a pen. Then printed lines go, and what is too faint or too small for 
 """
 
 import math
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.opencv import as_image, connected
+from recognizer.drawings.opencv import Labels, Stats, as_image, connected
 from recognizer.drawings.paper import find_paper, find_pen, noise_floor, on_paper, usual
 from recognizer.drawings.ruling import find_ruling
 
@@ -147,7 +146,7 @@ def _ink(gray: Image, pen: float, *, enlarged: bool) -> tuple[Image, Stages]:
 
 def _parts(
     contrast: Image, seen: NDArray[np.bool_], speck: float
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+) -> tuple[Labels, Stats, NDArray[np.bool_]]:
     """The connected parts of what is seen: labels, statistics, and which of them are ink."""
     labels, stats = connected(seen)
     large = (stats[:, 2:4].max(axis=1) >= speck) & (np.arange(len(stats)) > 0)
@@ -163,8 +162,8 @@ def _parts(
 
 
 def _of_digits(
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
+    labels: Labels,
+    stats: Stats,
     keep: NDArray[np.bool_],
     contrast: Image,
 ) -> NDArray[np.bool_]:
@@ -177,24 +176,22 @@ def _of_digits(
     return keep if (keep & ~lower).any() else np.zeros_like(keep)
 
 
-def _speck(stats: NDArray[np.int32]) -> float:
+def _speck(stats: Stats) -> float:
     """The size of specks, by that of the parts which most of the ink is in."""
     if not len(stats):
         return 0.0
     sizes, areas = stats[:, 2:4].max(axis=1), stats[:, 4]
-    order = np.argsort(sizes)
-    half = np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)
-    return float(0.12 * sizes[order[half]])
+    return float(0.12 * np.quantile(sizes, 0.5, method="inverted_cdf", weights=areas))
 
 
-def _cut(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _cut(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Which parts the border of the picture cuts."""
     left, top, width, height = stats[:, :4].T
     right, bottom = shape[1] - left - width, shape[0] - top - height
     return np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1
 
 
-def _wedges(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _wedges(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Filled corners at the border: parts of a shadow, too narrow there for the paper's reach."""
     width, height, area = stats[:, 2:5].T
     filled = area > WEDGE[0] * width * height
@@ -202,9 +199,7 @@ def _wedges(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool
     return _cut(stats, shape) & filled & ~long
 
 
-def _remains(
-    stats: NDArray[Any], keep: NDArray[np.bool_], shape: tuple[int, ...]
-) -> NDArray[np.bool_]:
+def _remains(stats: Stats, keep: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Parts that the border cuts, and that are near it, where something else is in the middle."""
     left, top, width, height = stats[:, :4].T
     right, bottom = shape[1] - left - width, shape[0] - top - height
@@ -218,7 +213,7 @@ def _remains(
     return stump | cut & (across | along)
 
 
-def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:
+def _stretched(contrast: Image, parts: Labels) -> Image:
     """Contrast stretched so that each part's usual contrast is 255; 0 away from the parts."""
     ink = np.zeros_like(contrast)
     x, y, width, height = cv2.boundingRect((parts > 0).astype(np.uint8))
@@ -229,9 +224,9 @@ def _stretched(contrast: Image, parts: NDArray[np.int32]) -> Image:
     inside, on = contrast[area], parts[area] > 0
     labels = parts[area][on]
     areas = np.maximum(np.bincount(labels), 1)
-    usual = 1.2 * np.bincount(labels, weights=inside[on]) / areas
+    strength = 1.2 * np.bincount(labels, weights=inside[on]) / areas
     gain = np.zeros(inside.shape, dtype=np.float32)
-    gain[on] = 255 / np.maximum(usual, 1)[labels]
+    gain[on] = 255 / np.maximum(strength, 1)[labels]
     gain = np.asarray(cv2.dilate(gain, np.ones((5, 5), np.uint8)), np.float32)
     ink[area] = np.minimum(inside * gain, 255)
     return ink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,11 +28,12 @@ class StrokeParts:
         pen_width: In pixels.
     """
 
+    kind: ClassVar[str] = "strokes"
+
     groups: Sequence[Group]
     boxes: Boxes
     whole: Sequence[tuple[Pieces, Group]]
     pen_width: float
-    kind: str = "strokes"
 
     @classmethod
     def of(cls, drawing: Drawing) -> StrokeParts:
