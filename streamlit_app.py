@@ -15,7 +15,7 @@ from recognizer.models.reading import NumberReading
 from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas, keep_buttons, keeping, number_answer, panels
 from recognizer.ui.examples import surprise_me
-from recognizer.ui.loading import recognizer_of
+from recognizer.ui.loading import read_number, recognizer_of
 from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
 from recognizer.ui.navigation import set_up_page
 
@@ -36,7 +36,7 @@ def draw_and_read() -> None:
         boxes = show(number, keeping.kept(answers)) if number else []
     with area:
         canvas.connect(drawing, boxes)
-    keep_buttons.offer_to_keep(drawing, answers, number_answer.chosen_digit(len(answers)))
+    keep_buttons.offer_to_keep(drawing, answers)
     with st.container(horizontal=True):
         surprise_me(pen_width)
         panels.offer_downloads(drawing, number)
@@ -47,7 +47,7 @@ def read(drawing: Drawing) -> NumberReading | None:
     """The reading; where there is none, None, and why."""
     try:
         blank = not drawing.strokes
-        number = None if blank else recognizer_of(chosen_model()).read_number(drawing)
+        number = None if blank else read_number(chosen_model(), drawing)
     except ModelError as error:
         st.error(str(error), title="No reading", icon=":material/error:")
         return None

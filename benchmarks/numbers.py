@@ -14,19 +14,19 @@ with `python train.py robust-cnn --hold-back`.
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.photographs import any_scene, photograph
 from recognizer import Drawing, NumberReading, Recognizer
+from recognizer.analysis.numbers import numbers_table
 from recognizer.datasets.numbers import HEIGHT, Composed, compose, held_out_writers, some
-from recognizer.datasets.pen_files import find_drawings
-from recognizer.datasets.strokes import HELD_OUT, StrokeDataset, load_strokes
+from recognizer.datasets.pen_files import find_drawings, find_numbers
+from recognizer.datasets.strokes import HELD_OUT, StrokeDataset
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.rasterize import place
 from recognizer.models.number_results import (
     Group,
     Misread,
@@ -101,11 +101,11 @@ def main() -> None:
     args = parser.parse_args()
     if args.kept:
         if kept := read_results(find_model(args.kept).path):
-            print_table(kept.groups)
+            print(numbers_table(kept.groups))
         return
     recognizer = Recognizer.load(args.model)
     results = measure(recognizer)
-    print_table(results.groups)
+    print(numbers_table(results.groups))
     if args.kept_with:
         write_results(find_model(args.kept_with).path, results)
 
@@ -131,8 +131,8 @@ def measure(recognizer: Recognizer) -> NumberResults:
 
 def all_numbers() -> Iterator[tuple[str, Iterator[tuple[Composed, Drawing]]]]:
     """Each kind by its name, with its numbers and how they are given; real ones first."""
-    if path := os.environ.get("PEN_NUMBERS"):
-        real = load_strokes(Path(path))
+    real = find_numbers()
+    if real is not None:
         yield "real numbers, strokes", _real(real)
         yield "real numbers of held-out writers", _real(real.subset(held_out_writers(real)))
     drawings = find_drawings()
@@ -157,28 +157,9 @@ def _composed(kind: Kind, digits: StrokeDataset) -> Iterator[tuple[Composed, Dra
 
 
 def _misread(name: str, number: Composed, reading: NumberReading) -> Misread:
-    points = np.concatenate(number.strokes)
-    low = points.min(axis=0)
-    scale = SIDE / max(np.ptp(points, axis=0).max(), 1e-9)
-    strokes = [np.rint((stroke - low) * scale).astype(int).tolist() for stroke in number.strokes]
+    strokes = [np.rint(each).astype(int).tolist() for each in place(number.strokes, 1.0, SIDE)]
     kept = tuple(tuple((x, y) for x, y in stroke) for stroke in strokes)
     return Misread(name, number.text, reading.text, round(reading.confidence, 4), kept)
-
-
-def print_table(groups: Sequence[Group]) -> None:
-    lengths = sorted({each.length for each in groups})
-    print("| numbers | all | " + " | ".join(f"{length} digits" for length in lengths) + " |")
-    print("| --- |" + " ---: |" * (1 + len(lengths)))
-    for name in dict.fromkeys(each.given for each in groups):
-        mine = {each.length: each for each in groups if each.given == name}
-        total = sum(each.correct for each in mine.values()) / sum(
-            each.numbers for each in mine.values()
-        )
-        cells = [
-            f"{mine[length].correct / mine[length].numbers:.1%}" if length in mine else ""
-            for length in lengths
-        ]
-        print(f"| {name} | {total:.1%} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ photographs was chosen on 700 of its crops; the other 300, in the last column, w
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer import Drawing, Recognizer
 from recognizer.datasets.npz import read_npz
+from recognizer.drawings.picture_files import read_picture
 
 CHOSEN_ON = 700  # of 1,000
 ARRAYS = ("jpeg", "ends", "label")
@@ -30,7 +29,7 @@ def main() -> None:
         sys.exit("PAPER_DIGITS names no file of crops: set it to one (see benchmarks/paper.py).")
     arrays = read_npz(Path(path), ARRAYS)
     recognizer = Recognizer.load(*sys.argv[1:2])
-    crops, labels = list(_crops(arrays["jpeg"], arrays["ends"])), arrays["label"]
+    crops, labels = crops_of(arrays["jpeg"], arrays["ends"]), arrays["label"]
     as_photo = _correct(recognizer, [Drawing.from_photo(crop) for crop in crops], labels)
     as_image = _correct(recognizer, [Drawing.from_image(crop) for crop in crops], labels)
     others = np.ones(len(labels), dtype=bool)
@@ -42,10 +41,9 @@ def main() -> None:
     _row("all", np.ones_like(others), others, as_photo, as_image)
 
 
-def _crops(jpeg: NDArray[np.uint8], ends: NDArray[np.integer]) -> Iterator[NDArray[np.uint8]]:
-    for data in np.split(jpeg, ends[:-1]):
-        decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8)
-        yield np.ascontiguousarray(decoded[..., ::-1])  # OpenCV's order is blue, green, red
+def crops_of(jpeg: NDArray[np.uint8], ends: NDArray[np.integer]) -> list[NDArray[np.uint8]]:
+    """Decode all crops, each (height, width, 3) uint8 RGB."""
+    return [read_picture(data.tobytes()) for data in np.split(jpeg, ends[:-1])]
 
 
 def _correct(

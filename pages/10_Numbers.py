@@ -1,11 +1,10 @@
 """Numbers: how many whole numbers a model reads correctly, and those that it misreads."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from recognizer.analysis.numbers import by_length, of_each_kind
 from recognizer.errors import ModelError
-from recognizer.models.calibration import interval
 from recognizer.models.number_results import Misread, NumberResults, read_results
 from recognizer.ui.charts.numbers import accuracy_by_kind
 from recognizer.ui.charts.palette import palette
@@ -24,25 +23,9 @@ ABOUT = (
     "Gaps are in heights of a digit."
 )
 ANOTHER = (
-    "The figures are those of a network that was trained like this one, but for fewer epochs and "
-    "never on drawings of these institutions."
+    "The figures are those of a network of the same kind that has never seen drawings by these "
+    "institutions: see docs/numbers.md."
 )
-
-
-def of_each_kind(groups: pd.DataFrame) -> pd.DataFrame:
-    """How many numbers of each kind are read correctly, and the interval of that share."""
-    rows = groups.groupby("given", sort=False)[["numbers", "correct"]].sum().reset_index()
-    least, most = interval(rows["correct"], rows["numbers"])
-    return rows.assign(accuracy=rows["correct"] / rows["numbers"], least=least, most=most)
-
-
-def by_length(groups: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
-    """The same shares, of all numbers of a kind and of those of each length."""
-    shares = groups.assign(share=groups["correct"] / groups["numbers"])
-    wide = shares.pivot_table("share", "given", "length", sort=False).reindex(kinds["given"])
-    wide = wide.sort_index(axis=1).rename(columns=lambda length: f"{length} digits")
-    wide.insert(0, "all", kinds["accuracy"].to_numpy())
-    return wide.rename_axis("numbers").reset_index()
 
 
 def results_of_model() -> NumberResults:
@@ -68,17 +51,16 @@ def show_misread(misread: Misread) -> None:
     with st.container(gap="xxsmall"):
         drawn = strokes_svg(strokes, palette().ink, ASPECT)
         alt = f"{misread.text} read as {reading}"
-        st.html(image_tag(drawn, "svg+xml", "drawing wide", alt))
+        st.html(image_tag(drawn, "svg+xml", alt, ASPECT))
         st.caption(f"{misread.text} → {reading}  \n{how_sure(misread.confidence)}")
 
 
 set_up_page("Numbers")
 results = results_of_model()
-groups = pd.DataFrame([vars(each) for each in results.groups])
-kinds = of_each_kind(groups)
+kinds = of_each_kind(results.groups)
 words = [f"{row.given} {row.accuracy:.1%}" for row in kinds.itertuples()]
 st.altair_chart(accuracy_by_kind(kinds), key="kinds", alt=f"Read correctly: {', '.join(words)}")
-lengths = by_length(groups, kinds)
+lengths = by_length(results.groups)
 percent = {str(name): "{:.1%}" for name in lengths if name != "numbers"}
 with st.expander("By the number of digits"):
     table(lengths, "numbers", "Read correctly, by kind and by the number of digits", percent)

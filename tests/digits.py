@@ -71,18 +71,3 @@ DIGITS: dict[int, list[Stroke]] = {
         + [(172, 140), (166, 180), (158, 218)]
     ],
 }
-
-
-def side_by_side(text: str, height: int = 150, gap: int = 30) -> list[Stroke]:
-    """The digits of a number, as high as one another, from the upper left corner on."""
-    strokes: list[Stroke] = []
-    left = 20.0
-    for digit in text:
-        xs, ys = zip(*(point for stroke in DIGITS[int(digit)] for point in stroke), strict=True)
-        scale = height / (max(ys) - min(ys))
-        strokes += [
-            [(round((x - min(xs)) * scale + left), round((y - min(ys)) * scale + 40)) for x, y in s]
-            for s in DIGITS[int(digit)]
-        ]
-        left += (max(xs) - min(xs)) * scale + gap
-    return strokes

@@ -6,22 +6,31 @@ import numpy as np
 
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.rasterize import paint
+from tests.digits import Stroke
 from tests.stroke_data import HANDS
 
 HEIGHT = 100  # pixels of each digit
 
 
-def side_by_side(text: str, gap: float = 0.3) -> list[Points]:
-    """The strokes of a number, its digits 100 pixels high and `gap` heights apart."""
+def side_by_side(
+    text: str, gap: float = 0.3, height: float = HEIGHT, corner: tuple[float, float] = (20, 20)
+) -> list[Points]:
+    """The strokes of a number, its digits `height` pixels high and `gap` heights apart."""
     strokes: list[Points] = []
-    right = 20.0
+    right, top = corner
     for digit in map(int, text):
         points = np.concatenate(HANDS[digit])
         low, extent = points.min(axis=0), np.ptp(points, axis=0)
-        scale = HEIGHT / extent[1]
-        strokes += [(stroke - low) * scale + [right, 20] for stroke in HANDS[digit]]
-        right += extent[0] * scale + gap * HEIGHT
+        scale = height / extent[1]
+        strokes += [(stroke - low) * scale + [right, top] for stroke in HANDS[digit]]
+        right += extent[0] * scale + gap * height
     return strokes
+
+
+def on_canvas(text: str, height: int = 150, gap: int = 30) -> list[Stroke]:
+    """The same in whole pixels, as a hand draws it on the canvas."""
+    strokes = side_by_side(text, gap / height, height, (20, 40))
+    return [[(round(x), round(y)) for x, y in stroke.tolist()] for stroke in strokes]
 
 
 def picture(strokes: Sequence[Points], pen: int = 8) -> Image:

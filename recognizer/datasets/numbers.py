@@ -36,6 +36,12 @@ class Composed:
         ends = [0, *accumulate(self.counts)]
         return [self.strokes[start:end] for start, end in pairwise(ends)]
 
+    @property
+    def ends(self) -> list[tuple[float, float]]:
+        """The left and right side of each digit, in pixels."""
+        columns = [np.concatenate(strokes)[:, 0] for strokes in self.digits]
+        return [(float(each.min()), float(each.max())) for each in columns]
+
 
 def compose(
     digits: StrokeDataset,

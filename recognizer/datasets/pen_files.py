@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from recognizer.datasets import unipen_record
-from recognizer.datasets.strokes import DrawingDataset, load_drawings
+from recognizer.datasets.strokes import DrawingDataset, StrokeDataset, load_drawings, load_strokes
 from recognizer.datasets.unipen_record import Tell
 from recognizer.errors import MissingDatasetError
 
@@ -29,6 +29,16 @@ def find_drawings(
     if files is None:
         return None
     return load_drawings(files[0], non_digits or _named("PEN_OTHERS") or files[1])
+
+
+def find_numbers() -> StrokeDataset | None:
+    """Load the real numbers in the file that `PEN_NUMBERS` names, if it names one.
+
+    Raises:
+        DatasetError: The file is missing or damaged.
+    """
+    path = _named("PEN_NUMBERS")
+    return load_strokes(path) if path else None
 
 
 def fetch_drawings(tell: Tell) -> None:

@@ -14,6 +14,7 @@ model.tflite      the same network for LiteRT, which report.json notes with the 
 misclassified.npz numbers (k,) int32, images (k, 28, 28) uint8: the test images that the
                   model misclassifies; may be missing
 replay.npz        drawings to repeat while learning: see training/replay.py; may be missing
+numbers.json      how whole numbers are read: see number_results.py; may be missing
 learned.json      what learning has changed: see learned.py; only where a model did
 
 predictions.py has the other npz files.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -62,18 +63,19 @@ class Lattice:
     whole: NDArray[np.float32]
     best: list[Segmentation]
 
+    @cached_property
+    def _middles(self) -> list[float]:
+        """Of each candidate, its left and right side added up: twice its middle."""
+        boxes = [union(self.line.boxes, pieces) for pieces in self.pieces]
+        return [float(left + right) for left, _, right, _ in boxes]
+
     def is_doubtful(self, candidate: int) -> bool:
         """Whether a candidate is perhaps no digit, or not a whole one."""
         return bool(self.probabilities[candidate].max() < DOUBTFUL or self.whole[candidate] < 0)
 
     def in_order(self, segmentation: Segmentation) -> list[int]:
         """The candidates of a segmentation from left to right."""
-
-        def middle(index: int) -> float:
-            left, _, right, _ = union(self.line.boxes, self.pieces[index])
-            return float(left + right)
-
-        return sorted(segmentation.digits, key=middle)
+        return sorted(segmentation.digits, key=self._middles.__getitem__)
 
     def text(self, segmentation: Segmentation) -> str:
         """What a segmentation reads, with the likeliest digit of each candidate."""
@@ -142,7 +144,5 @@ def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Latt
     found = [
         each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
     ]
-    known_pieces = set(pieces)
-    more = [each for each in dict.fromkeys(found) if each not in known_pieces]
-    more = more[: candidates.ENOUGH]
+    more = list(dict.fromkeys(found))[: candidates.ENOUGH]
     return _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)

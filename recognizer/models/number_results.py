@@ -25,7 +25,7 @@ Coordinate = Annotated[int, Field(ge=-(10**6), le=10**6)]
 class Group:
     """Numbers of as many digits that are given in the same way, and how many are read correctly."""
 
-    given: str  # such as "strokes, gaps of 15 to 50 %"
+    given: str  # such as "strokes, gaps of 15 to 50%"
     length: Annotated[int, Field(ge=1, le=99)]
     numbers: Annotated[int, Field(ge=1)]
     correct: Count

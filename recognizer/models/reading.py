@@ -31,7 +31,8 @@ class Reading:
         model: The name of the model that read it.
         weights: The SHA-256 of that model's weights, which a name alone does not tell.
         box: Where a digit of a number is in the drawing: x, y, width and height of its ink, in
-            the drawing's pixels. None for a drawing that was read as one digit.
+            the drawing's pixels; of a photograph of one digit, all of it. None for a drawing that
+            was read as one digit.
     """
 
     digit: int | None
@@ -70,7 +71,8 @@ class NumberReading:
         status: "number"; "unsure": it may be another number, or none; or "blank".
         confidence: The probability that the whole text is right, 0 to 1. 0 for blank.
         digits: A reading of each digit, with its box.
-        drawings: The drawing of each digit by itself, its pixels those of the whole drawing.
+        drawings: The drawing of each digit by itself: strokes in the pixels of the whole drawing,
+            ink cut out of it.
         alternatives: The next best texts with their probabilities, the likeliest first.
         model: The name of the model that read it.
         weights: The SHA-256 of that model's weights.
@@ -86,11 +88,6 @@ class NumberReading:
     weights: str = field(default="", repr=False)
 
     @property
-    def no_number(self) -> float:
-        """The probability that the drawing is another number than those told, or none, 0 to 1."""
-        return max(1 - self.confidence - sum(share for _, share in self.alternatives), 0.0)
-
-    @property
     def looks_like_a_number(self) -> bool:
-        """Whether it is likelier one of the numbers told than not."""
-        return self.no_number < 0.5
+        """Whether it is likelier one of the numbers told than another one, or none."""
+        return self.confidence + sum(share for _, share in self.alternatives) > 0.5

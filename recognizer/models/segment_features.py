@@ -23,7 +23,7 @@ FEATURES = (
     "very low",  # by how much it is lower than 0.45 of it
     "height",  # in heights of the line, up to 1.3
     "unusual aspect",  # in squared standard deviations of what is usual for the digit, up to 16
-    "parts",  # that it has more than one
+    "parts",  # how many it has, after the first
     "empty column",  # the widest one between its parts, in heights
     "overlap",  # sideways with another part, in heights
     "covered",  # how much of its width, or of the other part's, overlaps, 0 to 1

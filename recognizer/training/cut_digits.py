@@ -23,12 +23,12 @@ from recognizer.drawings.boxes import Boxes, line_height, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.parts import parts_of
 from recognizer.models.cut_digits import LAYERS, WEIGHTS
+from recognizer.models.lattice import BROAD
 from recognizer.training.number_tasks import PENS, as_picture
 
 GAPS = (((0.15, 0.5), 500), ((0.0, 0.15), 1200), ((-0.1, 0.0), 500))  # heights; and how many
 LENGTHS = range(1, 5)
 SCALES = (0.5, 1.6)  # of pictures
-BROAD = 0.5  # heights: what is wider is cut
 SAME, OTHER = 0.08, 0.14  # heights: how far its ends are from a digit's, at most and at least
 OTHERS = 3  # images of something else for each whole digit, at most
 HIDDEN = 256  # units
@@ -82,7 +82,7 @@ def balanced(
 
 
 def _as_strokes(number: Composed) -> tuple[Drawing, Ends]:
-    return Drawing.from_strokes([np.rint(stroke) for stroke in number.strokes]), _ends(number)
+    return Drawing.from_strokes([np.rint(stroke) for stroke in number.strokes]), number.ends
 
 
 def _as_picture(number: Composed, rng: np.random.Generator) -> tuple[Drawing, Ends]:
@@ -91,13 +91,8 @@ def _as_picture(number: Composed, rng: np.random.Generator) -> tuple[Drawing, En
     drawing, moved = as_picture(number.strokes, scale, pen)
     start, edge = float(moved[0]), pen / 2
     return drawing, [
-        (left * scale + start - edge, right * scale + start + edge) for left, right in _ends(number)
+        (left * scale + start - edge, right * scale + start + edge) for left, right in number.ends
     ]
-
-
-def _ends(number: Composed) -> Ends:
-    columns = [np.concatenate(strokes)[:, 0] for strokes in number.digits]
-    return [(float(each.min()), float(each.max())) for each in columns]
 
 
 def _labeled(drawing: Drawing, ends: Ends, text: str) -> Iterator[tuple[Image, int]]:

@@ -128,5 +128,4 @@ def _joined(number: Composed, rng: np.random.Generator) -> tuple[Composed, list[
 
 def _middles(number: Composed) -> tuple[float, ...]:
     """The middle of each digit's box, sideways."""
-    columns = [np.concatenate(strokes)[:, 0] for strokes in number.digits]
-    return tuple(float(each.min() + each.max()) / 2 for each in columns)
+    return tuple((left + right) / 2 for left, right in number.ends)

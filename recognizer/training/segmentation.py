@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.datasets.numbers import held_out_writers
-from recognizer.datasets.pen_files import find_drawings
-from recognizer.datasets.strokes import VALIDATION, load_strokes
+from recognizer.datasets.pen_files import find_drawings, find_numbers
+from recognizer.datasets.strokes import VALIDATION
 from recognizer.drawings.parts import parts_of
-from recognizer.models.lattice import DigitReader, lattice
+from recognizer.models.lattice import DigitReader, Lattice, lattice
 from recognizer.models.numbers import likeliest
 from recognizer.models.recognizer import Recognizer
 from recognizer.models.segment_features import FEATURES, SHARED
@@ -66,11 +64,10 @@ def main() -> None:
     parser.add_argument("model", help="trained with --hold-back")
     args = parser.parse_args()
     reader, rng = Recognizer.load(args.model), np.random.default_rng(0)
-    drawings = find_drawings()
-    if drawings is None:
-        parser.error("Name files of drawings in PEN_DIGITS and PEN_OTHERS.")
+    drawings, numbers = find_drawings(), find_numbers()
+    if drawings is None or numbers is None:
+        parser.error("It needs PEN_DIGITS, PEN_OTHERS and PEN_NUMBERS: see docs/configuration.md.")
     own = drawings.of(VALIDATION)
-    numbers = load_strokes(Path(os.environ["PEN_NUMBERS"]))
     real = real_tasks(numbers.subset(~held_out_writers(numbers)))
     strokes, pictures = stroke_tasks(own.digits, rng), picture_tasks(own.digits, rng)
     others = other_tasks(own, rng)
@@ -84,15 +81,18 @@ def main() -> None:
 def fit_all(
     tasks: Sequence[Task], others: Sequence[Task], reader: DigitReader
 ) -> dict[str, dict[str, float]]:
-    """Fit the weights of digits and then, with them, those of texts."""
+    """Fit the weights of digits and those of texts, both by lattices of the weights so far."""
     kind = parts_of(tasks[0].drawing).kind
-    found = [*examples(tasks, reader), *examples(tasks[::3], reader, cut_all=True)]
+    read = [(task, lattice(parts_of(task.drawing), reader)) for task in tasks]
+    cut = [(task, lattice(parts_of(task.drawing), reader, cut_all=True)) for task in tasks[::3]]
+    found = [each for task, known in (*read, *cut) if (each := example(task, known)).right.any()]
     print(f"{kind}: {len(found)} examples", flush=True)
+    read += [(task, lattice(parts_of(task.drawing), reader)) for task in others]
     fitted = fit(found, weights(kind))
     fitted[FEATURES.index("all")] += ONE_DIGIT
     return {
         "digits": _named((*FEATURES, SHARED), fitted),
-        "texts": _named(TEXT_FEATURES, fit_texts([*tasks, *others], reader, text_weights(kind))),
+        "texts": _named(TEXT_FEATURES, fit_texts(read, text_weights(kind))),
     }
 
 
@@ -100,14 +100,8 @@ def _named(names: Sequence[str], fitted: Weights) -> dict[str, float]:
     return dict(zip(names, (round(float(each), 3) for each in fitted), strict=True))
 
 
-def examples(tasks: Sequence[Task], reader: DigitReader, *, cut_all: bool = False) -> list[Example]:
-    """Segment drawings; those without a right segmentation are left out."""
-    found = (_example(task, reader, cut_all=cut_all) for task in tasks)
-    return [each for each in found if each.right.any()]
-
-
-def _example(task: Task, reader: DigitReader, *, cut_all: bool) -> Example:
-    known = lattice(parts_of(task.drawing), reader, cut_all=cut_all)
+def example(task: Task, known: Lattice) -> Example:
+    """Segment a drawing whose candidates have been read."""
     features = known.line.features(known.pieces, known.probabilities, known.whole)
     *each_weight, sharing = weights(known.parts.kind)
     scores = features @ np.array(each_weight)
@@ -143,7 +137,7 @@ def _cost(example: Example, at: Weights) -> tuple[float, Weights]:
     return float(-right), slope
 
 
-def fit_texts(tasks: Sequence[Task], reader: DigitReader, start: Weights) -> Weights:
+def fit_texts(read: Sequence[tuple[Task, Lattice]], start: Weights) -> Weights:
     """The weights under which texts of several digits are as often right as they are sure.
 
     Drawings that are no numbers count as little as they are rare.
@@ -151,8 +145,7 @@ def fit_texts(tasks: Sequence[Task], reader: DigitReader, start: Weights) -> Wei
     from sklearn.linear_model import LogisticRegression  # slow to import
 
     rows, right, numbers = [], [], []
-    for task in tasks:
-        known = lattice(parts_of(task.drawing), reader)
+    for task, known in read:
         found, share = likeliest(known)
         if len(found.digits) > 1:
             rows.append(text_features(known, found, share))

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.reading import Reading
+from recognizer.ui import images
 from recognizer.ui.charts.probabilities import probability_bars
-from recognizer.ui.images import enlarged
 
 SHOWN_SIDE = 5 * SIDE  # pixels: the 28x28 image, each pixel a square of five
 BARS_HEIGHT = 152  # pixels
@@ -19,16 +19,11 @@ def show_reading(reading: Reading) -> None:
     tiles_side, bars_side = st.columns([1.35, 1])
     with tiles_side, st.container(horizontal=True, key="tiles"):
         say(*_headline(reading))
-        st.image(
-            enlarged(reading.image, 2 * SHOWN_SIDE),
-            caption="What the network sees",
-            width=SHOWN_SIDE,
-            output_format="PNG",  # JPEG would blur the pixels
-            alt="The drawing as white ink on black, 28 by 28 pixels, as the network sees it",
-        )
+        alt = "The drawing as white ink on black, 28 by 28 pixels, as the network sees it"
+        images.show(reading.image, alt, SHOWN_SIDE, "What the network sees")
         st.markdown(_how_sure(reading), width="content")
     with bars_side:
-        show_probabilities(reading.probabilities, reading.no_digit, BARS_HEIGHT)
+        show_probabilities(reading.probabilities, reading.no_digit)
 
 
 def say(large: str, size: float) -> None:
@@ -40,7 +35,7 @@ def say(large: str, size: float) -> None:
 
 
 def show_probabilities(
-    probabilities: NDArray[np.float32], no_digit: float | None, height: int = 150
+    probabilities: NDArray[np.float32], no_digit: float | None, height: int = BARS_HEIGHT
 ) -> None:
     """Show probabilities (10,) as bars, and in words for who cannot see them.
 
@@ -76,9 +71,9 @@ def _how_sure(reading: Reading) -> str:
     if not reading.looks_like_a_digit:
         return "**This does not look like a digit.**"
     if len(reading.likeliest) == 1:
-        return f"**Not sure.** It might be {_a(reading.likeliest[0])}, or no digit at all."
+        return f"**Not sure.** It might be {a(reading.likeliest[0])}, or no digit at all."
     first, second = reading.likeliest
-    return f"**Not sure.** It might be {_a(first)} or {_a(second)}."
+    return f"**Not sure.** It might be {a(first)} or {a(second)}."
 
 
 def show_blank(drawing: Drawing) -> None:
@@ -89,7 +84,7 @@ def show_blank(drawing: Drawing) -> None:
         st.info("Draw a digit or a number. Its reading appears here.", icon=":material/draw:")
 
 
-def _a(digit: int) -> str:
+def a(digit: int) -> str:
     """A digit with its article."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 

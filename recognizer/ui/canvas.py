@@ -47,7 +47,7 @@ class Marked:
     """
 
     box: Box
-    kind: str = ""
+    kind: str
 
 
 def canvas(pen_width: int) -> Drawing:
@@ -70,7 +70,7 @@ def canvas(pen_width: int) -> Drawing:
     return drawing
 
 
-def connect(drawing: Drawing, boxes: Sequence[Marked] = ()) -> None:
+def connect(drawing: Drawing, boxes: Sequence[Marked]) -> None:
     """Show boxes over the canvas, and hear from the browser; in the container of the canvas."""
     in_the_browser(
         key=PRESSES,

@@ -84,8 +84,8 @@ def picture(drawing: Shown) -> str:
     ink, paper = palette().ink, palette().paper
     of = drawing.drawing
     if of.ink is None:
-        return image_tag(strokes_svg(of.strokes, ink), "svg+xml", "drawing", in_words(drawing))
-    return image_tag(_tinted(of.ink, ink, paper), "png", "drawing", in_words(drawing))
+        return image_tag(strokes_svg(of.strokes, ink), "svg+xml", in_words(drawing))
+    return image_tag(_tinted(of.ink, ink, paper), "png", in_words(drawing))
 
 
 def _tinted(ink: Image, dark: str, light: str) -> bytes:

@@ -2,10 +2,14 @@
 
 import streamlit as st
 
+from recognizer.collection.encoding import digest_of
+from recognizer.drawings.drawing import Drawing
 from recognizer.models.folder import ModelEntry
+from recognizer.models.reading import NumberReading
 from recognizer.models.recognizer import Recognizer
 
 KEPT = 12  # loaded models kept in memory; the least recently used goes first
+READINGS = "readings"  # in the session: which drawing was read, and its reading by each model
 
 
 def recognizer_of(model: ModelEntry) -> Recognizer:
@@ -17,6 +21,21 @@ def recognizer_of(model: ModelEntry) -> Recognizer:
         ModelError: The model is damaged.
     """
     return _load(model, model.version)
+
+
+def read_number(model: ModelEntry, drawing: Drawing) -> NumberReading:
+    """Read a number in strokes; once, however often the page of this visitor runs again.
+
+    Raises:
+        ModelError: The model is damaged.
+    """
+    drawn = digest_of(drawing), drawing.pen_width
+    if st.session_state.get(READINGS, (None,))[0] != drawn:
+        st.session_state[READINGS] = drawn, {}
+    known: dict[str, NumberReading] = st.session_state[READINGS][1]
+    if model.version not in known:
+        known[model.version] = recognizer_of(model).read_number(drawing)
+    return known[model.version]
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Loading the model…")

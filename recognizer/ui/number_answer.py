@@ -1,15 +1,15 @@
 """The answer to a number of several digits: its text, and each digit, one of which is chosen."""
 
-import base64
-from collections.abc import Collection
+from collections.abc import Collection, Sized
 
 import cv2
 import numpy as np
 import streamlit as st
 
 from recognizer.models.reading import NumberReading
-from recognizer.ui.answer import BARS_HEIGHT, in_a_word, percent, say, show_probabilities
+from recognizer.ui.answer import in_a_word, percent, say, show_probabilities
 from recognizer.ui.canvas import Marked
+from recognizer.ui.svg import data_url
 
 CHOICE, CHOICE_OF = "digit", "digit_of"  # in the session: which digit, and of what
 SHOWN = 2  # alternatives
@@ -28,9 +28,9 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
     Returns:
         The boxes of the digits, to show over the canvas.
     """
-    least = least_certain(number)
+    least = _least_certain(number)
     _choose_at_first(number, least)
-    chosen = chosen_digit(len(number.digits))
+    chosen = chosen_digit(number.digits)
     tiles = [_tile(number, at, at == least, at in kept) for at in range(len(number.digits))]
     digits_side, bars_side = st.columns([1, 1.05])
     with digits_side:
@@ -51,14 +51,14 @@ def show_number(number: NumberReading, kept: Collection[int]) -> list[Marked]:
             st.markdown(_about_least(number, least) + _other_texts(number))
         digit = number.digits[chosen]
         st.caption(f"The {ordinal(chosen)} digit")
-        show_probabilities(digit.probabilities, digit.no_digit, BARS_HEIGHT)
+        show_probabilities(digit.probabilities, digit.no_digit)
     return _boxes(number, chosen, least)
 
 
-def chosen_digit(digits: int) -> int:
-    """The position of the digit that the visitor chose of so many; of one digit, 0."""
+def chosen_digit(digits: Sized) -> int:
+    """The position of the digit that the visitor chose; of one digit, 0."""
     chosen = st.session_state.get(CHOICE)
-    return chosen if isinstance(chosen, int) and chosen < digits else 0
+    return chosen if isinstance(chosen, int) and chosen < len(digits) else 0
 
 
 def _choose_at_first(number: NumberReading, least: int) -> None:
@@ -69,7 +69,7 @@ def _choose_at_first(number: NumberReading, least: int) -> None:
         st.session_state[CHOICE_OF], st.session_state[CHOICE] = this, least
 
 
-def least_certain(number: NumberReading) -> int:
+def _least_certain(number: NumberReading) -> int:
     """The position of the least certain digit."""
     return int(np.argmin([each.confidence for each in number.digits]))
 
@@ -116,8 +116,8 @@ def _about_least(number: NumberReading, least: int) -> str:
     read = f"**{reading.digit}**"
     others = sorted(shares.items(), key=lambda each: -each[1])
     others = [each for each in others if each[0] != read]
-    first, *more = [f"{what} ({_share(share)})" for what, share in _worth_a_word(others)]
-    return f"{which}: {read}, or {_or([first, *more])}."
+    words = [f"{what} ({_share(share)})" for what, share in _worth_a_word(others)]
+    return f"{which}: {read}, or {_or(words)}."
 
 
 def _worth_a_word(others: list[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -136,12 +136,12 @@ def _other_texts(number: NumberReading) -> str:
 def _tile(number: NumberReading, at: int, is_least: bool, is_kept: bool) -> str:
     """A digit's image, what it was read as, and how sure that is, as Markdown."""
     reading = number.digits[at]
-    png = base64.b64encode(cv2.imencode(".png", reading.image)[1].tobytes()).decode()
+    png = cv2.imencode(".png", reading.image)[1].tobytes()
     digit = f"{reading.digit}{'' if reading.status == 'digit' else '?'}"
     read = f"**{digit}** {_at_most(reading.confidence)}" if reading.looks_like_a_digit else "**?**"
     kept = " :material/check:" if is_kept else ""
     least = " *least certain*" if is_least else ""
-    return f"![{ordinal(at)} digit](data:image/png;base64,{png}) {read}{kept}{least}"
+    return f"![{ordinal(at)} digit]({data_url(png, 'png')}) {read}{kept}{least}"
 
 
 def _boxes(number: NumberReading, chosen: int, least: int) -> list[Marked]:
@@ -174,4 +174,4 @@ def _share(share: float) -> str:
 
 def _at_most(share: float) -> str:
     """A confidence in few characters, never "100%"."""
-    return "99.9%" if share > 0.999 else f"{share:.1%}"
+    return f"{min(share, 0.999):.1%}"

@@ -16,9 +16,8 @@ from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.models.reading import NumberReading
 from recognizer.models.registry import active_model, complete_models
-from recognizer.ui import canvas
-from recognizer.ui.images import enlarged
-from recognizer.ui.loading import recognizer_of
+from recognizer.ui import canvas, images
+from recognizer.ui.loading import read_number
 from recognizer.ui.model_picker import chosen_model
 from recognizer.ui.number_answer import chosen_digit, in_short, ordinal
 
@@ -32,7 +31,7 @@ def offer_downloads(drawing: Drawing, number: NumberReading | None) -> None:
     popover = st.popover("Download", icon=":material/download:", disabled=number is None)
     if number is None:
         return
-    reading, which = number.digits[chosen_digit(len(number.digits))], _which(number)
+    reading, which = number.digits[chosen_digit(number.digits)], _which(number)
     for label, file, image in (
         ("Drawing", "drawing", partial(picture, drawing)),
         (f"28×28 image{which and f' of {which}'}", "drawing-28x28", lambda: reading.image),
@@ -61,7 +60,7 @@ def picture(drawing: Drawing) -> Image:
 def _which(number: NumberReading) -> str:
     """The chosen digit in words, where there are several."""
     several = len(number.digits) > 1
-    return f"the {ordinal(chosen_digit(len(number.digits)))} digit" if several else ""
+    return f"the {ordinal(chosen_digit(number.digits))} digit" if several else ""
 
 
 def _as_png(image: Callable[[], Image]) -> bytes:
@@ -87,14 +86,8 @@ def _show_steps(_: Drawing, number: NumberReading) -> None:
     """How the drawing became the network's image."""
     _name_digit(number)
     with st.container(horizontal=True):
-        for step in steps(number.drawings[chosen_digit(len(number.digits))]):
-            st.image(
-                enlarged(step.image, 2 * STEP_SIDE),
-                caption=step.caption,
-                width=STEP_SIDE,
-                alt=step.caption,
-                output_format="PNG",
-            )
+        for step in steps(number.drawings[chosen_digit(number.digits)]):
+            images.show(step.image, step.caption, STEP_SIDE, step.caption)
 
 
 def _show_reasons(_: Drawing, number: NumberReading) -> None:
@@ -103,7 +96,7 @@ def _show_reasons(_: Drawing, number: NumberReading) -> None:
     from recognizer.ui.explanation import show_heat_map
 
     _name_digit(number)
-    reading = number.digits[chosen_digit(len(number.digits))]
+    reading = number.digits[chosen_digit(number.digits)]
     first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
     show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
 
@@ -129,7 +122,7 @@ def _show_every_reading(drawing: Drawing, _: NumberReading) -> None:
 
 def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
     try:
-        number = recognizer_of(model).read_number(drawing)
+        number = read_number(model, drawing)
     except ModelError as error:
         return {"reads": "–", "confidence": str(error)}
     reads, sure = in_short(number)

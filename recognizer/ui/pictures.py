@@ -19,7 +19,7 @@ from recognizer.drawings.preprocessing import ink_steps
 from recognizer.errors import PictureError
 from recognizer.models.reading import NumberReading
 from recognizer.models.recognizer import Recognizer
-from recognizer.ui.images import enlarged
+from recognizer.ui import images
 from recognizer.ui.marks import marked
 from recognizer.ui.tables import harmless
 
@@ -165,9 +165,8 @@ def _show_steps(picture: Picture, found: Found) -> None:
         digits = [digit for _, number in found.numbers for digit in number.digits]
         with panel, st.container(horizontal=True, gap="small"):
             for digit in digits[:SHOWN_DIGITS]:
-                alt = f"A {digit.digit}, as the network sees it"
-                image = enlarged(digit.image, 2 * DIGIT_SIDE)
-                st.image(image, str(digit.digit), width=DIGIT_SIDE, output_format="PNG", alt=alt)
+                alt = f"Digit {digit.digit}, as the network sees it"
+                images.show(digit.image, alt, DIGIT_SIDE, str(digit.digit))
             if len(digits) > SHOWN_DIGITS:
                 st.caption(f"The first {SHOWN_DIGITS} of {len(digits)} digits.")
 
@@ -184,7 +183,7 @@ def _fitted(image: Image) -> Image:
     """An image in twice the size it is shown in, for sharp screens."""
     side = 2 * STEP_SIDE
     if max(image.shape) <= side:
-        return enlarged(image, side)
+        return images.enlarged(image, side)
     scale = side / max(image.shape)
     width, height = (max(round(length * scale), 1) for length in image.shape[1::-1])
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -25,10 +25,15 @@ def strokes_svg(strokes: Sequence[Points], ink: str, aspect: float = 1.0) -> byt
     ).encode()
 
 
-def image_tag(content: bytes, kind: str, css_class: str, alt: str) -> str:
-    """An image that comes with the page: many of `st.image` would be as many requests."""
-    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-    return f'<img class="{css_class}" src="{source}" alt="{html.escape(alt)}">'
+def image_tag(content: bytes, kind: str, alt: str, aspect: float = 1.0) -> str:
+    """A drawing that comes with the page: many of `st.image` would be as many requests."""
+    look = f'class="drawing" style="aspect-ratio: {aspect:g}"'
+    return f'<img {look} src="{data_url(content, kind)}" alt="{html.escape(alt)}">'
+
+
+def data_url(content: bytes, kind: str) -> str:
+    """An image as an address; `kind` is "png" or "svg+xml"."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _points(stroke: Points) -> str:

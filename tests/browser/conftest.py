@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from recognizer import Collection
 from recognizer.datasets.mnist import Mnist
-from tests.browser.driver import PATIENCE, Pad, find_chromium, launch, serve
+from tests.browser.driver import PATIENCE, PHONE, Pad, find_chromium, launch, serve
 from tests.browser.jobs import NO_DRAWINGS, end_training
 from tests.conftest import SHIPPED, lack
 
@@ -104,3 +105,20 @@ def folder(retraining_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("MODELS_DIR", str(retraining_folder))
     yield retraining_folder
     end_training()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page on a phone, held upright."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def kept() -> Collection:
+    """The collection of all browser tests, emptied."""
+    collection = Collection.open()
+    collection.delete_many([drawing.id for drawing in collection.drawings(accepted=False)])
+    return collection

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import requests
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize
 from playwright.sync_api import TimeoutError as TimedOut
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -32,6 +32,7 @@ CHROMIUM_ARGUMENTS = [
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 PATIENCE = 60_000  # milliseconds; the machine may be busy
 BRIEFLY = 5000
+PHONE: ViewportSize = {"width": 390, "height": 844}
 CANVAS = "canvas.upper-canvas"
 DIGIT = ".st-key-answer [role=status]"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -138,6 +139,23 @@ class Pad:
                     self.page.mouse.up()
             else:
                 self.page.mouse.up()
+
+    def touch(self, strokes: Sequence[Sequence[Sequence[float]]]) -> None:
+        """Draw with a finger."""
+        self.settle()
+        box = self.page.locator(CANVAS).bounding_box()
+        assert box, "the canvas is not on the screen"
+        finger = self.page.context.new_cdp_session(self.page)
+
+        def send(kind: str, points: list[dict[str, float]]) -> None:
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        for stroke in strokes:
+            first, *more = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in stroke]
+            send("touchStart", [first])
+            for point in more:
+                send("touchMove", [point])
+            send("touchEnd", [])
 
     def _press_and_move(self, points: Sequence[tuple[float, float]]) -> None:
         self.page.mouse.move(*points[0])

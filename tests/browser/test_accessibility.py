@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 
 from recognizer.ui.navigation import PAGES
 from tests.browser.driver import DIGIT, SETTLED, Pad
-from tests.digits import DIGITS, side_by_side
+from tests.digits import DIGITS
+from tests.numbers import on_canvas
 
 SERIOUS = ("serious", "critical")
 # Every chart is there, and none still fades in: faded text has less contrast.
@@ -39,7 +40,7 @@ def test_no_page_keeps_anyone_out(
     page.wait_for_selector(DIGIT)
     found = {"Draw": violations(page)}
     pad.press("Clear")
-    pad.draw(side_by_side("42"))
+    pad.draw(on_canvas("42"))
     pad.wait_for_number("42")
     found["A number"] = violations(page)
     for name, (file, _) in list(PAGES.items())[1:]:

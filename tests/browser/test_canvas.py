@@ -117,19 +117,14 @@ def test_the_drawing_and_the_pen_survive_other_pages(pad: Pad) -> None:
     expect(pad.page.get_by_text(NOTHING)).to_be_visible()
 
 
-def test_a_phone_closes_the_sidebar_when_a_page_is_chosen(browser: Browser, address: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    context.set_default_timeout(PATIENCE)
-    page = Pad(context.new_page(), address).page
+def test_a_phone_closes_the_sidebar_when_a_page_is_chosen(phone: Page, address: str) -> None:
+    page = Pad(phone, address).page
     sidebar = page.get_by_test_id("stSidebar")
     for name in ("Data", "Models", "Data"):
         page.get_by_test_id("stExpandSidebarButton").tap()
         sidebar.get_by_role("link", name=name, exact=True).tap()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         expect(sidebar).to_have_attribute("data-collapsed", "true")
-    context.close()
 
 
 def test_an_example_is_read_and_can_be_undone(pad: Pad) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from recognizer import Drawing, Recognizer
 from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.rasterize import place
-from tests.browser.driver import CANVAS, CHART, DIGIT, OVERFLOW, PATIENCE, Pad, choose, serve
+from tests.browser.driver import CANVAS, CHART, DIGIT, OVERFLOW, Pad, choose, serve
 from tests.digits import DIGITS
 
 SIDE = 320  # pixels, the height of the canvas on the page
@@ -45,12 +45,8 @@ def test_place_size_and_pen_change_no_reading(pad: Pad) -> None:
         clear(pad)
 
 
-def test_a_phone_shows_the_answer_without_scrolling(browser: Browser, address: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    context.set_default_timeout(PATIENCE)
-    pad = Pad(context.new_page(), address)
+def test_a_phone_shows_the_answer_without_scrolling(phone: Page, address: str) -> None:
+    pad = Pad(phone, address)
     pad.draw(HAND[4])
     pad.wait_for_digit(4)
     for scheme in ("light", "dark"):
@@ -59,7 +55,6 @@ def test_a_phone_shows_the_answer_without_scrolling(browser: Browser, address: s
         pad.page.wait_for_function(f"{OVERFLOW} === 0")
         expect(pad.page.locator(DIGIT)).to_be_in_viewport(ratio=1)
         expect(pad.page.locator(CHART)).to_be_in_viewport(ratio=1)
-    context.close()
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from recognizer import Collection
@@ -12,14 +11,6 @@ from tests.browser.driver import OVERFLOW, PATIENCE, Pad
 from tests.digits import DIGITS
 
 SEVEN = [np.array(stroke, dtype=float) for stroke in DIGITS[7]]
-
-
-@pytest.fixture
-def kept() -> Collection:
-    """The collection of all browser tests, emptied."""
-    collection = Collection.open()
-    collection.delete_many([drawing.id for drawing in collection.drawings(accepted=False)])
-    return collection
 
 
 def only(collection: Collection) -> KeptDrawing:

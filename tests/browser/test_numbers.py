@@ -1,40 +1,20 @@
 """Numbers of several digits in Chromium: drawn, read, corrected; on a phone, and turned."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from recognizer import Collection
-from tests.browser.driver import CANVAS, DIGIT, OVERFLOW, PATIENCE, SETTLED, Pad
-from tests.digits import DIGITS, Stroke, side_by_side
+from tests.browser.driver import CANVAS, DIGIT, OVERFLOW, PATIENCE, PHONE, SETTLED, Pad
+from tests.digits import DIGITS
+from tests.numbers import on_canvas
 
 BOX = ".digit-box"
-PORTRAIT, LANDSCAPE = (390, 844), (740, 390)  # a phone; pixels
+PORTRAIT, LANDSCAPE = (PHONE["width"], PHONE["height"]), (740, 390)  # a phone; pixels
 WIDTH = "document.querySelector('.st-key-pad-area').clientWidth"
 # The canvas is in a shadow root.
 RECT = """[...document.querySelectorAll(".st-key-pad-area *")]
     .map((each) => each.shadowRoot?.querySelector("canvas.upper-canvas")).find(Boolean)
     .getBoundingClientRect()"""
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    width, height = PORTRAIT
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=True, is_mobile=True
-    )
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def kept() -> Collection:
-    """The collection of all browser tests, emptied."""
-    collection = Collection.open()
-    collection.delete_many([drawing.id for drawing in collection.drawings(accepted=False)])
-    return collection
 
 
 def resize(page: Page, size: tuple[int, int]) -> None:
@@ -50,22 +30,8 @@ def tile(pad: Pad, at: int) -> Locator:
     return pad.page.locator(".st-key-digit").get_by_role("radio").nth(at)
 
 
-def touch(pad: Pad, strokes: list[Stroke]) -> None:
-    """Draw with a finger."""
-    pad.settle()
-    box = pad.page.locator(CANVAS).bounding_box()
-    assert box
-    finger = pad.page.context.new_cdp_session(pad.page)
-    for stroke in strokes:
-        points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in stroke]
-        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
-        for point in points[1:]:
-            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
 def test_each_digit_has_a_box_until_the_next_stroke_begins(pad: Pad) -> None:
-    pad.draw(side_by_side("42"))
+    pad.draw(on_canvas("42"))
     pad.wait_for_number("42")
     expect(pad.answer).to_contain_text("% sure")
     expect(pad.page.locator(BOX)).to_have_count(2)
@@ -74,7 +40,7 @@ def test_each_digit_has_a_box_until_the_next_stroke_begins(pad: Pad) -> None:
     around = box.bounding_box()
     assert canvas
     assert around
-    xs, ys = zip(*(point for stroke in side_by_side("42")[2:] for point in stroke), strict=True)
+    xs, ys = zip(*(point for stroke in on_canvas("42")[2:] for point in stroke), strict=True)
     edges = around["x"] - canvas["x"], around["y"] - canvas["y"]
     assert edges == pytest.approx((min(xs) - 13, min(ys) - 13), abs=4)
     assert around["width"] == pytest.approx(max(xs) - min(xs) + 26, abs=8)
@@ -101,7 +67,7 @@ def test_one_digit_has_no_box(pad: Pad) -> None:
 
 
 def test_one_digit_is_corrected_and_the_rest_confirmed(pad: Pad, kept: Collection) -> None:
-    pad.draw(side_by_side("42"))
+    pad.draw(on_canvas("42"))
     pad.wait_for_number("42")
     for at in (0, 1):  # one of them is chosen at first
         tile(pad, at).click()
@@ -125,7 +91,7 @@ def test_a_number_is_drawn_and_corrected_on_a_phone(
 ) -> None:
     pad = Pad(phone, address)
     resize(phone, PORTRAIT)
-    touch(pad, side_by_side("42"))
+    pad.touch(on_canvas("42"))
     pad.wait_for_number("42")
     pad.settle()
     assert phone.evaluate(OVERFLOW) == 0
@@ -143,7 +109,7 @@ def test_ten_digits_fit_a_phone(phone: Page, address: str) -> None:
     pad = Pad(phone, address)
     resize(phone, (320, 640))
     pad.choose_pen("Thin")
-    pad.draw(side_by_side("1234567890", 30, 12))
+    pad.draw(on_canvas("1234567890", 30, 12))
     pad.wait_for_number("1234567890")
     assert phone.evaluate(OVERFLOW) == 0
     boxes = [tile(pad, at).bounding_box() for at in range(10)]
@@ -211,7 +177,7 @@ def test_a_stroke_meets_the_finger_where_the_canvas_is_smaller(phone: Page, addr
     pad.draw([[(x + 420, y) for x, y in stroke] for stroke in DIGITS[2]])
     pad.wait_for_digit(2)
     resize(phone, PORTRAIT)
-    touch(pad, [[(40, 30), (40, 90), (40, 130)]])
+    pad.touch([[(40, 30), (40, 90), (40, 130)]])
     pad.wait_for_number("12")
     canvas, first = phone.locator(CANVAS).bounding_box(), phone.locator(BOX).nth(0).bounding_box()
     assert canvas
@@ -224,7 +190,7 @@ def test_a_stroke_meets_the_finger_where_the_canvas_is_smaller(phone: Page, addr
 def test_the_width_and_a_number_survive_other_pages(phone: Page, address: str) -> None:
     pad = Pad(phone, address)
     resize(phone, PORTRAIT)
-    pad.draw(side_by_side("42", 110))
+    pad.draw(on_canvas("42", 110))
     pad.wait_for_number("42")
     for name in ("Data", "Draw"):
         phone.get_by_test_id("stExpandSidebarButton").tap()

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.paper import ARRAYS, crops_of
 from recognizer import Drawing, NumberReading, Recognizer
 from recognizer.datasets.npz import read_npz
 from recognizer.datasets.numbers import held_out_writers
@@ -190,10 +190,8 @@ def test_crops_of_paper_are_read(recognizer: Recognizer) -> None:
     path = os.environ.get("PAPER_DIGITS")
     if not path:
         lack("PAPER_DIGITS names no file")
-    arrays = read_npz(Path(str(path)), ("jpeg", "ends", "label"))
-    starts = [0, *arrays["ends"]]
-    files = [arrays["jpeg"][starts[i] : starts[i + 1]] for i in range(0, 1000, 20)]
-    crops = [np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR))[..., ::-1] for file in files]
+    arrays = read_npz(Path(str(path)), ARRAYS)
+    crops = crops_of(arrays["jpeg"], arrays["ends"])[::20]
     readings = recognizer.read_many([Drawing.from_photo(crop) for crop in crops])
     assert np.mean([each.digit for each in readings] == arrays["label"][::20]) > 0.8
 

@@ -14,7 +14,8 @@ from recognizer.collection.records import Limits
 from recognizer.models.reading import NumberReading
 from recognizer.ui import keeping, visitor
 from tests.collection.samples import reading
-from tests.digits import DIGITS, side_by_side
+from tests.digits import DIGITS
+from tests.numbers import on_canvas
 from tests.ui.pages import open_draw_page, text_of
 from tests.ui.test_draw_page import SCRIBBLE, draw
 
@@ -155,7 +156,7 @@ def unlabeled(collection: Collection) -> int:
 
 @pytest.fixture
 def number(kept: Collection) -> AppTest:
-    return draw(open_draw_page(), side_by_side("407"))
+    return draw(open_draw_page(), on_canvas("407"))
 
 
 def choose(app: AppTest, at: int) -> AppTest:
@@ -184,6 +185,15 @@ def test_one_digit_is_corrected_and_the_others_confirmed(
     assert labels(kept) == [(4, 4), (0, 0), (7, label)]
 
 
+def test_a_press_is_about_the_digit_that_was_chosen_just_before(
+    number: AppTest, kept: Collection
+) -> None:
+    choose(number, 2)
+    number.pills(key="digit").select(0)  # and the label before the page has run again
+    number.button(key="label-9").click().run()
+    assert labels(kept) == [(4, 9)]
+
+
 def test_each_digit_has_its_own_undo(number: AppTest, kept: Collection) -> None:
     press(press(choose(number, 1), "label-6"), "undo-keep")
     assert labels(kept) == []
@@ -198,7 +208,7 @@ def test_each_digit_has_its_own_undo(number: AppTest, kept: Collection) -> None:
 
 def test_a_number_that_grows_keeps_nothing_twice(number: AppTest, kept: Collection) -> None:
     press(number, "correct")
-    press(draw(number, side_by_side("4072")), "correct")
+    press(draw(number, on_canvas("4072")), "correct")
     assert labels(kept) == [(4, 4), (0, 0), (7, 7), (2, 2)]
 
 
@@ -218,13 +228,13 @@ def test_beyond_the_limit_the_rest_is_not_kept(
 def test_the_switch_keeps_the_digits_that_stand_at_the_end(kept: Collection) -> None:
     app = open_draw_page()
     app.toggle(key=keeping.EVERYTHING).set_value(True).run()
-    strokes = side_by_side("407")
+    strokes = on_canvas("407")
     for number, left in enumerate([1, 1, 2, 3]):  # half a 4 is replaced by the 4
         draw(app, strokes[: number + 1])
         assert unlabeled(kept) == left
     press(app, "correct")
     assert labels(kept) == [(4, 4), (0, 0), (7, 7)]
-    draw(app, side_by_side("12"))
+    draw(app, on_canvas("12"))
     assert unlabeled(kept) == 2
     assert len(labels(kept)) == 3
 
@@ -242,7 +252,7 @@ def test_digits_that_turn_out_to_be_one_are_replaced_by_it(
     monkeypatch.setattr(Recognizer, "read_number", read)
     app = open_draw_page()
     app.toggle(key=keeping.EVERYTHING).set_value(True).run()
-    strokes = side_by_side("117")
+    strokes = on_canvas("117")
     draw(app, strokes[:2])
     assert unlabeled(kept) == 2
     draw(app, strokes)

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from recognizer import Drawing, Recognizer
 from recognizer.models.reading import NumberReading, Reading, Status
-from tests.digits import DIGITS, side_by_side
+from tests.digits import DIGITS
+from tests.numbers import on_canvas
 from tests.ui.pages import open_draw_page, text_of
 from tests.ui.test_draw_page import answer, draw, start_of
 
@@ -51,7 +52,7 @@ def read_as(monkeypatch: pytest.MonkeyPatch, *digits: Reading, **more: Any) -> A
 
 @pytest.mark.parametrize("text", ["42", "2047", "1234567890"])
 def test_a_number_is_read_digit_by_digit(app: AppTest, text: str) -> None:
-    draw(app, side_by_side(text, 60 if len(text) > 4 else 150))
+    draw(app, on_canvas(text, 60 if len(text) > 4 else 150))
     assert f">{text}</div>" in answer(app)
     assert [tile[2] for tile in tiles(app)] == list(text)
     assert sum("least certain" in tile for tile in tiles(app)) == 1
@@ -90,11 +91,29 @@ def test_another_digit_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_number_has_its_own_least_certain_digit(app: AppTest) -> None:
-    draw(app, side_by_side("2047"))
+    draw(app, on_canvas("2047"))
     app.pills(key="digit").select(3).run()
-    draw(app, side_by_side("35"))
+    draw(app, on_canvas("35"))
     (least,) = (at for at, tile in enumerate(tiles(app)) if "least certain" in tile)
     assert app.pills(key="digit").value == least
+
+
+def test_a_number_is_read_once_however_often_the_page_runs(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, drawn = Recognizer.read_number, list[int]()
+
+    def counted(recognizer: Recognizer, drawing: Drawing) -> NumberReading:
+        drawn.append(len(drawing.strokes))
+        return read(recognizer, drawing)
+
+    monkeypatch.setattr(Recognizer, "read_number", counted)
+    draw(app, on_canvas("35"))
+    app.pills(key="digit").select(1).run()
+    panel(app, "steps")
+    assert drawn == [len(on_canvas("35"))]
+    draw(app, on_canvas("2047"))
+    assert drawn == [len(on_canvas("35")), len(on_canvas("2047"))]
 
 
 def test_an_unsure_number_says_what_it_might_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +143,7 @@ def test_a_piece_that_is_no_digit_is_pointed_out(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("model_copy")
 def test_every_model_reads_the_number(app: AppTest) -> None:
-    draw(app, side_by_side("42"))
+    draw(app, on_canvas("42"))
     panel(app, "every")
     (table,) = (each.value for each in app.table)
     assert "42" in set(table["reads"])
@@ -134,7 +153,7 @@ def test_a_drawing_is_downloaded_as_wide_as_it_needs(app: AppTest) -> None:
     from recognizer.ui.panels import picture  # which can be imported once there is a page
 
     draw(app, DIGITS[7])
-    shapes = [picture(Drawing.from_strokes(s)).shape for s in (DIGITS[7], side_by_side("2047"))]
+    shapes = [picture(Drawing.from_strokes(s)).shape for s in (DIGITS[7], on_canvas("2047"))]
     assert shapes[0] == (320, 320)
     assert shapes[1][0] == 320
     assert 400 < shapes[1][1] < 600
@@ -171,6 +190,6 @@ def test_an_example_of_a_number_is_put_on_the_canvas(
 def test_without_a_sure_digit_no_number_is_sure(model_copy: Path) -> None:
     always_unsure = {"slope": 1.0, "shift": 0.0, "threshold": 1.0}
     (model_copy / "confidence.json").write_text(json.dumps(always_unsure))
-    page = draw(open_draw_page(), side_by_side("42"))
+    page = draw(open_draw_page(), on_canvas("42"))
     assert ">42?</div>" in answer(page)
     assert "Not sure" in answer(page)

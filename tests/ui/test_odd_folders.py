@@ -81,14 +81,15 @@ def test_a_folder_whose_name_is_not_valid_is_reported(models: Path) -> None:
     assert "'my_backup' is not a valid model name" in open_page(TRAINING).warning[0].value
 
 
-@pytest.mark.parametrize("page", OF_A_MODEL)
+@pytest.mark.parametrize("page", [page for page in OF_A_MODEL if page != NUMBERS])
 def test_damaged_predictions_are_reported_where_they_are_needed(
     model_copy: Path, page: str
 ) -> None:
     np.savez(model_copy / "predictions.npz", labels=np.zeros(3))
     app = open_page(page)
-    if page in (CURVES, NUMBERS):  # they need none
+    if page == CURVES:  # it needs none
         assert not app.error
+        assert charts(app) == 3
     else:
         assert "predictions.npz cannot be read" in app.error[0].value
 

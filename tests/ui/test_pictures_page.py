@@ -135,7 +135,7 @@ def test_the_steps_are_made_while_their_panel_is_open(monkeypatch: pytest.Monkey
     app.run()
     assert len(made) == 1
     assert "The ink that was found" in described(app)
-    assert "A 7, as the network sees it" in described(app)
+    assert "Digit 7, as the network sees it" in described(app)
 
 
 def test_a_photograph_is_read_beside_the_pictures() -> None:
