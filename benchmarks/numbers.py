@@ -146,7 +146,7 @@ def all_numbers() -> Iterator[tuple[str, Iterator[tuple[Composed, Drawing]]]]:
 def _real(numbers: StrokeDataset) -> Iterator[tuple[Composed, Drawing]]:
     for strokes, label in zip(numbers, numbers.labels, strict=True):
         points: list[Points] = [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
-        yield Composed(points, (), str(label)), Drawing.from_strokes(points)
+        yield Composed([points], str(label)), Drawing.from_strokes(points)
 
 
 def _composed(kind: Kind, digits: StrokeDataset) -> Iterator[tuple[Composed, Drawing]]:

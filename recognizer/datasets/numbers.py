@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,15 @@ Strokes = list[NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class Composed:
-    """A number: its strokes, digit after digit, how many each digit has, and its text."""
+    """A number: the strokes of each digit, and its text."""
 
-    strokes: Strokes
-    counts: tuple[int, ...]
+    digits: list[Strokes]
     text: str
 
     @property
-    def digits(self) -> list[Strokes]:
-        """The strokes of each digit."""
-        ends = [0, *accumulate(self.counts)]
-        return [self.strokes[start:end] for start, end in pairwise(ends)]
+    def strokes(self) -> Strokes:
+        """All strokes, digit after digit."""
+        return [stroke for digit in self.digits for stroke in digit]
 
     @property
     def ends(self) -> list[tuple[float, float]]:
@@ -67,24 +65,24 @@ def compose(
         chosen = rng.choice(np.flatnonzero(inverse == writer), rng.choice(lengths))
         drawn = [digits.strokes(index) for index in chosen]
         text = "".join(str(label) for label in digits.labels[chosen])
-        yield Composed(*_placed(drawn, gaps, rng), text)
+        yield Composed(_placed(drawn, gaps, rng), text)
 
 
 def _placed(
     drawn: Sequence[Sequence[NDArray[np.floating]]],
     gaps: tuple[float, float],
     rng: np.random.Generator,
-) -> tuple[Strokes, tuple[int, ...]]:
+) -> list[Strokes]:
     """Put digits side by side on one line."""
-    strokes: Strokes = []
+    placed: list[Strokes] = []
     right = 0.0
     for digit in drawn:
         sized = _sized(digit, HEIGHT * float(np.exp(rng.normal(0, SIZES))))
         shift = [right, rng.normal(0, BASELINE * HEIGHT)]
-        strokes += [stroke + shift for stroke in sized]
+        placed.append([stroke + shift for stroke in sized])
         width = max(stroke[:, 0].max() for stroke in sized)
         right += width + HEIGHT * rng.uniform(*gaps)
-    return strokes, tuple(len(digit) for digit in drawn)
+    return placed
 
 
 def _sized(digit: Sequence[NDArray[np.floating]], height: float) -> Strokes:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
+
 from recognizer.drawings.boxes import Boxes, Pieces, members, union
 
 MOST = 4  # parts of a digit
@@ -46,8 +48,9 @@ def cut_off(run: Pieces, boxes: Boxes, height: float) -> list[Pieces]:
     ends = combinations(range(first, last + 2), 2)
     shorter = [pieces for start, end in ends if (pieces := (1 << end) - (1 << start)) != run]
     tall = [each for each in shorter if _extent(boxes, each)[1] >= LOW * height]
-    others = [1 << index for index in range(len(boxes)) if not run >> index & 1]
-    joined = [one | other for one in tall for other in others if _overlap(boxes, one, other)]
+    joined = [
+        one | 1 << other for one in tall for other in _over(boxes, one) if not run >> other & 1
+    ]
     return [each for each in tall + joined if _is_narrow(boxes, each, height)][:ENOUGH]
 
 
@@ -72,7 +75,9 @@ def _is_narrow(boxes: Boxes, pieces: Pieces, height: float) -> bool:
     return _extent(boxes, pieces)[0] <= WIDE * height
 
 
-def _overlap(boxes: Boxes, one: Pieces, other: Pieces) -> bool:
-    a, b = union(boxes, one), union(boxes, other)
-    shared = min(a[2], b[2]) - max(a[0], b[0])
-    return bool(shared >= INSIDE * min(a[2] - a[0], b[2] - b[0]))
+def _over(boxes: Boxes, pieces: Pieces) -> list[int]:
+    """The parts that are above or below some parts, these among them."""
+    left, _, right, _ = union(boxes, pieces)
+    shared = np.minimum(right, boxes[:, 2]) - np.maximum(left, boxes[:, 0])
+    narrow = np.minimum(right - left, boxes[:, 2] - boxes[:, 0])
+    return np.flatnonzero(shared >= INSIDE * narrow).tolist()

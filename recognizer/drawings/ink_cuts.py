@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +46,7 @@ def _ways(mask: Mask, height: float) -> list[NDArray[np.float64]]:
     small = cv2.resize(mask.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
     cost = np.asarray(small, dtype=np.float32) + PAPER
     band = round(BAND * ROWS)
-    starts = np.arange(0, max(columns - band, 0) + 1, max(round(SPACING * ROWS), 1)).tolist()
+    starts = np.arange(0, max(columns - band, 0) + 1, round(SPACING * ROWS)).tolist()
     ways = [start + _cheapest_way(cost[:, start : start + band]) for start in starts]
     every = (np.arange(mask.shape[0]) + 0.5) * rows / mask.shape[0] - 0.5
     return [(np.interp(every, np.arange(rows), way) + 0.5) / scale - 0.5 for way in ways]
@@ -52,12 +54,11 @@ def _ways(mask: Mask, height: float) -> list[NDArray[np.float64]]:
 
 def _cheapest_way(cost: Costs) -> NDArray[np.int_]:
     """The columns of the cheapest way from the first row to the last one, (rows,)."""
-    reached = cost.copy()
-    for row in range(1, len(cost)):
-        before = np.pad(reached[row - 1], 1, constant_values=np.inf)
-        reached[row] += np.minimum(np.minimum(before[:-2], before[2:]) + PAPER, before[1:-1])
+    reached = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+    for before, row in pairwise(reached):
+        row[1:-1] += np.minimum(np.minimum(before[:-2], before[2:]) + PAPER, before[1:-1])
     way = [int(reached[-1].argmin())]
     for above in reached[-2::-1]:
-        first = max(way[-1] - 1, 0)
-        way.append(first + int(above[first : way[-1] + 2].argmin()))
-    return np.array(way[::-1])
+        first = way[-1] - 1
+        way.append(first + int(above[first : first + 3].argmin()))
+    return np.array(way[::-1]) - 1

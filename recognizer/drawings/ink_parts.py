@@ -20,7 +20,7 @@ from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
 REACH = 0.5  # pen widths: a line so near to a part is in it
-Labels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
+PartLabels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class InkParts:
 
     ink: Image
     scale: float
-    labels: Labels
+    labels: PartLabels
     boxes: Boxes
     cuts: Sequence[tuple[Pieces, CutLines]] = ()
 
@@ -70,7 +70,8 @@ class InkParts:
         """The ink of a picture."""
         ink = drawing.ink
         assert ink is not None
-        labels, stats = connected(ink > SOLID)
+        solid = ink > SOLID
+        labels, stats = connected(solid if solid.any() else ink > 0)  # all of it may be pale
         if len(stats) == 1:
             return cls(ink, drawing.scale, labels - 1, np.zeros((0, 4)))
         left, top, width, height = stats[1:, :4].astype(np.float64).T
@@ -121,10 +122,11 @@ class InkParts:
         return cut, became
 
 
-def _lines(ink: Image, labels: Labels, height: float) -> CutLines:
+def _lines(ink: Image, labels: PartLabels, height: float) -> CutLines:
     """The lines of connected ink, and the parts that they are in."""
-    lines, pen_width = trace(ink, round(max(ink.shape) * TRACE_SIZE / height))
-    scale = round(max(ink.shape) * TRACE_SIZE / height) / max(ink.shape)
+    size = round(max(ink.shape) * TRACE_SIZE / height)
+    lines, pen_width = trace(ink, size)
+    scale = size / max(ink.shape)
     at = ((lines.mean(axis=1) - 0.5) / scale).astype(int)  # the lines are in a frame of one pixel
     columns, rows = (
         axis.clip(0, size - 1) for axis, size in zip(at.T, ink.shape[::-1], strict=True)

@@ -121,7 +121,7 @@ def _connected_groups(linked: NDArray[np.bool_]) -> NDArray[np.int64]:
         lowest = np.where(linked, groups, len(groups)).min(axis=1)
         if np.array_equal(lowest, groups):
             return groups
-        groups = lowest
+        groups = lowest[lowest]  # what that one is linked to: a chain takes few rounds
 
 
 def _lines(

@@ -24,13 +24,11 @@ class Region:
     Attributes:
         drawing: The number by itself.
         x, y: What is added to its pixels to get to those of the drawing.
-        scale: What these are then multiplied by, to get to those of the given picture.
     """
 
     drawing: Drawing
     x: float = 0.0
     y: float = 0.0
-    scale: float = 1.0
 
 
 def regions(drawing: Drawing) -> list[list[Region]]:
@@ -47,7 +45,7 @@ def regions(drawing: Drawing) -> list[list[Region]]:
 
 def _region(number: NumberInk, scale: float) -> Region:
     x, y, _, _ = number.box
-    return Region(Drawing(ink=number.ink, scale=scale), x, y, scale)
+    return Region(Drawing(ink=number.ink, scale=scale), x, y)
 
 
 def _lines(strokes: Sequence[Points]) -> list[list[Points]]:

@@ -6,7 +6,7 @@ how likely it is the one that is meant.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -85,7 +85,7 @@ def candidates(drawing: Drawing) -> list[Candidate]:
         for last in range(first + 1, min(first + PIECES, len(pieces)) + 1)
     ]
     found = [
-        Candidate(replace(drawing, ink=_ink_of(row, scene.ink), scale=scale), _prior(row, scene))
+        Candidate(Drawing(ink=_ink_of(row, scene.ink), scale=scale), _prior(row, scene))
         for row in rows
         if _may_be_a_digit(row, scene.tallest)
     ]

@@ -184,11 +184,11 @@ def _speck(stats: Stats) -> float:
     return float(0.12 * np.quantile(sizes, 0.5, method="inverted_cdf", weights=areas))
 
 
-def _cut(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which parts the border of the picture cuts."""
+def _at_border(stats: Stats, shape: tuple[int, ...]) -> tuple[NDArray[np.bool_], ...]:
+    """Which parts are cut at the left or right side of the picture, and at its top or bottom."""
     left, top, width, height = stats[:, :4].T
     right, bottom = shape[1] - left - width, shape[0] - top - height
-    return np.minimum(np.minimum(left, right), np.minimum(top, bottom)) <= 1
+    return np.minimum(left, right) <= 1, np.minimum(top, bottom) <= 1
 
 
 def _wedges(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -196,20 +196,20 @@ def _wedges(stats: Stats, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     width, height, area = stats[:, 2:5].T
     filled = area > WEDGE[0] * width * height
     long = np.maximum(width, height) > WEDGE[1] * np.minimum(width, height)
-    return _cut(stats, shape) & filled & ~long
+    return np.any(_at_border(stats, shape), axis=0) & filled & ~long
 
 
 def _remains(stats: Stats, keep: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Parts that the border cuts, and that are near it, where something else is in the middle."""
-    left, top, width, height = stats[:, :4].T
-    right, bottom = shape[1] - left - width, shape[0] - top - height
-    cut = keep & _cut(stats, shape)
+    width, height = stats[:, 2:4].T
+    at_side, at_end = _at_border(stats, shape)
+    cut = keep & (at_side | at_end)
     stump = cut & (np.maximum(width, height) < STUMP * max(shape))
     whole = keep & ~cut
     if not whole.any() or height[whole].max() < 0.4 * height[keep].max():
         return stump
-    across = (np.minimum(left, right) <= 1) & (width < 0.25 * shape[1])
-    along = (np.minimum(top, bottom) <= 1) & (height < 0.2 * shape[0])
+    across = at_side & (width < 0.25 * shape[1])
+    along = at_end & (height < 0.2 * shape[0])
     return stump | cut & (across | along)
 
 

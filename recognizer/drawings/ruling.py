@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.opencv import Labels, Stats, connected, reduced
+from recognizer.drawings.opencv import Labels, Stats, as_image, connected, reduced
 
 Mask = NDArray[np.bool_]
 
@@ -121,9 +121,8 @@ def _sheared(mask: NDArray[np.bool_] | Image, slope: float) -> Image:
     height, width = mask.shape
     shear = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]])
     size = (width, height)
-    return np.asarray(
-        cv2.warpAffine(mask.astype(np.uint8), shear, size, flags=cv2.INTER_NEAREST), np.uint8
-    )
+    sheared = cv2.warpAffine(mask.astype(np.uint8), shear, size, flags=cv2.INTER_NEAREST)
+    return as_image(sheared)
 
 
 def _level_runs(thin: Image, crossing: Image, reach: int) -> Image:
@@ -136,7 +135,7 @@ def _level_runs(thin: Image, crossing: Image, reach: int) -> Image:
         for each in (line, other)
     )
     hit = (on > FILLED * (1 - off)) & (off < CROSSED)
-    return np.asarray(cv2.dilate(hit.astype(np.uint8), np.ones((1, reach), np.uint8)), np.uint8)
+    return as_image(cv2.dilate(hit.astype(np.uint8), np.ones((1, reach), np.uint8)))
 
 
 def _joined(runs: Mask, reach: int) -> tuple[Labels, Stats]:

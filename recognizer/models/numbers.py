@@ -161,5 +161,5 @@ def _box(known: Lattice, index: int, region: Region) -> Box:
     left, top, right, bottom = union(known.line.boxes, known.pieces[index]).tolist()
     edge = known.parts.edge
     x, y, width, height = left - edge, top - edge, right - left + 2 * edge, bottom - top + 2 * edge
-    scale = region.scale
+    scale = region.drawing.scale
     return (x + region.x) * scale, (y + region.y) * scale, width * scale, height * scale

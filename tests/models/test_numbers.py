@@ -186,6 +186,17 @@ def test_real_numbers_are_read(recognizer: Recognizer, pen_numbers: StrokeDatase
     assert np.mean(correct) > 0.93
 
 
+@pytest.mark.parametrize("gray", [82, 86, 90, 95])
+def test_a_pale_number_beside_a_dark_one_is_read(recognizer: Recognizer, gray: int) -> None:
+    dark, pale = (255 - picture(side_by_side(text)) for text in ("20", "47"))
+    gap = np.zeros((len(dark), 300), np.uint8)
+    pale = (pale * (gray / 255)).astype(np.uint8)
+    height = max(len(dark), len(pale))
+    row = [np.pad(each, ((0, height - len(each)), (0, 0))) for each in (dark, gap, pale)]
+    reading = recognizer.read_number(Drawing.from_image(255 - np.hstack(row)))
+    assert reading.text == "2047"
+
+
 def test_crops_of_paper_are_read(recognizer: Recognizer) -> None:
     path = os.environ.get("PAPER_DIGITS")
     if not path:
