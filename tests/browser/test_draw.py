@@ -1,5 +1,6 @@
 """Digits drawn in Chromium, and read from the page."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +75,10 @@ def test_what_is_drawn_cleared_and_undone_is_what_is_read(pad: Pad) -> None:
     pad.press("Undo")
     expect(pad.page.get_by_text(NOTHING)).to_be_visible()
     expect(pad.button("Undo")).to_be_disabled()
-    scribble = [[60 + 10 * step, 70 if step % 2 else 250] for step in range(21)]
-    pad.draw([scribble, [[y, x] for x, y in scribble]])
+    turns = [[60 + 10 * step, 70 if step % 2 else 250] for step in range(21)]
+    # With points between the turns, as a hand makes them: the canvas rounds off what has none.
+    scribble = np.concatenate([np.linspace(*each, 6, endpoint=False) for each in pairwise(turns)])
+    pad.draw([scribble, scribble[:, ::-1]])
     expect(pad.page.get_by_text("does not look like a")).to_be_visible()
     expect(pad.page.locator(DIGIT)).to_have_text("?")
     expect(pad.answer).not_to_contain_text("sure")
