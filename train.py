@@ -3,6 +3,9 @@
 python train.py compact-cnn              train one recipe; the shipped model is kept
 python train.py robust-cnn               the one for drawings; it resumes when started again
 python train.py --all --replace          train every recipe again and replace the models
+python train.py --all --seeds 5          train every recipe with five seeds, and compare them
+python train.py simple-cnn --seeds 0-4 --learning-rate 0.001,0.002
+                                         train every combination: ten models
 python train.py --learn                  let the active model learn from kept drawings
 python train.py --judge                  evaluate the models on held-out drawings again
 python train.py --measure                record the layers and the reading time of every model
@@ -13,38 +16,48 @@ python train.py --results                the tables of results, from the model f
 """
 
 import argparse
-import dataclasses
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from recognizer.analysis import tables
+from recognizer import cluster
+from recognizer.analysis import seeds, tables
 from recognizer.datasets import unipen_record
-from recognizer.datasets.download import PercentProgress
-from recognizer.datasets.mnist import Mnist, find_mnist, load_mnist
-from recognizer.datasets.pen_files import fetch_drawings, find_drawings, why_no_drawings
-from recognizer.datasets.strokes import DrawingDataset
+from recognizer.datasets.mnist import find_mnist, load_mnist
+from recognizer.datasets.pen_files import find_drawings, why_no_drawings
 from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
-from recognizer.training import jobs
-from recognizer.training.job_state import about
-from recognizer.training.learning import learn
-from recognizer.training.listener import ProgressListener
+from recognizer.training import job_state, jobs, runs, sweep
+from recognizer.training.coordinator import train_all
+from recognizer.training.local_runs import LocalRuns, run_here
 from recognizer.training.maintenance import benchmark_models, profile_models, upgrade_models
-from recognizer.training.pipeline import train
+from recognizer.training.materials import Files, load_materials, train_request
+from recognizer.training.progress_writer import ProgressWriter
+from recognizer.training.ray_runs import RayRuns, on_cluster
 from recognizer.training.request import TrainingRequest
+from recognizer.training.terminal import Lines
 
+# The options that may have several values.
+KINDS: dict[str, Callable[[str], Any]] = {
+    "epochs": int,
+    "batch_size": int,
+    "learning_rate": float,
+    "optimizer": str,
+}
 INTERRUPTED = """
 train.py: interrupted; no incomplete model was left.
-A training on drawings resumes after its last complete epoch when it is started again."""
+A training on drawings resumes after its last complete epoch when it is started again, and of
+several trainings only those are done that are missing."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = make_parser()
     args = parser.parse_args(arguments)
+    args.files = Files(args.data, args.drawings, args.others)
     if args.all and (args.name or args.start_from):
         parser.error("--name and --start-from are for one model; they cannot be used with --all")
     try:
@@ -81,10 +94,12 @@ def make_parser() -> argparse.ArgumentParser:
         help="add model.tflite, the misclassified images and replay.npz",
     )
     what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
-    parser.add_argument("--batch-size", type=int, help="instead of the recipe's")
-    parser.add_argument("--learning-rate", type=float, help="instead of the recipe's")
-    parser.add_argument("--optimizer", choices=list(OPTIMIZERS), help="instead of the recipe's")
+    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)  # of a sweep
+    several = "instead of the recipe's; several, as 1,2: each is tried"
+    parser.add_argument("--epochs", help=several)
+    parser.add_argument("--batch-size", help=several)
+    parser.add_argument("--learning-rate", help=several)
+    parser.add_argument("--optimizer", help=f"{', '.join(OPTIMIZERS)}, {several}")
     parser.add_argument(
         "--distortion",
         action=argparse.BooleanOptionalAction,
@@ -92,6 +107,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--start-from", metavar="MODEL", help="start from this model's weights")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="default %(default)s")
+    parser.add_argument("--seeds", help="several: how many, from 0 on, or which, as 0-9 or 3,5")
+    parser.add_argument("--cores", type=int, default=1, help="of each of several trainings")
+    parser.add_argument(
+        "--cluster", metavar="HOST:PORT", help="train on this Ray cluster; default: RAY_ADDRESS"
+    )
     parser.add_argument("--name", help="default: the recipe's name, with a number if it is taken")
     parser.add_argument("--data", type=Path, help="an mnist.npz, instead of the one that is found")
     parser.add_argument("--drawings", type=Path, help="drawn digits; default: PEN_DIGITS, UniPen")
@@ -123,14 +143,15 @@ def run(args: argparse.Namespace) -> None:
         data = load_mnist(args.data, progress=True)
         for name, done in upgrade_models(data, find_drawings(args.drawings, args.others)):
             print(f"{name}: {done}", flush=True)
+    elif args.request and args.run:
+        for request in requests_from(args.request):
+            run_here(request, args.files)
     elif args.request:
-        train_one(TrainingRequest.from_json(args.request), args, background=True)
+        train_requests(requests_from(args.request), args, background=True)
     elif args.learn:
-        request = learning_request(args)
-        request.check()
-        train_one(request, args)
+        train_requests([learning_request(args)], args)
     else:
-        train_all(args)
+        train_missing(requests_of(args), args)
 
 
 def say(words: str) -> None:
@@ -139,72 +160,121 @@ def say(words: str) -> None:
     print(f"\r{words}", end="" if unfinished else "\n", flush=True)
 
 
-def train_all(args: argparse.Namespace) -> None:
-    """Train what was asked for, one recipe after the other."""
-    names = list(RECIPES) if args.all else [args.recipe]
+def requests_from(content: object) -> list[TrainingRequest]:
+    """What another process asks for, as JSON; raises RequestError where it is not requests."""
+    listed = content if isinstance(content, list) else [content]
+    return [TrainingRequest.from_json(each) for each in listed]
+
+
+def requests_of(args: argparse.Namespace) -> list[TrainingRequest]:
+    """Every combination of what was asked for; raises RequestError for an impossible value."""
+    recipes = list(RECIPES) if args.all else [args.recipe]
     if args.all and not args.drawings and (why_not := why_no_drawings()):
-        names = [name for name in names if not RECIPES[name].drawings]
+        recipes = [name for name in recipes if not RECIPES[name].drawings]
         print(f"Recipes that train on drawings are left out. {why_not}")
-    for name in names:
-        request = request_of(name, args)
-        request.check()  # a typing error is not a failed training
-        train_one(request, args)
-
-
-def request_of(recipe: str, args: argparse.Namespace) -> TrainingRequest:
-    changes = {
-        field.name: getattr(args, field.name)
-        for field in dataclasses.fields(TrainingRequest)
-        if field.name not in ("recipe", "name")
+    values: dict[str, Sequence[Any]] = {
+        field: sweep.parse_values(text, kind)
+        for field, kind in KINDS.items()
+        if (text := getattr(args, field))
     }
-    name = args.name or (recipe if args.replace else registry.free_name(recipe))
-    return TrainingRequest(recipe, name, **changes)
+    if args.seeds:
+        values["seed"] = sweep.parse_seeds(args.seeds)
+    return [each for name in recipes for each in sweep.combine(base_request(name, args), values)]
+
+
+def base_request(recipe: str, args: argparse.Namespace) -> TrainingRequest:
+    """What all combinations share; their names begin with this one's."""
+    kept = ("start_from", "distortion", "seed", "hold_back", "replace", "learn")
+    return TrainingRequest(recipe, args.name or recipe, **{name: vars(args)[name] for name in kept})
 
 
 def learning_request(args: argparse.Namespace) -> TrainingRequest:
     """Let the model that is named learn, else the active one."""
     start = registry.find_model(args.start_from) if args.start_from else registry.active_model()
-    args.start_from = start.name
-    args.name = args.name or registry.free_name(f"{start.name}-learned")
-    return request_of(start.recipe.name, args)
+    args.start_from, args.name = (
+        start.name,
+        args.name or registry.free_name(f"{start.name}-learned"),
+    )
+    args.recipe = start.recipe.name
+    (request,) = requests_of(args)
+    return request
 
 
-def train_one(
-    request: TrainingRequest, args: argparse.Namespace, *, background: bool = False
+def train_missing(requests: list[TrainingRequest], args: argparse.Namespace) -> None:
+    """Train one request, or of several those that nobody has trained before; compare them all."""
+    if len(requests) == 1:
+        named = requests if args.name or args.replace else sweep.with_free_names(requests)
+        named[0].check()  # a typing error is not a failed training
+        train_requests(named, args)
+        return
+    missing, models = sweep.split_done(requests)
+    for model in models:
+        print(f"{model.name} is there already, with seed {model.recipe.seed}.")
+    missing = sweep.with_free_names(missing)
+    for request in missing:
+        request.check()  # a typing error is not a failed training
+    try:
+        if missing:
+            train_requests(missing, args)
+    finally:
+        made = (runs.read_run(request).model() for request in missing)
+        models += [model for model in made if model]
+        if models:
+            seeds.record(models)
+            print(f"\n{seeds.sweep_table(models)}")
+
+
+def train_requests(
+    requests: Sequence[TrainingRequest], args: argparse.Namespace, *, background: bool = False
 ) -> None:
-    with jobs.run(request, background=background) as listener:
-        request.check()
-        seconds = request.estimate_seconds(registry.complete_models())
-        estimate = f", {about(seconds)}" if seconds else ""
-        print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
-        recipe = request.to_recipe()
-        if recipe.drawings and not args.drawings:
-            fetch_drawings(listener.on_phase if background else say)
-        progress = PercentProgress(
-            lambda percent: listener.on_phase(f"Fetching MNIST: {percent} %")
-        )
-        data = load_mnist(args.data, progress if background else True)
-        drawings = find_drawings(args.drawings, args.others)
-        model = make(request, data, drawings, listener)
+    """Train one request in this process, several in others, and any on a cluster if there is one.
+
+    Args:
+        requests: What to train.
+        args: The command line.
+        background: Whether a page has started this.
+    """
+    address = cluster.address_of(args.cluster)
+    with jobs.run(*requests, background=background) as progress:
+        for request in requests:
+            request.check()
+        say_it = progress.on_phase if background else say
+        announce(requests)
+        materials = load_materials(requests, args.files, say_it, terminal=not background)
+        if address:
+            with on_cluster(address, materials, args.cores) as place:
+                train_on(place, requests, progress)
+        elif len(requests) > 1:
+            del materials  # each run loads its own; what had to be fetched is there now
+            train_all(
+                requests, LocalRuns(args.cores, args.files.arguments()), progress, Lines().show
+            )
+        else:
+            report(train_request(requests[0], materials, progress))
+
+
+def train_on(place: RayRuns, requests: Sequence[TrainingRequest], progress: ProgressWriter) -> None:
+    """Train on a cluster; a single training has its notes where pages look for them."""
+    if len(requests) > 1:
+        train_all(requests, place, progress, Lines().show)
+    else:
+        report(registry.find_model(place.train_into(requests[0], job_state.folder())))
+
+
+def announce(requests: Sequence[TrainingRequest]) -> None:
+    """Say what is trained now, and how long that takes on this machine."""
+    if len(requests) > 1:
+        print(f"{len(requests)} trainings", flush=True)
+        return
+    request = requests[0]
+    seconds = request.estimate_seconds(registry.complete_models())
+    estimate = f", {job_state.about(seconds)}" if seconds else ""
+    print(f"{request.name}: recipe {request.recipe}, seed {request.seed}{estimate}", flush=True)
+
+
+def report(model: ModelEntry) -> None:
+    """Say what a new model reaches."""
     print(f"{model.path}: test accuracy {model.accuracy:.2%}, loss {model.loss:.4f}", flush=True)
-
-
-def make(
-    request: TrainingRequest,
-    data: Mnist,
-    drawings: DrawingDataset | None,
-    listener: ProgressListener,
-) -> ModelEntry:
-    """Train the recipe of a request, or let its model learn."""
-    recipe, start = request.to_recipe(), request.start_model()
-    options: dict[str, Any] = {"seed": request.seed, "replace": request.replace}
-    options["listener"] = listener
-    if not (request.learn and start):
-        return train(recipe, data, request.name, drawings=drawings, start=start, **options)
-    from recognizer.collection.collection import Collection  # a training needs no database
-
-    kept = Collection.open().for_learning()
-    return learn(start, kept, request.name, recipe=recipe, data=data, pen=drawings, **options)
 
 
 def benchmark_all(args: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -42,7 +43,10 @@ def connected(address: str, **packages: Any) -> Iterator[Any]:
     code = {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__"]}
     try:
         ray.init(
-            address=address, runtime_env=code | packages, log_to_driver=False, logging_level="ERROR"
+            address=address,
+            runtime_env=code | packages,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
         )
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise ClusterError(f"The cluster {address} cannot be used: {error}") from error

@@ -16,6 +16,7 @@ from recognizer.models import registry
 from recognizer.models.drawing_benchmark import DrawingBenchmark
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import RECIPES, Recipe
+from recognizer.training import materials
 from recognizer.training.job_state import current
 from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
@@ -26,7 +27,8 @@ from tests.stroke_data import HANDS, digits
 
 def request_from(*arguments: str) -> TrainingRequest:
     args = command.make_parser().parse_args(arguments)
-    return command.request_of(args.recipe, args)
+    (request,) = command.requests_of(args)
+    return request
 
 
 def test_options_become_a_request(models: Path) -> None:
@@ -50,20 +52,15 @@ def test_options_become_a_request(models: Path) -> None:
     )
 
 
-def test_without_a_name_a_free_one_is_taken() -> None:
-    assert request_from("sgd-cnn").name == "sgd-cnn-2"
-    assert request_from("sgd-cnn", "--replace").name == "sgd-cnn"
-
-
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         ([], "one of the arguments"),
         (["no-such-recipe"], "invalid choice"),
         (["sgd-cnn", "--all"], "not allowed with"),
-        (["sgd-cnn", "--epochs", "1.5"], "invalid int value"),
-        (["sgd-cnn", "--batch-size", "many"], "invalid int value"),
-        (["sgd-cnn", "--optimizer", "Adagrad"], "invalid choice"),
+        (["sgd-cnn", "--epochs", "1.5"], "'1.5' is no value. Give some, such as 0, 3 or 0-4"),
+        (["sgd-cnn", "--batch-size", "many"], "'many' is no value"),
+        (["sgd-cnn", "--optimizer", "Adagrad"], "no optimizer 'Adagrad'"),
         (["--all", "--name", "mine"], "cannot be used with --all"),
         (["--all", "--start-from", "sgd-cnn"], "cannot be used with --all"),
         (["sgd-cnn", "--epochs", "0"], "Epochs: 0. Give a whole number from 1 to 1,000"),
@@ -125,10 +122,16 @@ class FakeTraining:
 @pytest.fixture
 def training(model_copy: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
     training = FakeTraining()
-    monkeypatch.setattr(command, "train", training)
-    monkeypatch.setattr(command, "load_mnist", lambda path, progress: None)
+    monkeypatch.setattr(materials, "train", training)
+    monkeypatch.setattr(materials, "load_mnist", lambda path, progress: None)
     monkeypatch.delenv("PEN_DIGITS", raising=False)
     return training
+
+
+def test_without_a_name_a_free_one_is_taken(training: FakeTraining) -> None:
+    for arguments in (["--name", "mine"], [], ["--replace"]):
+        assert command.main(["larger-cnn", *arguments]) == 0
+    assert [name for _, name, _ in training.asked] == ["mine", "larger-cnn-2", "larger-cnn"]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -150,7 +153,7 @@ def test_drawings_and_mnist_are_fetched_when_a_training_needs_them(
     phases: list[str] = []
     monkeypatch.setattr(processes, "step_back", lambda: None)
     monkeypatch.setattr(ProgressWriter, "on_phase", lambda _, phase: phases.append(phase))
-    monkeypatch.setattr(command, "load_mnist", lambda path, progress: progress.update(1))
+    monkeypatch.setattr(materials, "load_mnist", lambda path, progress: progress.update(1))
     monkeypatch.setenv("UNIPEN_DIR", str(tmp_path / "cache"))
     with zenodo({"unipen.zip": zipped(collection(tmp_path / "unipen"))}) as (url, _):
         monkeypatch.setenv("UNIPEN_URL", url)
@@ -196,12 +199,13 @@ def test_a_request_from_a_page_is_trained(
 def test_all_recipes_are_trained_but_for_drawings_that_are_missing(
     training: FakeTraining, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main(["--all", "--epochs", "2"]) == 0
+    args = command.make_parser().parse_args(["--all", "--epochs", "2", "--seeds", "3"])
+    requests = command.requests_of(args)
     names = [name for name in RECIPES if name != "robust-cnn"]
-    assert [recipe.name for recipe, _, _ in training.asked] == names
-    assert {recipe.epochs for recipe, _, _ in training.asked} == {2}
-    taken = [name for _, name, _ in training.asked]
-    assert taken == [f"{name}-2" if name == "larger-cnn" else name for name in names]
+    assert [request.name for request in requests] == [
+        f"{name}-seed-{seed}" for name in names for seed in range(3)
+    ]
+    assert {request.epochs for request in requests} == {2}
     assert "Recipes that train on drawings are left out" in capsys.readouterr().out
 
 
@@ -224,7 +228,7 @@ def test_the_active_model_learns_from_what_was_accepted(
         asked.append((start.name, [each.label for each in kept], name, options))
         return start
 
-    monkeypatch.setattr(command, "learn", learn)
+    monkeypatch.setattr(materials, "learn", learn)
     for label in (3, 7):
         drawing = Drawing.from_strokes(HANDS[label])
         file_collection.add(drawing, label, contributor="one", accepted=label == 7)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from recognizer.processes import Identity
 from recognizer.training import job_state
-from recognizer.training.job_state import Progress
+from recognizer.training.notes import Progress
 from recognizer.training.request import TrainingRequest
 
 REQUEST = TrainingRequest("mlp-baseline", "mine", epochs=3)
@@ -22,4 +22,4 @@ def note_training(process: Identity) -> None:
         "epoch,loss,accuracy,val_loss,val_accuracy,seconds\n1,0.4,0.88,0.2,0.94,2.0\n"
     )
     (folder / "log.txt").write_text("so far, so good")
-    job_state.note(REQUEST, process)
+    job_state.note([REQUEST], process)

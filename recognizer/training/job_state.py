@@ -3,72 +3,42 @@
 It is in models/.training, so that every visitor sees the same, also after the server was
 restarted.
 
-job.json       the request, the process that trains, and when it began
+job.json       the requests, the process that trains, and when it began
 progress.json  what it is doing, how far it is, and how long the rest will take
 history.csv    a row per finished epoch
 batches.csv    accuracy and loss so far at some batches of the first epoch
 log.txt        what it printed, if a page started it
 outcome.json   how it ended; missing if its process was killed
+runs/          of a sweep: a folder per run with the same files; see runs.py
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import FiniteFloat, NonNegativeInt
+from pydantic import FiniteFloat
 
 from recognizer import processes
 from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
-from recognizer.models.folder import HISTORY_COLUMNS
 from recognizer.processes import Identity
+from recognizer.training import notes
+from recognizer.training.notes import Progress
 from recognizer.training.request import TrainingRequest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LOG_LINES = 200  # of the end of the log
+RUNS = "runs"  # the folder of a sweep's runs
 FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json")
 State = Literal["running", "done", "failed", "cancelled", "killed"]
 ENDS = ("done", "failed", "cancelled")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a training is; the numbers are 0 or None until epochs have begun.
-
-    Attributes:
-        phase: In words, such as "Training".
-        checkpoint: The folder in models/ that holds its state, if it has one.
-        epoch, epochs, batch, batches: The current ones, counted from 1, and how many there are.
-        accuracy, loss: Of this epoch so far, on training images.
-        seconds_left: Until the last epoch is done.
-        updated: When this was noted, in seconds since 1970.
-    """
-
-    phase: str = "Starting"
-    checkpoint: str | None = None
-    epoch: NonNegativeInt = 0
-    epochs: NonNegativeInt = 0
-    batch: NonNegativeInt = 0
-    batches: NonNegativeInt = 0
-    accuracy: float | None = None
-    loss: float | None = None
-    seconds_left: FiniteFloat | None = None
-    updated: FiniteFloat = 0.0
-
-    @property
-    def share(self) -> float:
-        """How much of all batches is done, 0 to 1."""
-        if not self.epochs:
-            return 0.0
-        done = max(self.epoch - 1, 0) + self.batch / max(self.batches, 1)
-        return min(done / self.epochs, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +46,7 @@ class Job:
     """The training that runs, or the last one that ran.
 
     Attributes:
-        request: What was asked for.
+        requests: What was asked for: one training, or the runs of a sweep.
         process: Which process trains.
         began: When, in seconds since 1970.
         state: "killed" is one that stopped without noting how.
@@ -84,13 +54,27 @@ class Job:
         ended: When, in seconds since 1970; 0 where that was not noted.
     """
 
-    request: TrainingRequest
+    requests: tuple[TrainingRequest, ...]
     process: Identity
     began: float
     state: State
     reason: str
     progress: Progress = field(repr=False)
     ended: float = 0.0
+
+    @property
+    def request(self) -> TrainingRequest:
+        """The first one."""
+        return self.requests[0]
+
+    @property
+    def is_sweep(self) -> bool:
+        return len(self.requests) > 1
+
+    @property
+    def title(self) -> str:
+        """What it makes, in a few words."""
+        return f"{len(self.requests)} models" if self.is_sweep else self.request.name
 
     @property
     def running(self) -> bool:
@@ -103,59 +87,52 @@ class Job:
 
     def history(self) -> pd.DataFrame:
         """A row per finished epoch; none where the file is missing or damaged."""
-        import pandas as pd  # slow to import; reading needs none of it
-
-        try:
-            rows = pd.read_csv(folder() / "history.csv", index_col="epoch").astype(float)
-        except (OSError, ValueError):
-            return pd.DataFrame()
-        return rows if set(HISTORY_COLUMNS) <= set(rows.columns) else pd.DataFrame()
+        return notes.read_history(folder())
 
     def first_epoch(self) -> pd.DataFrame:
-        """Accuracy and loss of the first epoch so far, by `batch`; no row without any.
-
-        On training images, each the mean of all batches up to this one.
-        """
-        import pandas as pd  # slow to import; reading needs none of it
-
-        try:
-            rows = pd.read_csv(folder() / "batches.csv", index_col="batch").astype(float)
-        except (OSError, ValueError):
-            return pd.DataFrame()
-        return rows if {"accuracy", "loss"} <= set(rows.columns) else pd.DataFrame()
+        """Accuracy and loss of the first epoch so far, by `batch`; no row without any."""
+        return notes.read_first_epoch(folder())
 
     def log(self) -> str | None:
         """The end of what it printed; None if it was started in a terminal."""
-        with suppress(OSError):
-            text = (folder() / "log.txt").read_text(encoding="utf-8", errors="replace")
-            return "\n".join(text.splitlines()[-LOG_LINES:])
-        return None
+        return notes.read_log(folder())
 
 
 def current() -> Job | None:
     """The training that runs, else the last one; None without any, or if its notes are damaged."""
-    notes = _read("job.json")
+    noted = notes.read(folder() / "job.json")
     try:
-        request = TrainingRequest.from_json(notes.get("request"))
-        request.to_recipe()  # of a recipe that still exists
-        registry.check_name(request.name)
-        process = records.parse(Identity, notes.get("process"))
-        began = records.parse(float, notes.get("began"))
+        requests = _requests(noted)
+        process = records.parse(Identity, noted.get("process"))
+        began = records.parse(float, noted.get("began"))
         alive = process.alive  # asked before its outcome: it notes that before it is gone
     except (ValueError, ModelError, RequestError):
         return None
-    outcome = _read("outcome.json")
+    outcome = notes.read(folder() / "outcome.json")
     state = outcome.get("state")
     if state not in ENDS:
-        state = "running" if alive else _ended_silently(request, began)
+        state = "running" if alive else _ended_silently(requests, began)
     reason = str(outcome.get("reason", ""))
-    return Job(request, process, began, state, reason, _progress(), _time(outcome.get("ended")))
+    progress, ended = notes.read_progress(folder()), _time(outcome.get("ended"))
+    return Job(requests, process, began, state, reason, progress, ended)
 
 
-def _ended_silently(request: TrainingRequest, began: float) -> State:
-    """It may have been killed between putting its model in place and noting that."""
+def _requests(noted: dict[str, Any]) -> tuple[TrainingRequest, ...]:
+    """What was asked for; raises RequestError or ModelError where that cannot be."""
+    listed = noted.get("requests", [noted.get("request")])  # one, in an older version
+    if not (isinstance(listed, list) and listed):
+        raise RequestError("There is no request.")
+    requests = tuple(TrainingRequest.from_json(each) for each in listed)
+    for request in requests:
+        request.to_recipe()  # of a recipe that still exists
+        registry.check_name(request.name)
+    return requests
+
+
+def _ended_silently(requests: tuple[TrainingRequest, ...], began: float) -> State:
+    """It may have been killed between putting its last model in place and noting that."""
     try:
-        trained_at = registry.find_model(request.name).trained_at
+        trained_at = min(registry.find_model(each.name).trained_at for each in requests)
     except ModelError:
         return "killed"
     return "done" if trained_at >= int(began) else "killed"
@@ -167,24 +144,18 @@ def _time(noted: object) -> float:
     return 0.0
 
 
-def _progress() -> Progress:
-    try:
-        return records.parse(Progress, _read("progress.json"))
-    except ValueError:
-        return Progress()
-
-
 def in_words(job: Job) -> str:
     """What a running job is doing, in a line."""
-    progress = job.progress
-    if not progress.epoch:
-        return f"Training {job.request.name}: {progress.phase.lower()}."
-    where = f"epoch {progress.epoch} of {progress.epochs}"
-    if progress.phase != "Training":
-        where += f", {progress.phase.lower()}"
-    if progress.seconds_left:
-        where += f", {about(progress.seconds_left)} left"
-    return f"Training {job.request.name}: {where}."
+    return f"Training {job.title}: {where(job.progress)}."
+
+
+def where(progress: Progress) -> str:
+    """How far a training is, in words."""
+    words = progress.phase.lower()
+    if progress.epoch:
+        part = "" if progress.phase == "Training" else f", {words}"
+        words = f"epoch {progress.epoch} of {progress.epochs}{part}"
+    return f"{words}, {about(progress.seconds_left)} left" if progress.seconds_left else words
 
 
 def about(seconds: float) -> str:
@@ -200,10 +171,10 @@ def folder() -> Path:
     return registry.models_dir() / ".training"
 
 
-def note(request: TrainingRequest, process: Identity) -> None:
+def note(requests: Sequence[TrainingRequest], process: Identity) -> None:
     """Write down which training it is now."""
-    notes = {"request": asdict(request), "process": asdict(process), "began": time.time()}
-    write("job.json", notes)
+    listed = [asdict(request) for request in requests]
+    write("job.json", {"requests": listed, "process": asdict(process), "began": time.time()})
 
 
 def note_end(state: State, reason: str = "") -> None:
@@ -217,17 +188,9 @@ def forget(*, keep_log: bool) -> None:
     for name in FILES:
         if not (keep_log and name == "log.txt"):
             (folder() / name).unlink(missing_ok=True)
+    processes.remove(folder() / RUNS)
 
 
 def write(name: str, content: dict[str, Any]) -> None:
     """Write one of the files as JSON; raises OSError where that cannot be done."""
     processes.write_whole(folder() / name, json.dumps(content))
-
-
-def _read(name: str) -> dict[str, Any]:
-    """A file's content; nothing where it is missing or damaged."""
-    try:
-        content = json.loads((folder() / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

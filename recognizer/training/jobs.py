@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +35,7 @@ from recognizer.errors import (
 from recognizer.models import publication, registry
 from recognizer.models.recipes import RECIPES
 from recognizer.processes import Identity
-from recognizer.training import job_state, past
+from recognizer.training import job_state, past, runs
 from recognizer.training.job_state import Job, current, in_words
 from recognizer.training.request import TrainingRequest
 
@@ -47,29 +47,31 @@ NEEDED = 50_000_000  # bytes free on the disk: a model takes up to 20 MB, a chec
 CHECKPOINTS_KEPT = 30 * 24 * 3600  # seconds that the state of an unfinished training is kept
 
 
-def start(request: TrainingRequest) -> None:
+def start(*requests: TrainingRequest) -> None:
     """Start a training in a process of its own, which continues when this one ends.
+
+    Several requests are the runs of a sweep, in one job.
 
     Raises:
         BusyError, RequestError, ModelError, MissingDatasetError: As `check`.
         DiskError: The disk is full, or the folder of models cannot be written to.
         TrainingError: The system cannot start another process.
     """
-    check(request)
-    if request.replace:
+    check(*requests)
+    if any(request.replace for request in requests):
         raise RequestError("Only train.py replaces a model. Choose another name.")
-    _check_room()
+    _check_room(len(requests))
     with _claim():
-        process = _launch(request)
+        process = _launch(requests)
         try:
-            job_state.note(request, Identity.of(process.pid))
+            job_state.note(requests, Identity.of(process.pid))
         except BaseException:
             process.kill()
             raise
 
 
-def check(request: TrainingRequest) -> None:
-    """Check whether a page can start this training now.
+def check(*requests: TrainingRequest) -> None:
+    """Check whether a page can start this training, or this sweep, now.
 
     Raises:
         BusyError: One is running.
@@ -78,6 +80,13 @@ def check(request: TrainingRequest) -> None:
         MissingDatasetError: It needs drawings, which cannot be had.
     """
     _refuse_if_another_runs(current())
+    for request in requests:
+        _check(request)
+    if len({request.name for request in requests}) < len(requests):
+        raise RequestError("Two of the trainings have the same name.")
+
+
+def _check(request: TrainingRequest) -> None:
     if request.to_recipe().drawings and (why_not := why_no_drawings()):
         others = ", ".join(name for name, recipe in RECIPES.items() if not recipe.drawings)
         raise MissingDatasetError(
@@ -87,9 +96,10 @@ def check(request: TrainingRequest) -> None:
     request.check()
 
 
-def _launch(request: TrainingRequest) -> subprocess.Popen[bytes]:
-    """Start train.py with the request as JSON; what it prints goes into the log."""
-    command = [sys.executable, "-u", str(TRAIN), "--request", json.dumps(asdict(request))]
+def _launch(requests: Sequence[TrainingRequest]) -> subprocess.Popen[bytes]:
+    """Start train.py with the requests as JSON; what it prints goes into the log."""
+    listed = json.dumps([asdict(request) for request in requests])
+    command = [sys.executable, "-u", str(TRAIN), "--request", listed]
     with (job_state.folder() / "log.txt").open("wb") as log:
         try:
             process = subprocess.Popen(
@@ -108,11 +118,11 @@ def _launch(request: TrainingRequest) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def run(request: TrainingRequest, *, background: bool = False) -> Iterator[ProgressWriter]:
+def run(*requests: TrainingRequest, background: bool = False) -> Iterator[ProgressWriter]:
     """In the process that trains: be the one training, and note how it ends.
 
     Args:
-        request: What is trained.
+        requests: What is trained: one request, or those of a sweep.
         background: Whether `start` has started it; then all other processes go first.
 
     Raises:
@@ -121,7 +131,7 @@ def run(request: TrainingRequest, *, background: bool = False) -> Iterator[Progr
     from recognizer.training.progress_writer import ProgressWriter  # pages need none of it
 
     with _claim(keep_log=background):
-        job_state.note(request, processes.own())
+        job_state.note(requests, processes.own())
     if background:
         processes.step_back()
     try:
@@ -163,9 +173,10 @@ def cancel(process: Identity) -> None:
 
 
 def _remove_state(job: Job) -> None:
-    """Remove what the training could have been resumed from."""
+    """Remove what the training, or the runs of the sweep, could have been resumed from."""
+    states = {job.progress.checkpoint, *(run.progress.checkpoint for run in runs.runs_of(job))}
     for state in registry.models_dir().glob(".unfinished-*"):
-        if state.name == job.progress.checkpoint:
+        if state.name in states:
             processes.remove(state)
 
 
@@ -182,9 +193,9 @@ def clean_up() -> None:
                 processes.remove(state)
 
 
-def disk_is_full() -> bool:
-    """Whether a training has too little room."""
-    return psutil.disk_usage(str(registry.models_dir())).free < NEEDED
+def disk_is_full(models: int = 1) -> bool:
+    """Whether so many trainings have too little room."""
+    return psutil.disk_usage(str(registry.models_dir())).free < models * NEEDED
 
 
 def in_plain_words(error: BaseException) -> str:
@@ -246,14 +257,14 @@ def _refuse_if_another_runs(job: Job | None) -> None:
         raise BusyError(f"{in_words(job)} One training runs at a time.")
 
 
-def _check_room() -> None:
+def _check_room(models: int = 1) -> None:
     try:
         registry.models_dir().mkdir(parents=True, exist_ok=True)
-        full = disk_is_full()
+        full = disk_is_full(models)
     except OSError as error:
         raise _not_writable(registry.models_dir(), error) from error
     if full:
         raise DiskError(
-            f"The disk of {registry.models_dir()} is full: a training needs {NEEDED / 1e6:.0f} MB. "
-            "Free some space first."
+            f"The disk of {registry.models_dir()} is full: this needs "
+            f"{models * NEEDED / 1e6:.0f} MB. Free some space first."
         )

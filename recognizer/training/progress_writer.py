@@ -1,9 +1,10 @@
-"""How far a training is, written down while it runs; job_state.py reads it."""
+"""How far a training is, written down while it runs; notes.py reads it."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,22 +14,31 @@ import pandas as pd
 
 from recognizer import processes
 from recognizer.training import job_state
-from recognizer.training.job_state import Progress
 from recognizer.training.listener import ProgressListener
+from recognizer.training.notes import Progress
 
 EVERY = 0.5  # seconds between two notes of how far a training is
+SOON = 0.02  # of a sweep's work, after which the rest can be estimated
 POINTS = 100  # of the first epoch's curves at most
 
 
-class ProgressWriter(ProgressListener):
-    """Notes on disk how far the training is; a full disk does not end the training for that."""
+Write = Callable[[str, str], None]  # the name of a file and its content
 
-    def __init__(self) -> None:
+
+class ProgressWriter(ProgressListener):
+    """Notes how far the training is; a full disk does not end the training for that.
+
+    Args:
+        write: Writes one of the files; by default into the folder of the one training.
+    """
+
+    def __init__(self, write: Write | None = None) -> None:
+        self._write_file = write or writer_into(job_state.folder())
         self._progress = Progress(phase="Loading")
         self._history = pd.DataFrame()
         self._first_epoch: list[dict[str, float]] = []
         self._batches = 0
-        self._began = self._noted = 0.0
+        self._began = self._noted = self._share = 0.0
         self._write()
 
     def on_phase(self, phase: str) -> None:
@@ -70,13 +80,22 @@ class ProgressWriter(ProgressListener):
         self._first_epoch.append(point)
         with suppress(OSError):
             text = pd.DataFrame(self._first_epoch).to_csv(index=False, float_format="%.5g")
-            processes.write_whole(job_state.folder() / "batches.csv", text)
+            self._write_file("batches.csv", text)
 
     def on_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
         self._history = pd.concat([self._history, pd.DataFrame(dict(row), index=[epoch])])
         with suppress(OSError):
             text = self._history.to_csv(index_label="epoch")
-            processes.write_whole(job_state.folder() / "history.csv", text)
+            self._write_file("history.csv", text)
+
+    def on_runs(self, done: int, runs: int, share: float) -> None:
+        """Note how far a sweep is: so many of its runs are done, and this share of all work."""
+        if not self._began:
+            self._began, self._share = time.monotonic(), share
+        gained = share - self._share
+        elapsed = time.monotonic() - self._began
+        left = (1 - share) * elapsed / gained if gained > SOON else None
+        self._write(phase=f"{done} of {runs} trained", of_sweep=share, seconds_left=left)
 
     def _seconds_left(self, epoch: int, batch: int, batches: int) -> float | None:
         """By the mean batch so far, with the validation between epochs in it."""
@@ -89,4 +108,9 @@ class ProgressWriter(ProgressListener):
         self._noted = time.monotonic()
         self._progress = replace(self._progress, **changes, updated=time.time())
         with suppress(OSError):
-            job_state.write("progress.json", asdict(self._progress))
+            self._write_file("progress.json", json.dumps(asdict(self._progress)))
+
+
+def writer_into(folder: Path) -> Write:
+    """What writes files into a folder."""
+    return lambda name, text: processes.write_whole(folder / name, text)

@@ -17,7 +17,8 @@ from recognizer import processes
 from recognizer.errors import ModelError, RequestError, TrainingError
 from recognizer.processes import Identity
 from recognizer.training import job_state, jobs, progress_writer
-from recognizer.training.job_state import Job, Progress, about, current, in_words
+from recognizer.training.job_state import Job, about, current, in_words
+from recognizer.training.notes import LOG_LINES, Progress
 from recognizer.training.progress_writer import ProgressWriter
 from recognizer.training.request import TrainingRequest
 from tests.conftest import SHIPPED
@@ -134,7 +135,7 @@ def test_a_killed_training_whose_model_is_there_is_done(model_copy: Path, models
     ended = Identity(2**22 + 1, 1.0)
     job_state.folder().mkdir()
     request = TrainingRequest("larger-cnn", "larger-cnn")
-    job_state.note(request, ended)
+    job_state.note([request], ended)
     assert now().state == "killed"  # the model is older
     recipe = json.loads((model_copy / "recipe.json").read_text())
     recipe["trained_at"] = "2200-01-01T00:00:00+00:00"
@@ -187,7 +188,7 @@ def test_time_left_counts_all_epochs(models: Path, monkeypatch: pytest.MonkeyPat
     watch = SimpleNamespace(monotonic=lambda: clock[0], time=time.time)
     monkeypatch.setattr(progress_writer, "time", watch)
     job_state.folder().mkdir()
-    job_state.note(REQUEST, processes.own())
+    job_state.note([REQUEST], processes.own())
     listener = ProgressWriter()
     listener.on_begin(3)
     for batch in range(1, 11):
@@ -232,11 +233,13 @@ def test_damaged_progress_is_ignored(running: ProgressWriter, damage: str) -> No
 
 
 ODD = [
-    {"request": {"name": 5}},
-    {"request": {"name": "../x"}},
-    {"request": {"recipe": "gone"}},
-    {"request": {"optimizer": "gone"}},
-    {"request": None},
+    {"requests": {"name": 5}},
+    {"requests": {"name": "../x"}},
+    {"requests": {"recipe": "gone"}},
+    {"requests": {"optimizer": "gone"}},
+    {"requests": None},
+    {"requests": []},
+    {"requests": 5},
     {"process": {"pid": "x"}},
     {"process": {"pid": -1}},
     {"process": {"started": None}},
@@ -249,9 +252,19 @@ ODD = [
 def test_odd_notes_are_no_training(notes: Path, odd: dict[str, Any]) -> None:
     known = json.loads((notes / "job.json").read_text())
     for name, change in odd.items():
-        known[name] = known[name] | change if isinstance(change, dict) else change
+        if name == "requests" and isinstance(change, dict):
+            known[name] = [*known[name], known[name][0] | change]
+        else:
+            known[name] = known[name] | change if isinstance(change, dict) else change
     (notes / "job.json").write_text(json.dumps(known))
     assert current() is None
+
+
+def test_notes_of_an_older_version_have_one_request(notes: Path) -> None:
+    known = json.loads((notes / "job.json").read_text())
+    known["request"] = known.pop("requests")[0]
+    (notes / "job.json").write_text(json.dumps(known))
+    assert now().requests == (REQUEST,)
 
 
 def test_damaged_notes_are_no_training(notes: Path) -> None:
@@ -275,7 +288,7 @@ def test_an_unknown_end_is_no_end(notes: Path, state: object) -> None:
 def test_the_log_is_the_end_of_what_was_printed(notes: Path) -> None:
     lines = [f"line {number}" for number in range(1000)]
     (notes / "log.txt").write_text("\n".join(lines))
-    assert now().log() == "\n".join(lines[-job_state.LOG_LINES :])
+    assert now().log() == "\n".join(lines[-LOG_LINES:])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,105 @@
+"""What one training notes in its folder while it runs; job_state.py lists the files."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import FiniteFloat, NonNegativeInt
+
+from recognizer.models import records
+from recognizer.models.folder import HISTORY_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOG_LINES = 200  # of the end of the log
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is; the numbers are 0 or None until epochs have begun.
+
+    Attributes:
+        phase: In words, such as "Training".
+        checkpoint: The folder in models/ that holds its state, if it has one.
+        epoch, epochs, batch, batches: The current ones, counted from 1, and how many there are.
+        accuracy, loss: Of this epoch so far, on training images.
+        seconds_left: Until the last epoch is done.
+        updated: When this was noted, in seconds since 1970.
+        of_sweep: Of a sweep: how much of all its runs is done, 0 to 1.
+    """
+
+    phase: str = "Starting"
+    checkpoint: str | None = None
+    epoch: NonNegativeInt = 0
+    epochs: NonNegativeInt = 0
+    batch: NonNegativeInt = 0
+    batches: NonNegativeInt = 0
+    accuracy: float | None = None
+    loss: float | None = None
+    seconds_left: FiniteFloat | None = None
+    updated: FiniteFloat = 0.0
+    of_sweep: float | None = None
+
+    @property
+    def share(self) -> float:
+        """How much of all batches, or of all runs, is done, 0 to 1."""
+        if self.of_sweep is not None:
+            return self.of_sweep
+        if not self.epochs:
+            return 0.0
+        done = max(self.epoch - 1, 0) + self.batch / max(self.batches, 1)
+        return min(done / self.epochs, 1.0)
+
+
+def read_progress(folder: Path) -> Progress:
+    """How far it is; the beginning where that is not noted, or damaged."""
+    try:
+        return records.parse(Progress, read(folder / "progress.json"))
+    except ValueError:
+        return Progress()
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """A row per finished epoch; none where the file is missing or damaged."""
+    rows = _read_rows(folder / "history.csv", "epoch")
+    return rows if set(HISTORY_COLUMNS) <= set(rows.columns) else rows.iloc[:0, :0]
+
+
+def read_first_epoch(folder: Path) -> pd.DataFrame:
+    """Accuracy and loss of the first epoch so far, by `batch`; no row without any.
+
+    On training images, each the mean of all batches up to this one.
+    """
+    rows = _read_rows(folder / "batches.csv", "batch")
+    return rows if {"accuracy", "loss"} <= set(rows.columns) else rows.iloc[:0, :0]
+
+
+def _read_rows(file: Path, index: str) -> pd.DataFrame:
+    import pandas as pd  # slow to import; reading needs none of it
+
+    try:
+        return pd.read_csv(file, index_col=index).astype(float)
+    except (OSError, ValueError):
+        return pd.DataFrame()
+
+
+def read_log(folder: Path) -> str | None:
+    """The end of what it printed; None if it was started in a terminal."""
+    with suppress(OSError):
+        text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-LOG_LINES:])
+    return None
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A JSON file's content; nothing where it is missing or damaged."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,99 @@
+"""The runs of a sweep: how far each of them is, and how it ended, in models/.training/runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recognizer import processes
+from recognizer.errors import ModelError
+from recognizer.models import registry
+from recognizer.models.folder import ModelEntry
+from recognizer.training import job_state, notes
+from recognizer.training.job_state import Job, State
+from recognizer.training.notes import Progress
+from recognizer.training.request import TrainingRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training of a sweep.
+
+    Attributes:
+        request: What was asked for.
+        state: None while it waits for its turn.
+        progress: How far it is.
+        reason: Why it failed, in plain words; empty otherwise.
+        made: What its model was called when it was published; empty before that.
+    """
+
+    request: TrainingRequest
+    state: State | None
+    progress: Progress
+    reason: str = ""
+    made: str = ""
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return 1.0 if self.ended else self.progress.share
+
+    @property
+    def ended(self) -> bool:
+        return self.state not in (None, "running")
+
+    def model(self) -> ModelEntry | None:
+        """What it made, if that is still there under its name."""
+        with suppress(ModelError):
+            return registry.find_model(self.made) if self.made else None
+        return None
+
+    def history(self) -> pd.DataFrame:
+        """A row per finished epoch."""
+        return notes.read_history(folder_of(self.request))
+
+    @property
+    def validation_accuracy(self) -> float | None:
+        """On the validation images after its last epoch so far, 0 to 1; None before the first."""
+        history = self.history()
+        return None if history.empty else float(history["val_accuracy"].iloc[-1])
+
+
+def runs_of(job: Job) -> list[Run]:
+    """The runs of a sweep, in the order in which they were asked for."""
+    return [read_run(request, job.state) for request in job.requests]
+
+
+def best_first(runs: list[Run]) -> list[Run]:
+    """By accuracy on validation images; those without any at the end."""
+    return sorted(runs, key=lambda run: -(run.validation_accuracy or 0.0))
+
+
+def read_run(request: TrainingRequest, sweep: State = "running") -> Run:
+    """One run of a sweep that is in this state."""
+    folder = folder_of(request)
+    outcome = notes.read(folder / "outcome.json")
+    state: State | None = outcome.get("state")
+    if state not in job_state.ENDS:
+        state = sweep if folder.is_dir() else None
+    reason, made = str(outcome.get("reason", "")), str(outcome.get("model", ""))
+    return Run(request, state, notes.read_progress(folder), reason, made)
+
+
+def folder_of(request: TrainingRequest) -> Path:
+    """Where a run of a sweep keeps its notes."""
+    return job_state.folder() / job_state.RUNS / request.name
+
+
+def note_end(folder: Path, state: State, *, reason: str = "", model: str = "") -> None:
+    """Write down how a run ended, and what its model is called."""
+    outcome = {"state": state, "reason": reason, "model": model, "ended": time.time()}
+    with suppress(OSError):
+        processes.write_whole(folder / "outcome.json", json.dumps(outcome))
