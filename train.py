@@ -31,7 +31,7 @@ from recognizer.errors import MissingDatasetError, RecognizerError, RequestError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES
-from recognizer.training import job_state, jobs, runs, sweep
+from recognizer.training import job_state, jobs, sweep
 from recognizer.training.coordinator import train_all
 from recognizer.training.local_runs import LocalRuns, run_here
 from recognizer.training.maintenance import benchmark_models, profile_models, upgrade_models
@@ -143,11 +143,8 @@ def run(args: argparse.Namespace) -> None:
         data = load_mnist(args.data, progress=True)
         for name, done in upgrade_models(data, find_drawings(args.drawings, args.others)):
             print(f"{name}: {done}", flush=True)
-    elif args.request and args.run:
-        for request in requests_from(args.request):
-            run_here(request, args.files)
     elif args.request:
-        train_requests(requests_from(args.request), args, background=True)
+        train_for_another_process(args)
     elif args.learn:
         train_requests([learning_request(args)], args)
     else:
@@ -160,10 +157,14 @@ def say(words: str) -> None:
     print(f"\r{words}", end="" if unfinished else "\n", flush=True)
 
 
-def requests_from(content: object) -> list[TrainingRequest]:
-    """What another process asks for, as JSON; raises RequestError where it is not requests."""
-    listed = content if isinstance(content, list) else [content]
-    return [TrainingRequest.from_json(each) for each in listed]
+def train_for_another_process(args: argparse.Namespace) -> None:
+    """Train what a page asks for, as a list in JSON, or one run of a sweep."""
+    if args.run:
+        run_here(TrainingRequest.from_json(args.request), args.files)
+    else:
+        listed = args.request if isinstance(args.request, list) else [args.request]
+        requests = [TrainingRequest.from_json(each) for each in listed]
+        train_requests(requests, args, background=True)
 
 
 def requests_of(args: argparse.Namespace) -> list[TrainingRequest]:
@@ -207,8 +208,8 @@ def train_missing(requests: list[TrainingRequest], args: argparse.Namespace) -> 
         named[0].check()  # a typing error is not a failed training
         train_requests(named, args)
         return
-    missing, models = sweep.split_done(requests)
-    for model in models:
+    missing, done = sweep.split_done(requests)
+    for model in done:
         print(f"{model.name} is there already, with seed {model.recipe.seed}.")
     missing = sweep.with_free_names(missing)
     for request in missing:
@@ -217,9 +218,7 @@ def train_missing(requests: list[TrainingRequest], args: argparse.Namespace) -> 
         if missing:
             train_requests(missing, args)
     finally:
-        made = (runs.read_run(request).model() for request in missing)
-        models += [model for model in made if model]
-        if models:
+        if models := sweep.models_of(requests):
             seeds.record(models)
             print(f"\n{seeds.sweep_table(models)}")
 

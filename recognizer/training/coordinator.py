@@ -52,6 +52,8 @@ def train_all(
             place.stop()
             pool.shutdown(cancel_futures=True)
             raise
+        finally:
+            jobs.clean_up()  # what runs that were killed have left
     failed = [run for run in map(runs.read_run, requests) if run.state != "done"]
     if failed:
         first = f"{failed[0].request.name}: {failed[0].reason}"

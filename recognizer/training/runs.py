@@ -82,7 +82,8 @@ def read_run(request: TrainingRequest, sweep: State = "running") -> Run:
     outcome = notes.read(folder / "outcome.json")
     state: State | None = outcome.get("state")
     if state not in job_state.ENDS:
-        state = sweep if folder.is_dir() else None
+        started = folder.is_dir() and any(folder.iterdir())  # on a cluster, it may have to wait
+        state = sweep if started else None
     reason, made = str(outcome.get("reason", "")), str(outcome.get("model", ""))
     return Run(request, state, notes.read_progress(folder), reason, made)
 

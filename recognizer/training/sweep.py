@@ -52,8 +52,8 @@ def parse_seeds(text: str) -> list[int]:
 
 
 def _range(part: str) -> Sequence[int]:
-    first, _, last = part.partition("-")
-    values = range(int(first), int(last or first) + 1)
+    first, dash, last = part.partition("-")
+    values = range(int(first), int(last if dash else first) + 1)
     if not values:
         raise ValueError(part)
     if len(values) > MOST:
@@ -122,6 +122,13 @@ def split_done(
         else:
             missing.append(request)
     return missing, done
+
+
+def models_of(requests: Iterable[TrainingRequest]) -> list[ModelEntry]:
+    """The models that requests have made, now or before."""
+    models = registry.complete_models()
+    found = (next((m for m in models if is_of(m, request)), None) for request in requests)
+    return [model for model in found if model]
 
 
 def is_of(model: ModelEntry, request: TrainingRequest) -> bool:

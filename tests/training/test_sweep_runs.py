@@ -1,0 +1,138 @@
+"""Sweeps that are trained: on this machine and on a cluster, interrupted and killed."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from recognizer.analysis import seeds
+from recognizer.datasets.mnist import Mnist
+from recognizer.training import jobs, runs
+from recognizer.training.job_state import current
+from recognizer.training.runs import Run
+from tests.clusters import cluster
+from tests.training.trainings import now, visible
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("at_once")]
+SWEEP = ["mlp-baseline", "--seeds", "3", "--batch-size", "5000"]
+
+
+@pytest.fixture
+def sweep(models: Path, mnist: Mnist) -> Iterator[Any]:
+    """Starts train.py with a sweep, which ends with the test."""
+    started = []
+
+    def start(*options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(jobs.TRAIN), *SWEEP, *options]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def states() -> list[Run]:
+    return runs.runs_of(now())
+
+
+def wait_for_epoch(process: subprocess.Popen[str], number: int) -> None:
+    """Wait until some run is in this epoch."""
+    wait_until(
+        lambda: (
+            process.poll() is not None
+            or (noted_by(process) and any(run.progress.epoch >= number for run in states()))
+        )
+    )
+    assert process.poll() is None
+
+
+def noted_by(process: subprocess.Popen[str]) -> bool:
+    job = current()
+    return job is not None and job.process.pid == process.pid
+
+
+def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twice(
+    sweep: Any, models: Path
+) -> None:
+    first = sweep("--epochs", "30")
+    wait_for_epoch(first, 2)
+    running = psutil.Process(first.pid).children(recursive=True)
+    first.send_signal(signal.SIGINT)
+    assert "interrupted" in first.communicate()[0]
+    assert first.returncode == 130
+    assert now().state == "cancelled"
+    assert not psutil.wait_procs(running, timeout=20)[1]
+    assert visible(models) == []
+
+    second = sweep("--epochs", "2")
+    wait_for_epoch(second, 1)
+    running = psutil.Process(second.pid).children(recursive=True)
+    second.kill()
+    second.communicate()
+    assert not psutil.wait_procs(running, timeout=60)[1]  # they notice
+    assert now().state in ("killed", "done")
+
+    third = sweep("--epochs", "2")
+    printed = third.communicate()[0]
+    assert third.returncode == 0, printed
+    names = [f"mlp-baseline-seed-{seed}" for seed in range(3)]
+    assert visible(models) == names
+    assert "mlp-baseline, Adam 0.001, 2 epochs, batches of 5000 | 3 |" in printed
+    assert seeds.read().empty  # two epochs are not what the recipe says
+    before = [(models / name).stat().st_mtime_ns for name in names]
+    again = sweep("--epochs", "2").communicate()[0]
+    assert again.count("is there already") == 3
+    assert [(models / name).stat().st_mtime_ns for name in names] == before
+
+
+def test_a_run_that_is_killed_fails_alone(sweep: Any, models: Path) -> None:
+    process = sweep("--epochs", "4")
+    wait_for_epoch(process, 1)
+    (victim, *_) = (
+        each for each in psutil.Process(process.pid).children() if "--run" in each.cmdline()
+    )
+    victim.kill()
+    printed = process.communicate()[0]
+    assert process.returncode == 1
+    assert "1 of 3 trainings failed" in printed
+    assert [run.state for run in states()].count("done") == 2
+    assert len(visible(models)) == 2
+    assert "killed" in next(run.reason for run in states() if run.state == "failed")
+
+
+def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
+    sweep: Any, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with cluster() as nodes:
+        process = sweep("--epochs", "12", "--cluster", nodes.address)
+        wait_for_epoch(process, 2)
+        nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
+        printed = process.communicate()[0]
+    assert process.returncode == 0, printed
+    names = [f"mlp-baseline-seed-{seed}" for seed in range(3)]
+    assert visible(models) == names
+    assert [run.made for run in states()] == names
+    for run in states():
+        model = run.model()
+        assert model
+        assert len(run.history()) == len(model.history) == 12
+
+
+def test_without_a_cluster_at_the_address_that_is_said_at_once(sweep: Any, models: Path) -> None:
+    process = sweep("--cluster", "127.0.0.1:1")
+    assert "There is no cluster at 127.0.0.1:1" in process.communicate()[0]
+    assert process.returncode == 1
+    assert visible(models) == []
