@@ -54,7 +54,11 @@ def test_whatever_is_typed_gives_values_or_a_message(text: str) -> None:
 
 
 def test_every_combination_is_one_training_with_a_name_of_its_own() -> None:
-    values = {"learning_rate": [0.001, 2e-5], "optimizer": ["Adam", "SGD"], "seed": [0, 7]}
+    values: dict[str, list[Any]] = {
+        "learning_rate": [0.001, 2e-5],
+        "optimizer": ["Adam", "SGD"],
+        "seed": [0, 7],
+    }
     requests = sweep.combine(BASE, values)
     asked = [(each.learning_rate, each.optimizer, each.seed) for each in requests]
     assert asked == list(product(*values.values()))

@@ -66,50 +66,42 @@ def noted_by(process: subprocess.Popen[str]) -> bool:
 def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twice(
     sweep: Any, models: Path
 ) -> None:
-    first = sweep("--epochs", "30")
-    wait_for_epoch(first, 2)
-    running = psutil.Process(first.pid).children(recursive=True)
-    first.send_signal(signal.SIGINT)
-    assert "interrupted" in first.communicate()[0]
-    assert first.returncode == 130
+    interrupted = sweep("--epochs", "30")
+    wait_for_epoch(interrupted, 1)
+    running = psutil.Process(interrupted.pid).children(recursive=True)
+    interrupted.send_signal(signal.SIGINT)
+    assert "interrupted" in interrupted.communicate()[0]
+    assert interrupted.returncode == 130
     assert now().state == "cancelled"
     assert not psutil.wait_procs(running, timeout=20)[1]
     assert visible(models) == []
 
-    second = sweep("--epochs", "2")
-    wait_for_epoch(second, 1)
-    running = psutil.Process(second.pid).children(recursive=True)
-    second.kill()
-    second.communicate()
+    killed = sweep("--epochs", "30")
+    wait_for_epoch(killed, 1)
+    running = psutil.Process(killed.pid).children(recursive=True)
+    killed.kill()
+    killed.communicate()
     assert not psutil.wait_procs(running, timeout=60)[1]  # they notice
-    assert now().state in ("killed", "done")
+    assert now().state == "killed"
 
-    third = sweep("--epochs", "2")
-    printed = third.communicate()[0]
-    assert third.returncode == 0, printed
     names = [f"mlp-baseline-seed-{seed}" for seed in range(3)]
-    assert visible(models) == names
+    robbed = sweep("--epochs", "2")  # of one of its runs
+    wait_for_epoch(robbed, 1)
+    children = psutil.Process(robbed.pid).children()
+    next(each for each in children if "--run" in each.cmdline()).kill()
+    assert "1 of 3 trainings failed" in robbed.communicate()[0]
+    assert robbed.returncode == 1
+    failed = [run.state for run in states()].index("failed")
+    assert "killed" in states()[failed].reason
+    there = {name: (models / name).stat().st_mtime_ns for name in visible(models)}
+    assert list(there) == [name for name in names if name != names[failed]]
+
+    printed = sweep("--epochs", "2").communicate()[0]
+    assert printed.count("is there already") == 2
     assert "mlp-baseline, Adam 0.001, 2 epochs, batches of 5000 | 3 |" in printed
+    assert visible(models) == names
+    assert {name: (models / name).stat().st_mtime_ns for name in there} == there
     assert seeds.read().empty  # two epochs are not what the recipe says
-    before = [(models / name).stat().st_mtime_ns for name in names]
-    again = sweep("--epochs", "2").communicate()[0]
-    assert again.count("is there already") == 3
-    assert [(models / name).stat().st_mtime_ns for name in names] == before
-
-
-def test_a_run_that_is_killed_fails_alone(sweep: Any, models: Path) -> None:
-    process = sweep("--epochs", "4")
-    wait_for_epoch(process, 1)
-    (victim, *_) = (
-        each for each in psutil.Process(process.pid).children() if "--run" in each.cmdline()
-    )
-    victim.kill()
-    printed = process.communicate()[0]
-    assert process.returncode == 1
-    assert "1 of 3 trainings failed" in printed
-    assert [run.state for run in states()].count("done") == 2
-    assert len(visible(models)) == 2
-    assert "killed" in next(run.reason for run in states() if run.state == "failed")
 
 
 def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
