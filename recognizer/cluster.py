@@ -49,7 +49,10 @@ def connected(address: str, **packages: Any) -> Iterator[Any]:
             logging_level=logging.ERROR,
         )
     except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise ClusterError(f"The cluster {address} cannot be used: {error}") from error
+        raise ClusterError(
+            f"The cluster {address} cannot be used: {error}. If it asks for a token, set "
+            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH."
+        ) from error
     try:
         yield ray
     finally:
