@@ -9,6 +9,9 @@ history.csv    a row per finished epoch
 batches.csv    accuracy and loss so far at some batches of the first epoch
 log.txt        what it printed, if a page started it
 outcome.json   how it ended; missing if its process was killed
+end.json       the process that another server asks to end
+id             the number of the lock in PostgreSQL, and
+lock           the lock file: see claim.py
 """
 
 from __future__ import annotations
@@ -27,13 +30,15 @@ from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
 from recognizer.models.folder import HISTORY_COLUMNS
 from recognizer.processes import Identity
+from recognizer.training import claim
 from recognizer.training.request import TrainingRequest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LOG_LINES = 200  # of the end of the log
-FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json")
+END = "end.json"
+FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json", END)
 State = Literal["running", "done", "failed", "cancelled", "killed"]
 ENDS = ("done", "failed", "cancelled")
 
@@ -141,24 +146,32 @@ def current() -> Job | None:
         registry.check_name(request.name)
         process = records.parse(Identity, notes.get("process"))
         began = records.parse(float, notes.get("began"))
-        alive = process.alive  # asked before its outcome: it notes that before it is gone
+        # Asked before its outcome: it notes that before it is gone.
+        alive = process.alive if process.here else claim.runs_elsewhere(folder())
     except (ValueError, ModelError, RequestError):
         return None
     outcome = _read("outcome.json")
     state = outcome.get("state")
     if state not in ENDS:
-        state = "running" if alive else _ended_silently(request, began)
+        state = "running" if alive else _ended_silently(request, process, began)
     reason = str(outcome.get("reason", ""))
     return Job(request, process, began, state, reason, _progress(), _time(outcome.get("ended")))
 
 
-def _ended_silently(request: TrainingRequest, began: float) -> State:
+def _ended_silently(request: TrainingRequest, process: Identity, began: float) -> State:
     """It may have been killed between putting its model in place and noting that."""
-    try:
-        trained_at = registry.find_model(request.name).trained_at
-    except ModelError:
-        return "killed"
-    return "done" if trained_at >= int(began) else "killed"
+    with suppress(ModelError):
+        if registry.find_model(request.name).trained_at >= int(began):
+            return "done"
+    asked = process_in(END)
+    return "cancelled" if asked and asked.is_same(process) else "killed"
+
+
+def process_in(name: str) -> Identity | None:
+    """The process that one of the files names; None without one."""
+    with suppress(ValueError):
+        return records.parse(Identity, _read(name).get("process"))
+    return None
 
 
 def _time(noted: object) -> float:
