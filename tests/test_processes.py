@@ -122,10 +122,9 @@ def test_a_container_is_a_machine_of_its_own() -> None:
         lack("only root can start processes with numbers of their own (unshare)")
     names = {
         subprocess.check_output([*apart, *command], cwd=SHIPPED.parent, text=True).strip()
-        for apart in ([], APART, APART)
+        for apart in (APART, APART)
     }
-    assert len(names) == 3
-    assert processes.machine() in names
+    assert len(names | {processes.machine()}) == 3
 
 
 def test_files_and_folders_are_removed(tmp_path: Path) -> None:

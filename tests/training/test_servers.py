@@ -1,6 +1,7 @@
 """Servers on several machines that share a folder of models: one training, seen by all."""
 
 import shutil
+import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -12,12 +13,14 @@ import psycopg
 import pytest
 
 from recognizer.errors import BusyError, TrainingError
+from recognizer.processes import Identity
 from recognizer.training import claim, database_lock, job_state, jobs
 from recognizer.training.past import past_trainings
 from tests.collection.postgres import Server
 from tests.conftest import SHIPPED
 from tests.training.machines import Machine, machine
 from tests.training.trainings import QUICK, now, visible
+from tests.training_notes import note_training
 from tests.waiting import wait_until
 
 NewMachine = Callable[..., Machine]
@@ -199,7 +202,29 @@ def test_without_its_database_no_training_starts(
     assert job_state.current() is None
 
 
-def test_folders_of_models_do_not_stop_each_other(database: str, tmp_path: Path) -> None:
+def test_a_page_does_not_wait_for_a_database_that_says_nothing(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_lock, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("DRAWINGS_URL", f"postgresql://me@127.0.0.1:{port}/digits")
+        note_training(Identity(1, 1.0, "0" * 12))
+        claim.show_life(job_state.folder(), time.time() - 20)
+        monkeypatch.setattr(claim, "LONG", 60)
+        (job_state.folder() / "id").write_text("1")
+        for patience in (1, 0.1):  # the first one asks, the second one knows
+            began = time.monotonic()
+            assert state() == "running"  # as far as anyone can know
+            assert time.monotonic() - began < patience
+        claim.show_life(job_state.folder(), time.time() - 70)
+        assert state() == "killed"
+
+
+def test_folders_of_models_do_not_stop_each_other(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "TAKING", 0)
     claims = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
