@@ -1,0 +1,24 @@
+#!/bin/sh
+# What a container does before its command: `streamlit run …`, or a node of a Ray cluster.
+set -eu
+
+# Secrets come as files: not in the image, the compose file, a command line or `docker inspect`.
+if [ -n "${PGPASSWORD_FILE:-}" ]; then
+    PGPASSWORD=$(cat "$PGPASSWORD_FILE")
+    export PGPASSWORD
+fi
+if [ -n "${COOKIE_SECRET_FILE:-}" ]; then
+    STREAMLIT_SERVER_COOKIE_SECRET=$(cat "$COOKIE_SECRET_FILE")
+    export STREAMLIT_SERVER_COOKIE_SECRET
+fi
+
+if [ "$1" = streamlit ]; then
+    python -m recognizer.models.shipping
+    if [ -n "${RAY_ADDRESS:-}" ]; then
+        # Trainings go to the cluster, from a node of it that trains nothing itself.
+        ray start --address="$RAY_ADDRESS" --num-cpus=0 --disable-usage-stats >/dev/null ||
+            echo "entrypoint: no Ray cluster at $RAY_ADDRESS; trainings will say so" >&2
+    fi
+fi
+
+exec "$@" # so that signals reach it
