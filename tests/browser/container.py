@@ -136,17 +136,7 @@ def container(
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [
-                *apart,
-                "sh",
-                "-c",
-                RUN,
-                "sh",
-                str(root),
-                *arguments,
-                *command("ENTRYPOINT"),
-                *command("CMD"),
-            ],
+            [*apart, "sh", "-c", RUN, "sh", str(root), *arguments, *starts],
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
