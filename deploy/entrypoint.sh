@@ -15,9 +15,11 @@ fi
 if [ "$1" = streamlit ]; then
     python -m recognizer.models.shipping
     if [ -n "${RAY_ADDRESS:-}" ]; then
-        # Trainings go to the cluster, from a node of it that trains nothing itself.
-        ray start --address="$RAY_ADDRESS" --num-cpus=0 --disable-usage-stats >/dev/null ||
-            echo "entrypoint: no Ray cluster at $RAY_ADDRESS; trainings will say so" >&2
+        # Trainings go to the cluster, from a node of it in here that runs none itself.
+        while :; do
+            ray start --address="$RAY_ADDRESS" --num-cpus=0 --block --disable-usage-stats
+            sleep 10 # there is no cluster yet, or it was restarted
+        done >/dev/null 2>&1 &
     fi
 fi
 

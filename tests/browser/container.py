@@ -11,11 +11,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.browser.driver import ROOT, free_port, wait_until_answers
+import requests
+
+from tests.browser.driver import ROOT, free_port
 from tests.conftest import lack
+from tests.waiting import wait_until
 
 TOOLS = ("unshare", "setpriv", "chroot", "mount")
 SYSTEM = ("/usr", "/etc", "/dev", "/proc", "/bin", "/lib", "/lib64", "/sbin")
@@ -24,14 +27,14 @@ RUN = """
 set -e
 root=$1; shift
 mount -t tmpfs tmpfs "$root"
+mkdir "$root/tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 while [ "$1" != -- ]; do
     if [ -d "$1" ]; then mkdir -p "$root$2"; else mkdir -p "$root${2%/*}"; touch "$root$2"; fi
     mount --rbind "$1" "$root$2"
     shift 2
 done
 shift
-mkdir "$root/tmp"
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -o remount,bind,ro "$root/app"
 mount -o remount,ro "$root"
 exec chroot "$root" setpriv --reuid=1000 --regid=1000 --clear-groups --no-new-privs \
@@ -96,8 +99,16 @@ def image(folder: Path) -> Path:
 class Container:
     """A container that runs."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self._process, self.pid, self.port = process, process.pid, port
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+        self._process, self._log = process, log
+        self.pid, self.port = process.pid, port
+
+    def answers(self) -> bool:
+        """Whether its server does; fails once the container has ended."""
+        assert self._process.poll() is None, self._log.read_text()
+        with suppress(requests.ConnectionError):
+            return requests.get(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=30).ok
+        return False
 
     def kill(self) -> None:
         """End all its processes at this instant."""
@@ -141,9 +152,9 @@ def container(
             stderr=subprocess.STDOUT,
         ) as process,
     ):
-        running = Container(process, port)
+        running = Container(process, port, log)
         try:
-            wait_until_answers(f"http://127.0.0.1:{port}/_stcore/health")
+            wait_until(running.answers)
             yield running
         finally:
             running.kill()
