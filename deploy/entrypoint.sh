@@ -11,6 +11,12 @@ if [ -n "${COOKIE_SECRET_FILE:-}" ]; then
     STREAMLIT_SERVER_COOKIE_SECRET=$(cat "$COOKIE_SECRET_FILE")
     export STREAMLIT_SERVER_COOKIE_SECRET
 fi
+# Hugging Face has them as variables: SECRETS_TOML is the content of a secrets.toml.
+if [ -n "${SECRETS_TOML:-}" ]; then
+    (umask 077 && printf '%s\n' "$SECRETS_TOML" >/tmp/secrets.toml)
+    export STREAMLIT_SECRETS_FILES=/tmp/secrets.toml
+    unset SECRETS_TOML
+fi
 
 if [ "$1" = streamlit ]; then
     python -m recognizer.models.shipping

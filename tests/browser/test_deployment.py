@@ -82,17 +82,10 @@ def deployment(
     data.mkdir()
     os.chown(data, 1000, 1000)
     address = f"http://localhost:{port}"
-    files = {
-        "secrets.toml": signing_in.secrets(address, provider),
-        "password": PASSWORD,
-        "cookie": "also secret",
-    }
-    for name, text in files.items():
+    for name, text in {"password": PASSWORD, "cookie": "also not to be seen"}.items():
         (folder / name).write_text(text)
     app = image(folder / "app")
-    (app / ".streamlit" / "secrets.toml").touch()
     mounted = {
-        folder / "secrets.toml": "/app/.streamlit/secrets.toml",
         folder / "password": "/run/secrets/password",
         folder / "cookie": "/run/secrets/cookie",
         Path(os.environ.get("MNIST_NPZ") or lack_mnist()): "/mnist.npz",
@@ -105,6 +98,7 @@ def deployment(
             "PGPASSWORD_FILE": "/run/secrets/password",
             "COOKIE_SECRET_FILE": "/run/secrets/cookie",
             "MNIST_NPZ": "/mnist.npz",
+            "SECRETS_TOML": signing_in.secrets(address, provider),
         }
         logs = [folder / f"{name}.log" for name in ("app-1", "app-2", "nginx")]
         servers = [
