@@ -1,19 +1,23 @@
 """Identify processes, and clean up what killed ones leave behind.
 
 A process number alone does not identify a process: systems reuse it. With the time of its
-start it does. Temporary files have both in their names, so that anyone can distinguish
-leftovers from files that are being written at this moment.
+start, and the machine or container that counts, it does. Temporary files have all three in their
+names, so that anyone can distinguish leftovers from files that are being written at this moment.
+Whether a process of another machine still runs cannot be known here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
+import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -21,21 +25,36 @@ import psutil
 
 TICK = 0.05  # seconds within which two starts are the same: systems count in hundredths
 PATIENCE = 4.0  # seconds that a killed process is given to be gone
-_OWNED = re.compile(r"\.[a-z]+-(\d+)-(\d+)-.*")
+# Seconds after which what another machine has left is removed: longer than any training.
+ABANDONED = 7 * 24 * 3600
+_OWNED = re.compile(r"\.[a-z]+-(?:([0-9a-f]{12})-)?(\d+)-(\d+)-.*")
+
+
+@cache
+def machine() -> str:
+    """The machine or container whose process numbers these are: twelve hexadecimal digits."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8")
+        name = f"{boot}{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not Linux
+        name = ""
+    return hashlib.sha256((name or socket.gethostname()).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
 class Identity:
-    """One process on this machine, distinct from later ones with its number.
+    """One process, distinct from later ones with its number, and from those of other machines.
 
     Attributes:
         pid: Its number.
         started: When it was started, in seconds since the system was, on Linux: a clock that
-            is set while it runs does not change that. Elsewhere in seconds since 1970.
+            is set while it runs does not change that. On other systems in seconds since 1970.
+        machine: Where it runs; this machine, in notes of older versions.
     """
 
     pid: int
     started: float
+    machine: str = field(default_factory=machine)
 
     @classmethod
     def of(cls, pid: int) -> Identity:
@@ -44,11 +63,19 @@ class Identity:
         return cls(pid, created - psutil.boot_time() if psutil.LINUX else created)
 
     def is_same(self, other: Identity) -> bool:
-        return self.pid == other.pid and abs(self.started - other.started) < TICK
+        same = (self.machine, self.pid) == (other.machine, other.pid)
+        return same and abs(self.started - other.started) < TICK
+
+    @property
+    def here(self) -> bool:
+        """Whether it is one of this machine."""
+        return self.machine == machine()
 
     @property
     def alive(self) -> bool:
-        """Whether it still works: a zombie, which has ended, does not."""
+        """Whether it works on this machine: a zombie, which has ended, does not."""
+        if not self.here:
+            return False
         try:
             status = psutil.Process(self.pid).status()
             working = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
@@ -73,6 +100,15 @@ class Identity:
             psutil.wait_procs(family, timeout=PATIENCE)
 
 
+def end_own_family() -> None:
+    """End this process at once, and all that it has started."""
+    for _ in range(2):  # what was being started meanwhile, too
+        for member in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+    psutil.Process().kill()
+
+
 @cache
 def own() -> Identity:
     """The process that asks."""
@@ -89,7 +125,17 @@ def step_back() -> None:
 
 def owned(kind: str) -> str:
     """The beginning of the name of a temporary file or folder of this process."""
-    return f".{kind}-{own().pid}-{100 * own().started:.0f}-"
+    me = own()
+    return f".{kind}-{me.machine}-{me.pid}-{100 * me.started:.0f}-"
+
+
+def owner_of(path: Path) -> Identity | None:
+    """Whose temporary file or folder it is; None for any other one."""
+    match = _OWNED.fullmatch(path.name)
+    if not match:
+        return None
+    place = match[1] or machine()  # older versions did not write it
+    return Identity(int(match[2]), int(match[3]) / 100, place)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -103,12 +149,18 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def leftovers(folder: Path) -> Iterator[Path]:
-    """The temporary files in a folder whose processes are gone."""
+    """The temporary files in a folder whose processes are gone; of other machines, old ones."""
     with suppress(OSError):  # no such folder, nothing left
         for path in sorted(folder.iterdir()):
-            match = _OWNED.fullmatch(path.name)
-            if match and not Identity(int(match[1]), int(match[2]) / 100).alive:
+            owner = owner_of(path)
+            if owner and (not owner.alive if owner.here else _is_old(path)):
                 yield path
+
+
+def _is_old(path: Path) -> bool:
+    with suppress(OSError):  # it is gone
+        return time.time() - path.stat().st_mtime > ABANDONED
+    return False
 
 
 def remove(path: Path) -> None:

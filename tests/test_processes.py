@@ -1,5 +1,6 @@
 """Processes identified, ended with all that they started, and what killed ones leave behind."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ import psutil
 import pytest
 
 from recognizer import processes
+from recognizer.models import records
 from recognizer.processes import Identity
-from tests.conftest import SHIPPED
+from tests.conftest import SHIPPED, lack
+from tests.training.machines import APART
 from tests.waiting import wait_until
 
 UNUSED = 2**22 + 1  # no process has such a number
@@ -78,6 +81,50 @@ def test_only_what_killed_processes_wrote_is_a_leftover(tmp_path: Path) -> None:
         path.mkdir()
     assert set(processes.leftovers(tmp_path)) == {gone, earlier}
     assert list(processes.leftovers(tmp_path / "nowhere")) == []
+
+
+def test_what_another_machine_writes_is_a_leftover_once_it_is_old(tmp_path: Path) -> None:
+    """Nobody here can know whether it is being written."""
+    start = f"{UNUSED}-100-"
+    fresh, old, ours = (
+        tmp_path / f".new-{machine}-{start}x-{machine}"
+        for machine in ("0" * 12, "f" * 12, processes.machine())
+    )
+    for path in (fresh, old, ours):
+        path.mkdir()
+    long_ago = old.stat().st_mtime - processes.ABANDONED - 60
+    os.utime(old, (long_ago, long_ago))
+    assert set(processes.leftovers(tmp_path)) == {old, ours}
+    owner = processes.owner_of(fresh)
+    assert owner == Identity(UNUSED, 1.0, "0" * 12)
+    assert not owner.here
+    assert not owner.alive
+
+
+def test_a_process_of_another_machine_is_neither_the_same_nor_ended() -> None:
+    me = processes.own()
+    twin = Identity(me.pid, me.started, "0" * 12)
+    assert not twin.is_same(me)
+    twin.kill()  # this process goes on
+
+
+def test_notes_of_older_versions_are_about_this_machine() -> None:
+    assert records.parse(Identity, {"pid": 5, "started": 1.0}) == Identity(5, 1.0)
+    assert Identity(5, 1.0).here
+    owner = processes.owner_of(Path(".new-4194304-123456789012-x"))
+    assert owner == Identity(4194304, 1234567890.12)
+
+
+def test_a_container_is_a_machine_of_its_own() -> None:
+    script = "from recognizer import processes; print(processes.machine())"
+    command = [sys.executable, "-c", script]
+    if os.geteuid():
+        lack("only root can start processes with numbers of their own (unshare)")
+    names = {
+        subprocess.check_output([*apart, *command], cwd=SHIPPED.parent, text=True).strip()
+        for apart in (APART, APART)
+    }
+    assert len(names | {processes.machine()}) == 3
 
 
 def test_files_and_folders_are_removed(tmp_path: Path) -> None:

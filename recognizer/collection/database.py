@@ -95,6 +95,21 @@ def _open(place: str) -> Engine:
             engine.dispose()
 
 
+def server_engine(**options: Any) -> Engine | None:
+    """An engine apart for the configured PostgreSQL server; None where drawings are in a file.
+
+    It opens nothing yet, and knows nothing of tables.
+
+    Args:
+        options: Of `create_engine`; they replace the usual ones.
+
+    Raises:
+        CollectionError: The configuration names no database, or there is no driver for it.
+    """
+    url = _parsed(configured_url())
+    return _engine(url, **options) if url.get_backend_name() == "postgresql" else None
+
+
 def close_all() -> None:
     """Close what this process has opened; the next `open_database` opens it again."""
     with _opening:
@@ -146,7 +161,7 @@ def _parsed(place: str) -> URL:
     return url
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, **options: Any) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE})
@@ -154,17 +169,17 @@ def _engine(url: URL) -> Engine:
             event.listen(engine, "begin", _begin_in_sqlite)
             return engine
         # A server that is gone must not keep a visitor waiting.
-        return create_engine(
-            url,
-            hide_parameters=True,  # errors end up in logs
-            pool_pre_ping=True,
-            pool_timeout=PATIENCE,
-            connect_args={
+        usual = {
+            "hide_parameters": True,  # errors end up in logs
+            "pool_pre_ping": True,
+            "pool_timeout": PATIENCE,
+            "connect_args": {
                 "connect_timeout": PATIENCE,
                 "tcp_user_timeout": 1000 * PATIENCE,
                 "options": f"-c lock_timeout={PATIENCE}s -c statement_timeout=60s",
             },
-        )
+        }
+        return create_engine(url, **usual | options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise CollectionError(
             f"There is no driver {url.drivername}. PostgreSQL needs one: pip install -r {DRIVERS}"

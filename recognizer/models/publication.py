@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recognizer import processes
+from recognizer.errors import BusyError, DiskError
 from recognizer.models.registry import changing, check_free, free_name, models_dir, names
 
 _ASIDE = ".aside"  # in the folder of a new model: where the one goes that it replaces
@@ -68,13 +69,27 @@ def _put_in_place(new: Path, target: Path, aside: Path) -> None:
 
 def sweep() -> None:
     """Remove what killed processes left; a model that was just being replaced comes back."""
+    _bring_back()
     for left in [left for place in _folders() for left in processes.leftovers(place)]:
-        for aside in left.glob(f"{_ASIDE}/*"):
-            target = models_dir() / aside.name
-            with suppress(OSError):  # another one sweeps too
-                if not target.exists():
-                    aside.rename(target)
-        processes.remove(left)
+        if not any(_missing(left)):
+            processes.remove(left)
+
+
+def _missing(new: Path) -> Iterator[Path]:
+    """What went aside for a new model, and whose place is empty."""
+    return (aside for aside in new.glob(f"{_ASIDE}/*") if not (models_dir() / aside.name).exists())
+
+
+def _bring_back() -> None:
+    """Bring back a model that went aside for another one, which then did not take its place.
+
+    Nobody is between the two at this moment: whoever puts a model in place holds the lock.
+    """
+    for new in models_dir().glob(".new-*"):
+        if any(_missing(new)):
+            with suppress(BusyError, DiskError), changing():
+                for aside in _missing(new):
+                    aside.rename(models_dir() / aside.name)
 
 
 def _folders() -> list[Path]:

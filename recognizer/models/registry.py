@@ -128,8 +128,8 @@ def check_free(name: str, *, replace: bool = False) -> str:
     """
     if (models_dir() / check_name(name)).exists() and not replace:
         raise ModelError(f"The name {name!r} is taken. Choose another one.")
-    gone = set(processes.leftovers(models_dir()))
-    if any(new.parent not in gone for new in models_dir().glob(f".new-*/{name}")):
+    owners = (processes.owner_of(new.parent) for new in models_dir().glob(f".new-*/{name}"))
+    if any(owner and owner.alive for owner in owners):
         raise ModelError(f"{name!r} is being trained. Choose another name.")
     return name
 

@@ -10,6 +10,9 @@ batches.csv    accuracy and loss so far at some batches of the first epoch
 log.txt        what it printed, if a page started it
 outcome.json   how it ended; missing if its process was killed
 runs/          of a sweep: a folder per run with the same files; see runs.py
+end.json       the process that another server asks to end
+id             the number of the lock in PostgreSQL, and
+lock           the lock file: see claim.py
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from recognizer import processes
 from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
 from recognizer.processes import Identity
-from recognizer.training import notes
+from recognizer.training import claim, notes
 from recognizer.training.notes import Progress
 from recognizer.training.request import TrainingRequest
 
@@ -36,7 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = "runs"  # the folder of a sweep's runs
-FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json")
+END = "end.json"
+FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json", END)
 State = Literal["running", "done", "failed", "cancelled", "killed"]
 ENDS = ("done", "failed", "cancelled")
 
@@ -105,13 +109,14 @@ def current() -> Job | None:
         requests = _requests(noted)
         process = records.parse(Identity, noted.get("process"))
         began = records.parse(float, noted.get("began"))
-        alive = process.alive  # asked before its outcome: it notes that before it is gone
+        # Asked before its outcome: it notes that before it is gone.
+        alive = process.alive if process.here else claim.runs_elsewhere(folder())
     except (ValueError, ModelError, RequestError):
         return None
     outcome = notes.read(folder() / "outcome.json")
     state = outcome.get("state")
     if state not in ENDS:
-        state = "running" if alive else _ended_silently(requests, began)
+        state = "running" if alive else _ended_silently(requests, process, began)
     reason = str(outcome.get("reason", ""))
     progress, ended = notes.read_progress(folder()), _time(outcome.get("ended"))
     return Job(requests, process, began, state, reason, progress, ended)
@@ -129,13 +134,20 @@ def _requests(noted: dict[str, Any]) -> tuple[TrainingRequest, ...]:
     return requests
 
 
-def _ended_silently(requests: tuple[TrainingRequest, ...], began: float) -> State:
+def _ended_silently(requests: Sequence[TrainingRequest], process: Identity, began: float) -> State:
     """It may have been killed between putting its last model in place and noting that."""
-    try:
-        trained_at = min(registry.find_model(each.name).trained_at for each in requests)
-    except ModelError:
-        return "killed"
-    return "done" if trained_at >= int(began) else "killed"
+    with suppress(ModelError):
+        if min(registry.find_model(each.name).trained_at for each in requests) >= int(began):
+            return "done"
+    asked = process_in(END)
+    return "cancelled" if asked and asked.is_same(process) else "killed"
+
+
+def process_in(name: str) -> Identity | None:
+    """The process that one of the files names; None without one."""
+    with suppress(ValueError):
+        return records.parse(Identity, notes.read(folder() / name).get("process"))
+    return None
 
 
 def _time(noted: object) -> float:

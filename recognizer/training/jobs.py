@@ -14,12 +14,11 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
-from filelock import FileLock, Timeout
 
 from recognizer import processes
 from recognizer.datasets import mnist, unipen_record
@@ -36,8 +35,10 @@ from recognizer.models import publication, registry
 from recognizer.models.recipes import RECIPES
 from recognizer.processes import Identity
 from recognizer.training import job_state, past, runs
+from recognizer.training.claim import Claim, not_writable, only_one
 from recognizer.training.job_state import Job, current, in_words
 from recognizer.training.request import TrainingRequest
+from recognizer.training.watch import end_elsewhere, watched
 
 if TYPE_CHECKING:
     from recognizer.training.progress_writer import ProgressWriter
@@ -61,13 +62,15 @@ def start(*requests: TrainingRequest) -> None:
     if any(request.replace for request in requests):
         raise RequestError("Only train.py replaces a model. Choose another name.")
     _check_room(len(requests))
-    with _claim():
+    claim = Claim(job_state.folder())
+    with _claim(claim):
         process = _launch(requests)
         try:
             job_state.note(requests, Identity.of(process.pid))
         except BaseException:
             process.kill()
             raise
+        claim.hand_over(lambda: process.poll() is None)
 
 
 def check(*requests: TrainingRequest) -> None:
@@ -130,12 +133,38 @@ def run(*requests: TrainingRequest, background: bool = False) -> Iterator[Progre
     """
     from recognizer.training.progress_writer import ProgressWriter  # pages need none of it
 
-    with _claim(keep_log=background):
+    claim = Claim(job_state.folder())
+    if background:
+        _take_over(claim)
+    with _claim(claim, keep_log=background):
         job_state.note(requests, processes.own())
     if background:
         processes.step_back()
-    try:
+    with watched(claim, partial(_note_loss, current())), _noted_end():
         yield ProgressWriter()
+
+
+def _take_over(claim: Claim) -> None:
+    """Take the claim from the server that has started this process."""
+    try:
+        claim.take_over()
+    except RecognizerError as error:
+        if (job := current()) and job.process.is_same(processes.own()):
+            job_state.note_end("failed", str(error))
+        raise
+
+
+def _note_loss(job: Job | None, reason: str) -> None:
+    """Keep why this training has ended; the notes are those of another one by now."""
+    with suppress(RecognizerError), only_one(job_state.folder()):
+        past.keep(job and replace(job, state="failed", reason=reason, ended=time.time()))
+
+
+@contextmanager
+def _noted_end() -> Iterator[None]:
+    """Note how the training ends."""
+    try:
+        yield
     except KeyboardInterrupt:
         job_state.note_end("cancelled")
         raise
@@ -154,22 +183,31 @@ def cancel(process: Identity) -> None:
     Raises:
         TrainingError: It cannot be ended.
     """
-    with _only_one():
+    if not process.here and not end_elsewhere(process):
+        return
+    with only_one(job_state.folder()):
         job = current()
-        if job is None or not job.running or not job.process.is_same(process):
+        if job is None or not job.process.is_same(process):
             return
-        try:
-            process.kill()
-        except psutil.AccessDenied as error:
-            raise TrainingError(
-                "The training was started by another user of this computer. Only they can end it."
-            ) from error
-        if process.alive:
-            raise TrainingError("The training does not end. Try again in a moment.")
-        if (job := current()) and job.state == "killed":
+        if process.here and not job.running:
+            return
+        _kill(process)
+        if (job := current()) and job.state in ("killed", "cancelled"):
             job_state.note_end("cancelled")
             _remove_state(job)
         clean_up()
+
+
+def _kill(process: Identity) -> None:
+    """End a process of this machine, with all that it has started."""
+    try:
+        process.kill()
+    except psutil.AccessDenied as error:
+        raise TrainingError(
+            "The training was started by another user of this computer. Only they can end it."
+        ) from error
+    if process.alive:
+        raise TrainingError("The training does not end. Try again in a moment.")
 
 
 def _remove_state(job: Job) -> None:
@@ -220,31 +258,12 @@ def _caused_by_full_disk(error: BaseException | None) -> bool:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    """Let one process at a time say which training runs."""
-    try:
-        job_state.folder().mkdir(parents=True, exist_ok=True)
-        with FileLock(job_state.folder() / "lock", timeout=10):
-            yield
-    except Timeout as error:
-        raise BusyError("Somebody else is starting or ending a training. Try again.") from error
-    except OSError as error:
-        raise _not_writable(job_state.folder(), error) from error
-
-
-def _not_writable(folder: Path, error: OSError) -> DiskError:
-    return DiskError(
-        f"Nothing could be written to {folder} ({error}). Free some disk space, or make the "
-        "folder writable."
-    )
-
-
-@contextmanager
-def _claim(*, keep_log: bool = False) -> Iterator[None]:
+def _claim(claim: Claim, *, keep_log: bool = False) -> Iterator[None]:
     """Make way for a new training, if no other one is running."""
-    with _only_one():
+    with only_one(job_state.folder()), claim.kept_unless_it_fails():
         job = current()
         _refuse_if_another_runs(job)
+        claim.take()
         if not (job and job.running):  # it does if a page has noted this very process already
             clean_up()
             past.keep(job)
@@ -262,7 +281,7 @@ def _check_room(models: int = 1) -> None:
         registry.models_dir().mkdir(parents=True, exist_ok=True)
         full = disk_is_full(models)
     except OSError as error:
-        raise _not_writable(registry.models_dir(), error) from error
+        raise not_writable(registry.models_dir(), error) from error
     if full:
         raise DiskError(
             f"The disk of {registry.models_dir()} is full: this needs "

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,8 +219,16 @@ def settings_of(recipe: Recipe, seed: int, start: ModelEntry | None = None) -> T
         seed=seed,
         published=recipe.published,
         drawings=stages.plan(recipe) if recipe.drawings else None,
-        packages={package: version(package) for package in PACKAGES},
+        packages={package: _version_of(package) for package in PACKAGES},
     )
+
+
+def _version_of(package: str) -> str:
+    """The version of a package; TensorFlow may be there as tensorflow-cpu."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return version(f"{package}-cpu")
 
 
 def start_model(start: ModelEntry) -> StartModel:

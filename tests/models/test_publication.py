@@ -89,6 +89,18 @@ def test_what_a_living_process_writes_is_not_swept(models: Path) -> None:
     assert registry.find_model("mine")
 
 
+def test_a_model_that_another_machine_was_replacing_comes_back(
+    model_copy: Path, models: Path
+) -> None:
+    """At once, although nobody here can know whether that machine still writes."""
+    aside = models / f".new-{'0' * 12}-5-100-x" / ".aside"
+    aside.mkdir(parents=True)
+    model_copy.rename(aside / "larger-cnn")
+    sweep()
+    assert registry.find_model("larger-cnn")
+    assert aside.exists()
+
+
 # Publishes again and again, each time in a copy of the folder of models and in a process of its
 # own. The first is not killed, the second at its first call to the file system, and so on.
 PUBLISH = """
