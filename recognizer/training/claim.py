@@ -130,6 +130,7 @@ def _key(folder: Path) -> int:
     with suppress(OSError, ValueError):
         return int(file.read_text(encoding="utf-8")) % 2**31
     number = secrets.randbelow(2**31)
+    folder.mkdir(parents=True, exist_ok=True)
     processes.write_whole(file, f"{number}\n")
     return number
 
