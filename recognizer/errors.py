@@ -47,3 +47,7 @@ class LimitError(RecognizerError):
 
 class TrainingError(RecognizerError):
     """A training cannot go on."""
+
+
+class ClusterError(RecognizerError):
+    """There is no Ray, no such cluster, or it cannot be used."""

@@ -1,0 +1,71 @@
+"""A Ray cluster: where it is, and a connection to it. Ray is optional, and imported here alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from recognizer.errors import ClusterError
+
+NEEDED = "requirements-cluster.txt"
+PATIENCE = 5.0  # seconds that a cluster is given to answer: Ray itself waits for minutes
+
+
+def address_of(named: str | None = None) -> str | None:
+    """The cluster's address: `named`, else `RAY_ADDRESS`; None without any."""
+    return named or os.environ.get("RAY_ADDRESS") or None
+
+
+@contextmanager
+def connected(address: str, **packages: Any) -> Iterator[Any]:
+    """Connect to a cluster; its nodes get this package's code.
+
+    Args:
+        address: "host:port", or "auto" for the cluster that this machine is a node of.
+        packages: Further fields of Ray's runtime environment.
+
+    Yields:
+        The module `ray`, connected.
+
+    Raises:
+        ClusterError: Ray is not installed, or the cluster cannot be reached.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise ClusterError(f"A cluster needs Ray: pip install -r {NEEDED}") from error
+    _check_that_it_answers(address)
+    code = {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__"]}
+    try:
+        ray.init(
+            address=address, runtime_env=code | packages, log_to_driver=False, logging_level="ERROR"
+        )
+    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise ClusterError(f"The cluster {address} cannot be used: {error}") from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_that_it_answers(address: str) -> None:
+    """Raise a ClusterError where nothing listens; Ray would end the process after minutes."""
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdigit()) or "://" in address:
+        raise ClusterError(
+            f"{address!r} is not the address of a cluster. Give host:port, such as "
+            "127.0.0.1:6379, on a machine that is a node of it (ray start --address=host:port)."
+        )
+    try:
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise ClusterError(
+            f"There is no cluster at {address} ({error}). Start one (ray start --head), or correct "
+            "--cluster or RAY_ADDRESS."
+        ) from error
