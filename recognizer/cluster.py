@@ -1,71 +1,69 @@
-"""A Ray cluster: where it is, and a connection to it. Ray is optional, and imported here alone."""
+"""A Ray cluster: found, and joined. Ray is imported here only when one is used."""
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
-from recognizer.errors import ClusterError
+from recognizer.errors import RecognizerError
 
-NEEDED = "requirements-cluster.txt"
-PATIENCE = 5.0  # seconds that a cluster is given to answer: Ray itself waits for minutes
-
-
-def address_of(named: str | None = None) -> str | None:
-    """The cluster's address: `named`, else `RAY_ADDRESS`; None without any."""
-    return named or os.environ.get("RAY_ADDRESS") or None
+PATIENCE = 5.0  # seconds in which a cluster has to answer
+NO_RAY = (
+    "A cluster needs Ray, which is not installed. Run: pip install -r requirements-cluster.txt"
+)
 
 
-@contextmanager
-def connected(address: str, **packages: Any) -> Iterator[Any]:
-    """Connect to a cluster; its nodes get this package's code.
+def address_of(address: str | None) -> str | None:
+    """The address of the cluster: what was given, else `RAY_ADDRESS`; None for none."""
+    return address or os.environ.get("RAY_ADDRESS") or None
 
-    Args:
-        address: "host:port", or "auto" for the cluster that this machine is a node of.
-        packages: Further fields of Ray's runtime environment.
 
-    Yields:
-        The module `ray`, connected.
+def connect(address: str) -> None:
+    """Join a cluster; this code runs there, whatever is installed on its machines.
 
     Raises:
-        ClusterError: Ray is not installed, or the cluster cannot be reached.
+        RecognizerError: Ray is not installed, or there is no such cluster.
     """
     try:
         import ray
     except ImportError as error:
-        raise ClusterError(f"A cluster needs Ray: pip install -r {NEEDED}") from error
-    _check_that_it_answers(address)
-    code = {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__"]}
+        raise RecognizerError(NO_RAY) from error
+    if ray.is_initialized():
+        return
+    _check(address)
     try:
         ray.init(
-            address=address, runtime_env=code | packages, log_to_driver=False, logging_level="ERROR"
+            address,
+            runtime_env=runtime_env(),
+            log_to_driver=False,
+            logging_level=logging.ERROR,
         )
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise ClusterError(f"The cluster {address} cannot be used: {error}") from error
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
+    except Exception as error:  # of many kinds: no cluster, no access, another version
+        raise RecognizerError(
+            f"The Ray cluster at {address} cannot be used ({error}). Run this on one of its "
+            "machines, with the cluster's versions of Ray and Python."
+        ) from error
 
 
-def _check_that_it_answers(address: str) -> None:
-    """Raise a ClusterError where nothing listens; Ray would end the process after minutes."""
-    if address == "auto":
-        return
+def runtime_env() -> dict[str, Any]:
+    """What Ray gives to the processes of a job: this package."""
+    return {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__/"]}
+
+
+def _check(address: str) -> None:
+    """Raise a RecognizerError if nobody answers: Ray itself would try for a minute."""
     host, _, port = address.rpartition(":")
-    if not (host and port.isdigit()) or "://" in address:
-        raise ClusterError(
-            f"{address!r} is not the address of a cluster. Give host:port, such as "
-            "127.0.0.1:6379, on a machine that is a node of it (ray start --address=host:port)."
-        )
+    if not (host and port.isdigit()):
+        if address == "auto":
+            return
+        raise RecognizerError(f"{address!r} is no address of a Ray cluster. Give HOST:PORT.")
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
     except (OSError, OverflowError) as error:
-        raise ClusterError(
-            f"There is no cluster at {address} ({error}). Start one (ray start --head), or correct "
-            "--cluster or RAY_ADDRESS."
+        raise RecognizerError(
+            f"No Ray cluster answers at {address} ({error}). Start one with ray start --head, or "
+            "check the address."
         ) from error
