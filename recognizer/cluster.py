@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from recognizer.errors import RecognizerError
+from recognizer.processes import silenced
 
 PATIENCE = 5.0  # seconds in which a cluster has to answer
-NO_RAY = (
-    "A cluster needs Ray, which is not installed. Run: pip install -r requirements-cluster.txt"
-)
+NO_RAY = "A cluster needs Ray, which is not installed. Run: pip install -r requirements-cluster.txt"
 
 
 def address_of(address: str | None) -> str | None:
@@ -34,18 +36,38 @@ def connect(address: str) -> None:
     if ray.is_initialized():
         return
     _check(address)
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # errors are raised, too
     try:
-        ray.init(
-            address,
-            runtime_env=runtime_env(),
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        with silenced():
+            ray.init(
+                address,
+                runtime_env=runtime_env(),
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
     except Exception as error:  # of many kinds: no cluster, no access, another version
         raise RecognizerError(
             f"The Ray cluster at {address} cannot be used ({error}). Run this on one of its "
             "machines, with the cluster's versions of Ray and Python."
         ) from error
+
+
+@contextmanager
+def joined(address: str) -> Iterator[None]:
+    """Join a cluster for a while, in which what Ray prints on stdout is dropped: it would be
+    between the lines of progress, and what matters is raised.
+
+    Raises:
+        RecognizerError: As `connect` does.
+    """
+    connect(address)
+    import ray
+
+    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing):
+        try:
+            yield
+        finally:
+            ray.shutdown()
 
 
 def runtime_env() -> dict[str, Any]:

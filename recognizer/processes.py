@@ -7,12 +7,13 @@ leftovers from files that are being written at this moment.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,6 +86,20 @@ def step_back() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         psutil.Process().nice(19)
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Drop what libraries in C++ print to stderr meanwhile; their errors are raised, too."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def owned(kind: str) -> str:

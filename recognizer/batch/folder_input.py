@@ -33,6 +33,9 @@ class Pictures:
     def __len__(self) -> int:
         return len(self.files)
 
+    def place(self, index: int) -> str:
+        return self.files[index][0]
+
     def found(self, index: int) -> Found:
         name, content = self.files[index]
         if isinstance(content, str):

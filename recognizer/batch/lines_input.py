@@ -8,9 +8,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase
 from itertools import count, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from recognizer.batch.records import (
     attempt,
     drawing_of,
     file_identity,
+    read_shard,
 )
 from recognizer.datasets.npz import ADVICE
 from recognizer.errors import DamagedDatasetError
@@ -41,8 +43,11 @@ class Lines:
     def __len__(self) -> int:
         return len(self.lines)
 
+    def place(self, index: int) -> str:
+        return str(self.first + index)
+
     def found(self, index: int) -> Found:
-        place, line = str(self.first + index), self.lines[index]
+        place, line = self.place(index), self.lines[index]
         if len(line) > LONGEST_LINE:
             return Found(place, None, f"The line is longer than {LONGEST_LINE / 2**20:.0f} MB.")
         try:
@@ -102,12 +107,11 @@ class LinesInput:
         with self._opened() as (file, _):
             every = _lines(file)
             while lines := _some(every, size):
-                records = Lines(first, lines)
-                yield Shard(next(numbers), lambda records=records: records)
+                yield read_shard(next(numbers), Lines(first, lines))
                 first += len(lines)
 
     @contextmanager
-    def _opened(self) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    def _opened(self) -> Iterator[tuple[BufferedIOBase, BufferedIOBase]]:
         """The file, unpacked, and as it is on the disk."""
         try:
             with self.path.open("rb") as raw:
@@ -122,7 +126,7 @@ class LinesInput:
             ) from error
 
 
-def _lines(file: IO[bytes]) -> Iterator[bytes]:
+def _lines(file: BufferedIOBase) -> Iterator[bytes]:
     """The lines that are not empty; of one that is too long, a little more than is allowed."""
     while line := file.readline(LONGEST_LINE + 1):
         rest = line

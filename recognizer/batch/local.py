@@ -20,6 +20,7 @@ from recognizer.batch.packed_model import PackedModel
 from recognizer.batch.records import Records, Shard
 from recognizer.batch.worker import Part, Worker, joined
 from recognizer.errors import RecognizerError
+from recognizer.processes import silenced
 
 AHEAD = 2  # shards for each process: one that it reads, and one that waits
 TRIES = 3  # how often processes may die while a shard is read beside others
@@ -189,7 +190,8 @@ def _begin(model: PackedModel, numbers: bool) -> None:
 
     def worker() -> Worker:
         if not made:
-            made.append(Worker(model, numbers=numbers))
+            with silenced():  # LiteRT says that it is there
+                made.append(Worker(model, numbers=numbers))
         return made[0]
 
     _worker = worker
@@ -209,4 +211,3 @@ def _read(records: Records, these: range | None) -> Part:
 
 def _died(records: Records, these: range) -> Part:
     return _worker().died(records, these[0])
-

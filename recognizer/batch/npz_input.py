@@ -1,4 +1,4 @@
-"""npz files of drawings or of images, read from their beginning to their end, a little at a time."""
+"""npz files of drawings or of images, read a little at a time from their beginning."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from recognizer.batch.records import (
     attempt,
     drawing_of,
     file_identity,
+    read_shard,
     split,
 )
 from recognizer.datasets.npz import ADVICE
@@ -48,8 +49,11 @@ class FlatStrokes:
     def __len__(self) -> int:
         return len(self.drawing_offsets) - 1
 
+    def place(self, index: int) -> str:
+        return str(self.first + index)
+
     def found(self, index: int) -> Found:
-        return attempt(str(self.first + index), lambda: drawing_of(self.strokes(index)))
+        return attempt(self.place(index), lambda: drawing_of(self.strokes(index)))
 
     def strokes(self, index: int) -> list[NDArray[np.floating]]:
         first, last = self.drawing_offsets[index : index + 2]
@@ -66,8 +70,11 @@ class Images:
     def __len__(self) -> int:
         return len(self.images)
 
+    def place(self, index: int) -> str:
+        return str(self.first + index)
+
     def found(self, index: int) -> Found:
-        return attempt(str(self.first + index), lambda: Drawing.from_image(self.images[index]))
+        return attempt(self.place(index), lambda: Drawing.from_image(self.images[index]))
 
 
 @dataclass(frozen=True)
@@ -98,9 +105,10 @@ class NpzInput:
             name = self._array(archive)
             every = self._images(archive, name, size)
             if name == STROKES[2]:
-                every = _drawings(*(Array(archive, each) for each in STROKES), size)
+                xy, strokes, drawings = (Array(archive, each) for each in STROKES)
+                every = _drawings(xy, strokes, drawings, size)
             for records in every:
-                yield Shard(next(numbers), lambda records=records: records)
+                yield read_shard(next(numbers), records)
 
     @contextmanager
     def _archive(self) -> Iterator[zipfile.ZipFile]:

@@ -8,60 +8,96 @@ from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import Container, Iterator
+import warnings
+from collections.abc import Container, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import ray
-from ray.data import ActorPoolStrategy, DataContext, Datasource, ExecutionOptions
+import ray.data
+import ray.exceptions
+from ray.data import ActorPoolStrategy, DataContext, Datasource
 from ray.data.block import BlockMetadata
 from ray.data.datasource import ReadTask
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+from ray.data.exceptions import SystemException, UserCodeException
+from ray.util.annotations import RayDeprecationWarning
 
 from recognizer.batch.packed_model import PackedModel
-from recognizer.batch.records import SHARD_BYTES, Source
+from recognizer.batch.records import SHARD_BYTES, Source, reason_of
 from recognizer.batch.worker import Part, Worker
+from recognizer.errors import RecognizerError
 
-TRIES = 3  # how often an actor may die while a shard is read; then it is left out
-AHEAD = 16  # shards for each core that may be on their way through the cluster
+# How often a shard is read again whose actor dies, or is not reached; then it is left out. A dead
+# machine costs some of them, until the others know that it is dead.
+TRIES = 20
+END = -1  # the number of the row after the last shard
+ERRORS = 100  # shards that may be left out; more mean that something else is wrong
+AHEAD = 20 * SHARD_BYTES  # bytes on their way through the cluster
 COLUMNS = pa.schema([("number", pa.int64()), ("records", pa.large_binary())])
 
 
 def results(
     source: Source, size: int, done: Container[int], model: PackedModel, *, numbers: bool
-) -> Iterator[tuple[int, Part]]:
+) -> Generator[tuple[int, Part], None, int | None]:
     """The readings of each shard that is not done, with its number, as they are ready.
 
     Shards at which actors die again and again are left out.
+
+    Returns:
+        How many shards the input has; None if that got lost.
+
+    Raises:
+        RecognizerError: The cluster does not go on.
     """
     _settle()
-    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    cores = max(int(ray.cluster_resources().get("CPU", 1)), 1)
+    total = None
+    parts = _parts(source, size, done, model, numbers)
+    try:
+        for batch in parts.iter_batches(
+            batch_size=None, batch_format="pyarrow", prefetch_batches=1
+        ):
+            for number, content in zip(batch["number"], batch["part"], strict=True):
+                if number.as_py() == END:
+                    total = pickle.loads(content.as_buffer())
+                else:
+                    yield number.as_py(), pickle.loads(content.as_buffer())
+    except (ray.exceptions.RayError, UserCodeException, SystemException) as error:
+        raise RecognizerError(
+            f"The cluster has stopped reading ({reason_of(error)}). Give the same command again to "
+            "go on."
+        ) from error
+    return total
+
+
+def _parts(
+    source: Source, size: int, done: Container[int], model: PackedModel, numbers: bool
+) -> ray.data.Dataset:
+    """The data set of all readings, which is made while it is iterated."""
     shards = ray.data.read_datasource(
         _Shards(source, size, done),
         override_num_blocks=1,
-        ray_remote_args={"num_cpus": 0, "scheduling_strategy": here, "max_retries": 0},
+        num_cpus=0,
+        label_selector={"ray.io/node-id": ray.get_runtime_context().get_node_id()},
     )
-    parts = shards.map_batches(
-        _Actor,
-        batch_size=1,
-        batch_format="pyarrow",
-        compute=ActorPoolStrategy(min_size=1, initial_size=cores, max_size=None),
-        fn_constructor_args=(ray.put(model), numbers),
-        num_cpus=1,
-        max_task_retries=TRIES,
-    )
-    parts.context.execution_options = ExecutionOptions(
-        resource_limits=parts.context.execution_options.resource_limits.copy(
-            object_store_memory=AHEAD * SHARD_BYTES
+    cores = max(int(ray.cluster_resources().get("CPU", 1)), 1)
+    with warnings.catch_warnings():
+        # Ray 2.64 will do without `max_task_retries`; without it a shard at which actors die is
+        # tried forever.
+        warnings.simplefilter("ignore", RayDeprecationWarning)
+        parts = shards.map_batches(
+            _Actor,
+            batch_size=1,
+            batch_format="pyarrow",
+            compute=ActorPoolStrategy(min_size=1, initial_size=cores),
+            fn_constructor_args=(ray.put(model), numbers),
+            num_cpus=1,
+            max_task_retries=TRIES,
         )
-    )
-    for batch in parts.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1):
-        for content in batch["part"]:
-            number, part = pickle.loads(content.as_buffer())
-            yield number, part
+    options = parts.context.execution_options
+    options.resource_limits = options.resource_limits.copy(object_store_memory=AHEAD)
+    return parts
 
 
 def _settle() -> None:
@@ -72,7 +108,7 @@ def _settle() -> None:
     context.print_on_execution_start = False
     context.target_max_block_size = 1  # bytes: a shard is a block
     context.target_min_block_size = 1
-    context.max_errored_blocks = -1
+    context.max_errored_blocks = ERRORS
 
 
 @dataclass
@@ -92,10 +128,16 @@ class _Shards(Datasource):
 
 
 def _rows(source: Source, size: int, done: Container[int]) -> Iterator[pa.Table]:
+    total = 0
     for shard in source.shards(size):
         if shard.number not in done:
-            content = pickle.dumps(shard.load(), pickle.HIGHEST_PROTOCOL)
-            yield pa.table([[shard.number], [content]], schema=COLUMNS)
+            yield _row(shard.number, shard.load())
+        total = shard.number + 1
+    yield _row(END, total)
+
+
+def _row(number: int, content: object) -> pa.Table:
+    return pa.table([[number], [pickle.dumps(content, pickle.HIGHEST_PROTOCOL)]], schema=COLUMNS)
 
 
 class _Actor:
@@ -106,7 +148,11 @@ class _Actor:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         parts = [
-            pickle.dumps((number.as_py(), self._worker.read(pickle.loads(records.as_buffer()))))
-            for number, records in zip(batch["number"], batch["records"], strict=True)
+            self._read(number.as_py(), pickle.loads(content.as_buffer()))
+            for number, content in zip(batch["number"], batch["records"], strict=True)
         ]
-        return pa.table({"part": pa.array(parts, pa.large_binary())})
+        column = pa.array([pickle.dumps(part) for part in parts], pa.large_binary())
+        return pa.table({"number": batch["number"], "part": column})
+
+    def _read(self, number: int, content: Any) -> Any:
+        return content if number == END else self._worker.read(content)

@@ -122,7 +122,9 @@ def _of(folder: Path, about: Mapping[str, Any]) -> Output:
         output.note()
         return output
     plain = json.loads(json.dumps(about))
-    different = [f"{_differing(known, plain, name)}" for name in plain if known.get(name) != plain[name]]
+    different = [
+        f"{_differing(known, plain, name)}" for name in plain if known.get(name) != plain[name]
+    ]
     if different:
         raise RequestError(
             f"{folder} has the results of another run: {'; '.join(different)}. Choose another "
@@ -134,7 +136,11 @@ def _of(folder: Path, about: Mapping[str, Any]) -> Output:
 def _differing(known: Mapping[str, Any], now: Mapping[str, Any], name: str) -> str:
     """What is different in one part of the note: "input: bytes 10, now 12"."""
     before, after = known.get(name) or {}, now[name]
-    changes = [f"{key} {before.get(key)}, now {after[key]}" for key in after if before.get(key) != after[key]]
+    changes = [
+        f"{key} {before.get(key)}, now {after[key]}"
+        for key in after
+        if before.get(key) != after[key]
+    ]
     return f"{name}: {', '.join(changes)}"
 
 
@@ -144,7 +150,9 @@ def _noted(folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise DiskError(f"{folder / NOTE} cannot be read ({error}). Choose another folder.") from error
+        raise DiskError(
+            f"{folder / NOTE} cannot be read ({error}). Choose another folder."
+        ) from error
     return noted if isinstance(noted, dict) else {}
 
 
@@ -171,7 +179,9 @@ def _no_disk(folder: Path) -> Iterator[None]:
             what = f"The disk is full: nothing more could be written to {folder}. Free some space"
         else:
             what = f"{folder} cannot be written to ({error}). Make it writable, or choose another"
-        raise DiskError(f"{what}, and give the same command again: it goes on from here.") from error
+        raise DiskError(
+            f"{what}, and give the same command again: it goes on from here."
+        ) from error
 
 
 def is_complete(folder: Path) -> dict[str, Any] | None:

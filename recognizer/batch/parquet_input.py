@@ -49,8 +49,11 @@ class Rows:
     def __len__(self) -> int:
         return self.length
 
+    def place(self, index: int) -> str:
+        return str(self.first + index)
+
     def found(self, index: int) -> Found:
-        id = str(self.first + index)
+        id = self.place(index)
         if self.id_column and self._table[self.id_column][index].is_valid:
             id = str(self._table[self.id_column][index].as_py())
         return attempt(id, lambda: self._drawing(index))

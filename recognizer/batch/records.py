@@ -42,6 +42,9 @@ class Records(Protocol):
 
     def __len__(self) -> int: ...
 
+    def place(self, index: int) -> str:
+        """The id of a record that has none: its position from 0, or its file's name."""
+
     def found(self, index: int) -> Found:
         """What the record at an index holds; never raises."""
 
@@ -57,6 +60,11 @@ class Shard:
 
     number: int
     load: Callable[[], Records]
+
+
+def read_shard(number: int, records: Records) -> Shard:
+    """A shard whose records have been read already."""
+    return Shard(number, lambda: records)
 
 
 class Source(Protocol):
@@ -92,6 +100,9 @@ class Unreadable:
 
     def __len__(self) -> int:
         return 1
+
+    def place(self, _index: int) -> str:
+        return self.id
 
     def found(self, _index: int) -> Found:
         return Found(self.id, None, self.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -95,13 +96,15 @@ def _results(
     output: Output, request: Request, source: Source, size: int, model: PackedModel
 ) -> Iterator[tuple[int, Part]]:
     if request.cluster:
-        cluster.connect(request.cluster)
-        from recognizer.batch import on_ray  # needs Ray
+        done = frozenset(output.done)
+        with cluster.joined(request.cluster):
+            from recognizer.batch import on_ray  # needs Ray
 
-        yield from on_ray.results(
-            source, size, frozenset(output.done), model, numbers=request.numbers
-        )
-    # After a cluster, what is still missing ended its processes: here it is found out which record.
+            shards = yield from on_ray.results(source, size, done, model, numbers=request.numbers)
+        if shards == len(output.done):
+            return
+        # What is missing ended the processes that read it: here it is found out which record does.
+        print("Reading here what the cluster has left out.", file=sys.stderr)
     pool = LocalPool(model, request.processes or usual_processes(), numbers=request.numbers)
     yield from pool.results(_missing(source, size, output))
 

@@ -61,7 +61,7 @@ class Worker:
     def died(self, records: Records, index: int) -> Part:
         """What is written of a record that ends every process that reads it."""
         reason = "The process that read it died each time, perhaps for lack of memory."
-        return self._part([(Found(records.found(index).id, None, reason), None)])
+        return self._part([(Found(records.place(index), None, reason), None)])
 
     def _rows(self, found: list[Found]) -> list[Row]:
         drawings = [each.drawing for each in found if each.drawing is not None]
