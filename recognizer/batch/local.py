@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -58,7 +58,7 @@ class LocalPool:
         self._pool: ProcessPoolExecutor | None = None
         self._waiting: dict[Future[Part], Task] = {}
 
-    def results(self, shards: Iterator[Shard]) -> Iterator[tuple[int, Part]]:
+    def results(self, shards: Iterator[Shard]) -> Generator[tuple[int, Part]]:
         """The readings of each shard, with its number, as they are ready.
 
         Raises:
@@ -95,11 +95,12 @@ class LocalPool:
         self._stop()
         for task in lost:
             task.deaths += 1
-            if task.deaths < TRIES:
-                self._submit(task)
-        for task in lost:
             if task.deaths >= TRIES:
                 yield task.number, self._alone(task.records)
+        self._stop()
+        for task in lost:
+            if task.deaths < TRIES:
+                self._submit(task)
 
     def _submit(self, task: Task) -> None:
         if self._pool is None:
@@ -113,7 +114,10 @@ class LocalPool:
         self._waiting[future] = task
 
     def _alone(self, records: Records) -> Part:
-        """Read records in a process of their own; leave out those at which it dies."""
+        """Read records in a process of their own; leave out those at which it dies.
+
+        A process that stays alive goes on with the next ones.
+        """
         if self._try(records, range(0)) is None:
             raise RecognizerError(NO_PROCESS)
         return self._some(records, range(len(records)))
@@ -131,15 +135,14 @@ class LocalPool:
         return joined([self._some(records, each) for each in (these[:half], these[half:])])
 
     def _try(self, records: Records, these: range, *, died: bool = False) -> Part | None:
-        """Read some records in a new process; None if it dies."""
-        pool = self._new(1)
+        """Read some records in a pool of one process; None if it dies."""
+        self._pool = self._pool or self._new(1)
         try:
             with _deaf_children():
-                return pool.submit(_died if died else _read, records, these).result()
+                return self._pool.submit(_died if died else _read, records, these).result()
         except BrokenProcessPool:
+            self._stop()
             return None
-        finally:
-            _end(pool)
 
     def _new(self, processes: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -52,8 +51,7 @@ class Output:
         """Count what earlier runs have read."""
         for number in sorted(self.done):
             status = pq.read_table(self._path(number), columns=["status"])["status"]
-            for each in pc.value_counts(status).to_pylist():
-                self.counts[each["values"]] += each["counts"]
+            self.counts.update(status.to_pylist())
 
     def write(self, number: int, content: bytes, counts: Counter[str]) -> None:
         """Add the readings of a shard, unless they are there; raises DiskError."""

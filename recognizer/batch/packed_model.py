@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recognizer.errors import DiskError
 from recognizer.models import folder
 from recognizer.models.folder import ModelEntry, damaged
 from recognizer.models.recognizer import Recognizer
@@ -34,10 +35,21 @@ class PackedModel:
         return cls(model.name, model.weights, str(model.calibration), files)
 
     def load(self) -> Recognizer:
-        """Load it, as `Recognizer.load` does; raises ModelError."""
-        with tempfile.TemporaryDirectory() as place:
-            path = Path(place) / self.name
-            path.mkdir()
-            for name, content in self.files.items():
-                (path / name).write_bytes(content)
-            return Recognizer.of(folder.read(path))
+        """Load it, as `Recognizer.load` does.
+
+        Raises:
+            ModelError: It is damaged.
+            DiskError: There is no place for temporary files.
+        """
+        try:
+            with tempfile.TemporaryDirectory() as place:
+                path = Path(place) / self.name
+                path.mkdir()
+                for name, content in self.files.items():
+                    (path / name).write_bytes(content)
+                return Recognizer.of(folder.read(path))
+        except OSError as error:
+            raise DiskError(
+                f"The model could not be written to {tempfile.gettempdir()} ({error}). Free some "
+                "disk space there, or set TMPDIR to another folder."
+            ) from error

@@ -112,7 +112,7 @@ def test_pictures_in_parquet_are_clean_unless_told_otherwise(tmp_path: Path, str
 
 @pytest.mark.parametrize("name", ["images", "x_test"])
 def test_images_of_an_npz_are_clean(tmp_path: Path, name: str) -> None:
-    images = np.stack([as_image(picture(each)).ink for each in DRAWN[:4]])
+    images = np.stack([read_picture(picture(each))[..., 0] for each in DRAWN[:4]])
     np.savez(tmp_path / "images.npz", **{name: images, "y_test": np.arange(4)})  # type: ignore[arg-type]
     found = all_found(tmp_path / "images.npz", 3)
     for each, image in zip(found, images, strict=True):

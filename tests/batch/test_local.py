@@ -35,6 +35,7 @@ def workers() -> list[psutil.Process]:
     return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
 
 
+@pytest.mark.slow
 def test_processes_that_are_killed_are_replaced(model: PackedModel) -> None:
     pool = LocalPool(model, 2, numbers=False)
     done = {}
@@ -48,6 +49,7 @@ def test_processes_that_are_killed_are_replaced(model: PackedModel) -> None:
     assert not workers()
 
 
+@pytest.mark.slow
 def test_only_the_record_that_kills_its_process_fails(
     model: PackedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,13 +1,13 @@
 """The folder of results: whole files only, of one run only."""
 
 import errno
+import os
 from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from recognizer.batch import output
 from recognizer.batch.output import Output, is_complete, opened, read_output
 from recognizer.batch.packed_model import PackedModel
 from recognizer.batch.worker import Part, Worker
@@ -94,7 +94,7 @@ def test_a_full_disk_leaves_whole_files_only(
     with opened(tmp_path, ABOUT) as results:
         results.write(0, part.content, part.counts)
         with monkeypatch.context() as patch:
-            patch.setattr(output.os, "fsync", full)
+            patch.setattr(os, "fsync", full)
             with pytest.raises(DiskError, match=r"disk is full.*same command again"):
                 results.write(1, part.content, part.counts)
         assert results.done == {0}

@@ -67,7 +67,7 @@ def test_numbers_are_read_with_their_alternatives(
     drawings = [side_by_side("2047"), side_by_side("31"), [np.zeros((1, 2))]]
     rows = rows_of(write_npz(tmp_path / "n.npz", drawings), Worker(model, numbers=True), 2)
     for row, strokes in zip(rows, drawings, strict=True):
-        placed = place([np.float32(stroke) for stroke in strokes], 0.5)
+        placed = place([stroke.astype(np.float32) for stroke in strokes], 0.5)
         reading = recognizer.read_number(Drawing.from_strokes(placed))
         assert (row["number"], row["status"]) == (reading.text or None, reading.status)
         assert row["confidence"] == np.float32(reading.confidence)

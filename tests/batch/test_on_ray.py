@@ -1,0 +1,112 @@
+"""A real Ray cluster of two nodes with a core each: it reads what processes read here."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from recognizer.batch.output import read_output
+from recognizer.batch.packed_model import PackedModel
+from recognizer.batch.worker import Worker
+from tests.batch.samples import command, line, run, some_drawings, write_lines
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.slow
+
+NUMBER = 3000
+SIZE = 100
+NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100_000_000}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args=NODE | {"include_dashboard": False})
+    made.add_node(**NODE)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lines = [line(each, key_id=f"d{at}") for at, each in enumerate(some_drawings(NUMBER))]
+    lines[7] = "no JSON"
+    return write_lines(tmp_path_factory.mktemp("drawings") / "drawings.ndjson", lines)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run the command in another folder: the nodes have no code but what they are given."""
+    root = str(Path(__file__).resolve().parents[2])
+    environment = os.environ | {"PYTHONPATH": root}
+    return {"cwd": tmp_path_factory.mktemp("elsewhere"), "env": environment}
+
+
+def test_a_cluster_reads_what_processes_read(
+    cluster: Any, path: Path, tmp_path: Path, elsewhere: dict[str, Any]
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    options = ("--shard-size", SIZE)
+    assert run(path, "-o", here, *options, "--processes", 2).returncode == 0
+    ended = run(path, "-o", there, *options, "--cluster", cluster.address, **elsewhere)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("2,999 read, of which 0 not sure and 0 blank; 1 failed")
+    assert read_output(there).equals(read_output(here))
+    (there / "part-00000003.parquet").unlink()
+    (there / "_batch.json").write_text(
+        (there / "_batch.json").read_text().replace('"summary"', '"before"')
+    )
+    assert run(path, "-o", there, *options, "--cluster", cluster.address).returncode == 0
+    assert read_output(there).equals(read_output(here))
+
+
+def test_a_node_that_is_killed_takes_nothing_along(
+    cluster: Any, path: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    arguments = command(path, "-o", out, "--shard-size", SIZE, "--cluster", cluster.address)
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: len(list(out.glob("part-*.parquet"))) > 4)
+    kill(cluster.worker_nodes.pop())
+    cluster.add_node(**NODE)
+    said, error = process.communicate(timeout=120)
+    assert process.returncode == 0, error
+    assert said.startswith("2,999 read")
+    ids = read_output(out)["id"].to_pylist()
+    assert ids == [f"d{at}" if at != 7 else "7" for at in range(NUMBER)]
+
+
+def kill(node: Any) -> None:
+    """End a machine: its raylet and all that it has started, at once."""
+    raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
+    for process in (raylet, *raylet.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def test_what_a_cluster_leaves_out_is_read_here(
+    cluster: Any, model: PackedModel, worker: Worker
+) -> None:
+    """Shards at which actors die are missing in the results, and nothing else is."""
+    from recognizer import cluster as ray_cluster
+    from recognizer.batch import on_ray
+    from tests.batch.ray_samples import DeadlySource
+
+    with pytest.MonkeyPatch.context() as patch, ray_cluster.joined(cluster.address):
+        patch.setattr(on_ray, "TRIES", 1)
+        found = on_ray.results(DeadlySource(), 2, set(), model, numbers=False)
+        done = {}
+        while True:
+            try:
+                number, part = next(found)
+                done[number] = part.counts
+            except StopIteration as stop:
+                assert stop.value == 4
+                break
+    assert done == {number: {"digit": 2} for number in (0, 2, 3)}
