@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from recognizer.batch.output import read_output
-from recognizer.batch.packed_model import PackedModel
-from recognizer.batch.worker import Worker
+from recognizer.batch.run import Request
+from recognizer.batch.run import run as read_all
+from tests.batch.ray_samples import DeadlySource
 from tests.batch.samples import command, line, run, some_drawings, write_lines
 from tests.waiting import wait_until
 
@@ -55,7 +56,8 @@ def test_a_cluster_reads_what_processes_read(
     options = ("--shard-size", SIZE)
     assert run(path, "-o", here, *options, "--processes", 2).returncode == 0
     ended = run(path, "-o", there, *options, "--cluster", cluster.address, **elsewhere)
-    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.returncode == 0, ended.stderr
+    assert all(" drawings, " in each for each in ended.stderr.splitlines())  # nothing of Ray's
     assert ended.stdout.startswith("2,999 read, of which 0 not sure and 0 blank; 1 failed")
     assert read_output(there).equals(read_output(here))
     (there / "part-00000003.parquet").unlink()
@@ -90,23 +92,27 @@ def kill(node: Any) -> None:
             process.kill()
 
 
+@pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_what_a_cluster_leaves_out_is_read_here(
-    cluster: Any, model: PackedModel, worker: Worker
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Shards at which actors die are missing in the results, and nothing else is."""
-    from recognizer import cluster as ray_cluster
+    """A record at which all processes die is the only one that fails."""
     from recognizer.batch import on_ray
-    from tests.batch.ray_samples import DeadlySource
 
-    with pytest.MonkeyPatch.context() as patch, ray_cluster.joined(cluster.address):
-        patch.setattr(on_ray, "TRIES", 1)
-        found = on_ray.results(DeadlySource(), 2, set(), model, numbers=False)
-        done = {}
-        while True:
-            try:
-                number, part = next(found)
-                done[number] = part.counts
-            except StopIteration as stop:
-                assert stop.value == 4
-                break
-    assert done == {number: {"digit": 2} for number in (0, 2, 3)}
+    for module in ("local", "on_ray"):
+        monkeypatch.setattr(f"recognizer.batch.{module}.TRIES", 1)
+    left_out: list[int | None] = []
+    original = on_ray.results
+
+    def noted(*arguments: Any, **options: Any) -> Generator[Any, None, int | None]:
+        done = yield from original(*arguments, **options)
+        left_out.append(done)
+        return done
+
+    monkeypatch.setattr(on_ray, "results", noted)
+    monkeypatch.setattr("recognizer.batch.run.open_input", lambda *_: DeadlySource())
+    out = tmp_path / "out"
+    said = read_all(Request(tmp_path, out, cluster=cluster.address, processes=1))
+    assert left_out == [4]
+    assert said.startswith("7 read, of which 0 not sure and 0 blank; 1 failed")
+    assert read_output(out)["status"].to_pylist() == ["digit"] * 3 + ["failed"] + ["digit"] * 4
