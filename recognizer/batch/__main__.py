@@ -26,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     except RecognizerError as error:
         print(f"{NAME}: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{NAME}: {error}. Make the input readable, and try again.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(
             f"\n{NAME}: interrupted; what was read is in {args.output}. Give the same command "

@@ -117,7 +117,14 @@ class NpzInput:
                 yield archive
         except FileNotFoundError as error:
             raise MissingDatasetError(f"There is no file {self.path}. Check its name.") from error
-        except (zipfile.BadZipFile, EOFError, zlib.error, ValueError, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:
             raise DamagedDatasetError(
                 f"{self.path} is truncated or damaged ({error}). {ADVICE}"
             ) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,10 @@ def run(request: Request) -> str:
         start = time.monotonic()
         progress = Progress(total, output.records)
         try:
-            for number, part in _results(output, request, source, size, model):
-                output.write(number, part.content, part.counts)
-                progress.add(part.counts.total())
+            with closing(_results(output, request, source, size, model)) as results:
+                for number, part in results:
+                    output.write(number, part.content, part.counts)
+                    progress.add(part.counts.total())
         finally:
             progress.close()
         seconds = time.monotonic() - start
@@ -94,7 +96,7 @@ def _about(request: Request, source: Source, size: int, model: PackedModel) -> d
 
 def _results(
     output: Output, request: Request, source: Source, size: int, model: PackedModel
-) -> Iterator[tuple[int, Part]]:
+) -> Generator[tuple[int, Part]]:
     if request.cluster:
         done = frozenset(output.done)
         with cluster.joined(request.cluster):

@@ -109,3 +109,8 @@ def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command(*arguments), capture_output=True, text=True, check=False, **options
     )
+
+
+def only_progress(printed: str) -> bool:
+    """Whether nothing is on stderr but how far it is, which a slow machine reports."""
+    return all(" drawings, " in each for each in printed.splitlines() if each)

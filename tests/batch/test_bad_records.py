@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizer.batch import lines_input, npz_input
@@ -87,12 +87,14 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.one_of(st.binary(max_size=40), json_values.map(lambda v: json.dumps(v).encode())))
 def test_no_line_raises(content: bytes) -> None:
     found = Lines(0, [content]).found(0)
     assert found.reason or found.drawing
 
 
+@settings(max_examples=50)
 @given(json_values, st.none() | json_values)
 def test_no_drawing_raises(value: Any, id: Any) -> None:
     content = json.dumps({"key_id": id, "drawing": [value, [[1, 2], [3, 4]]]}).encode()
