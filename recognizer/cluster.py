@@ -48,8 +48,8 @@ def connect(address: str) -> None:
     except Exception as error:  # of many kinds: no cluster, no access, another version
         raise RecognizerError(
             f"The Ray cluster at {address} cannot be used ({error}). Run this on one of its "
-            "machines, with the cluster's versions of Ray and Python, and with its token if it asks "
-            "for one (RAY_AUTH_MODE)."
+            "machines, with the cluster's versions of Ray and Python, and with its token if it "
+            "asks for one (RAY_AUTH_MODE)."
         ) from error
 
 
