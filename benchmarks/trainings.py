@@ -18,7 +18,7 @@ from pathlib import Path
 from recognizer.analysis.tables import markdown_table
 from recognizer.models import registry
 from recognizer.models.registry import ROOT
-from tests.clusters import cluster
+from tests.clusters import cluster, kill_node
 
 EPOCHS = 6
 TRAININGS = 8
@@ -42,8 +42,7 @@ def seconds(nodes: int, epochs: int, kill_after: float | None = None) -> float:
     """Train on so many nodes, from the command to its end; check that all models are there."""
     with tempfile.TemporaryDirectory() as folder, cluster(nodes) as started:
         if kill_after:
-            node = next(iter(started.worker_nodes))
-            threading.Timer(kill_after, started.remove_node, [node, False]).start()
+            threading.Timer(kill_after, kill_node, [started]).start()
         began = time.perf_counter()
         subprocess.run(
             [sys.executable, "train.py", "mlp-baseline", "--seeds", str(TRAININGS)]

@@ -1,4 +1,4 @@
-"""A Ray cluster: where it is, and a connection to it. Ray is optional, and imported here alone."""
+"""A Ray cluster: where it is, and a connection to it. Ray is imported where one is used."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from recognizer.errors import ClusterError
+from recognizer.processes import silenced
 
 NEEDED = "requirements-cluster.txt"
 PATIENCE = 5.0  # seconds that a cluster is given to answer: Ray itself waits for minutes
@@ -38,20 +39,25 @@ def connected(address: str, **packages: Any) -> Iterator[Any]:
     try:
         import ray
     except ImportError as error:
-        raise ClusterError(f"A cluster needs Ray: pip install -r {NEEDED}") from error
+        raise ClusterError(
+            f"A cluster needs Ray, which is not installed. Run: pip install -r {NEEDED}"
+        ) from error
     _check_that_it_answers(address)
     code = {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__"]}
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # errors are raised, too
     try:
-        ray.init(
-            address=address,
-            runtime_env=code | packages,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        with silenced():
+            ray.init(
+                address=address,
+                runtime_env=code | packages,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+    except Exception as error:  # of many kinds: no cluster, no access, another version
         raise ClusterError(
-            f"The cluster {address} cannot be used: {error}. If it asks for a token, set "
-            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH."
+            f"The Ray cluster at {address} cannot be used ({error}). Run this on one of its "
+            "machines, with the cluster's versions of Ray and Python, and with its token if it "
+            "asks for one (RAY_AUTH_MODE)."
         ) from error
     try:
         yield ray
@@ -70,7 +76,7 @@ def _check_that_it_answers(address: str) -> None:
             "127.0.0.1:6379, on a machine that is a node of it (ray start --address=host:port)."
         )
     try:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
     except (OSError, OverflowError) as error:
         raise ClusterError(
             f"There is no cluster at {address} ({error}). Start one (ray start --head), or correct "

@@ -19,6 +19,7 @@ TOPS = {"train", "pages", "benchmarks", "tests", "streamlit_app", "docs"}
 LINES = 300  # that a module may have
 # It builds networks; whoever needs it imports it where a network is built.
 IMPORTS_KERAS = "recognizer.models.networks"
+IMPORTS_RAY = "recognizer.batch.on_ray"  # imported where there is a cluster
 
 
 def name_of(path: Path) -> str:
@@ -58,15 +59,16 @@ def test_no_module_is_too_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES
 
 
-def test_importing_needs_neither_tensorflow_nor_streamlit() -> None:
-    """But for the network builders, and the pages' own package."""
+def test_importing_needs_neither_tensorflow_nor_streamlit_nor_ray() -> None:
+    """But for the network builders, what runs on a cluster, and the pages' own package."""
     apart = {"ui", "migrations"}  # Alembic alone can import a migration
     names = [name_of(path) for path in MODULES if apart.isdisjoint(path.parts)]
-    names.remove(IMPORTS_KERAS)
+    names = [name for name in names if name not in (IMPORTS_KERAS, IMPORTS_RAY)]
     assert len(names) > 30
     script = (
         f"import sys, {', '.join(names)}\n"
-        "sys.exit(str([m for m in ('tensorflow', 'keras', 'streamlit') if m in sys.modules]))"
+        "slow = ('tensorflow', 'keras', 'streamlit', 'ray')\n"
+        "sys.exit(str([m for m in slow if m in sys.modules]))"
     )
     run = [sys.executable, "-c", script]
     printed = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False).stderr

@@ -15,7 +15,7 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.training import jobs, runs
 from recognizer.training.job_state import current
 from recognizer.training.runs import Run
-from tests.clusters import cluster
+from tests.clusters import cluster, kill_node
 from tests.training.trainings import now, visible
 from tests.waiting import wait_until
 
@@ -104,7 +104,7 @@ def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
     with cluster() as nodes:
         process = sweep("--epochs", "12", "--cluster", nodes.address)
         wait_for_epoch(process, 2)
-        nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
+        kill_node(nodes)
         printed = process.communicate()[0]
     assert process.returncode == 0, printed
     names = [f"mlp-baseline-seed-{seed}" for seed in range(3)]

@@ -1,0 +1,55 @@
+"""A model as bytes, for processes that may not see its folder, or run on another machine."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recognizer.errors import DiskError
+from recognizer.models import folder
+from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.recognizer import Recognizer
+
+REQUIRED = ("recipe.json", "report.json", "model.keras", "predictions.npz")
+OPTIONAL = ("history.csv", "confidence.json", "model.tflite")
+
+
+@dataclass(frozen=True)
+class PackedModel:
+    """The files of a model that it takes to read; every process reads with these very ones."""
+
+    name: str
+    weights: str  # the SHA-256 of them
+    calibration: str
+    files: dict[str, bytes] = field(repr=False)
+
+    @classmethod
+    def of(cls, model: ModelEntry) -> PackedModel:
+        """Pack a model's folder; raises ModelError if a file is gone."""
+        there = [name for name in OPTIONAL if (model.path / name).exists()]
+        try:
+            files = {name: (model.path / name).read_bytes() for name in (*REQUIRED, *there)}
+        except OSError as error:
+            raise damaged(model.name, f"its files cannot be read ({error})") from error
+        return cls(model.name, model.weights, str(model.calibration), files)
+
+    def load(self) -> Recognizer:
+        """Load it, as `Recognizer.load` does.
+
+        Raises:
+            ModelError: It is damaged.
+            DiskError: There is no place for temporary files.
+        """
+        try:
+            with tempfile.TemporaryDirectory() as place:
+                path = Path(place) / self.name
+                path.mkdir()
+                for name, content in self.files.items():
+                    (path / name).write_bytes(content)
+                return Recognizer.of(folder.read(path))
+        except OSError as error:
+            raise DiskError(
+                f"The model could not be written to {tempfile.gettempdir()} ({error}). Free some "
+                "disk space there, or set TMPDIR to another folder."
+            ) from error
