@@ -31,6 +31,7 @@ def note_training(process: Identity) -> None:
     job_state.note([REQUEST], process)
 
 
+LONG = 1000  # seconds that a noted sweep has taken
 SWEEP = combine(TrainingRequest("mlp-baseline", "mine"), {"seed": range(4)})
 RATES = combine(
     TrainingRequest("mlp-baseline", "mine"),
@@ -46,6 +47,8 @@ def note_sweep(process: Identity, requests: Sequence[TrainingRequest] = SWEEP) -
     (folder / "progress.json").write_text(json.dumps(asdict(progress)))
     (folder / "log.txt").write_text("so far, so good")
     job_state.note(requests, process)
+    job = json.loads((folder / "job.json").read_text())
+    job_state.write("job.json", job | {"began": time.time() - LONG})
 
 
 def note_run(request: TrainingRequest, accuracy: float, epoch: int = 2) -> Path:
@@ -69,9 +72,11 @@ def note_failed_run(request: TrainingRequest, reason: str) -> None:
 def note_trained_run(request: TrainingRequest, accuracy: float, model: Path) -> None:
     """Note a run that is done, and put a copy of a model in its place as what it made."""
     made = Path(shutil.copytree(model, registry.models_dir() / request.name))
-    now = datetime.now(UTC).replace(microsecond=0).isoformat()
+    job = job_state.current()
+    assert job
+    at = datetime.fromtimestamp(int(job.began) + 1 + runs.trained(job), UTC).isoformat()
     recipe = json.loads((made / "recipe.json").read_text())
-    recipe |= {"shipped": False, "trained_at": now, "seed": request.seed}
+    recipe |= {"shipped": False, "trained_at": at, "seed": request.seed}
     recipe["optimizer"] = asdict(request.to_recipe().optimizer)
     (made / "recipe.json").write_text(json.dumps(recipe))
     runs.note_end(note_run(request, accuracy, 3), "done", model=request.name)

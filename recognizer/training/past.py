@@ -125,17 +125,18 @@ def past_trainings() -> list[PastTraining]:
 def _as_it_is_now(past: PastTraining, models: list[ModelEntry]) -> PastTraining:
     """With the name and the figures that its model has now."""
     if past.runs > 1:
-        made = (each for each in models if past.trained and _is_best(each, past))
-    elif past.state == "done":
-        made = (each for each in models if _made(each, past.began, past.ended))
-    else:
+        return past.with_model(_best_of(models, past) if past.trained else None)
+    if past.state != "done":
         return past
+    made = (model for model in models if _made(model, past.began, past.ended))
     return past.with_model(next(made, None))
 
 
-def _is_best(model: ModelEntry, past: PastTraining) -> bool:
-    """Whether it is the best model of a sweep, of which several can end in the same second."""
-    return (model.trained_at, model.accuracy) == (past.trained_at, past.accuracy)
+def _best_of(models: list[ModelEntry], past: PastTraining) -> ModelEntry | None:
+    """The best model of a sweep, of which several can end in the same second."""
+    best = (past.trained_at, past.accuracy)
+    found = [model for model in models if (model.trained_at, model.accuracy) == best]
+    return min(found, key=lambda model: model.name != past.name, default=None)
 
 
 def keep(job: Job | None) -> None:

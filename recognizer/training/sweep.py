@@ -53,8 +53,8 @@ def parse_seeds(text: str) -> list[int]:
 
 
 def _range(part: str) -> Sequence[int]:
-    first, _, last = part.partition("-")
-    values = range(int(first), int(last or first) + 1)
+    first, dash, last = part.partition("-")
+    values = range(int(first), int(last if dash else first) + 1)
     if not values:
         raise ValueError(part)
     if (number := values.stop - values.start) > MOST:

@@ -24,7 +24,7 @@ TABLE, CHOSEN = "runs", "run_chosen"  # the table, and in the session: that a ro
 HIGH = 460  # pixels of a table of many runs, which then scrolls
 ROWS = 12  # up to which all are shown
 LINES = 8  # in the chart: more would be a tangle
-NAMES = 3  # of runs that failed for the same reason
+REASONS, NAMES = 5, 3  # why runs failed, and of each the names: what is said in full
 SEED = "Seed"
 VALIDATION, DRAWINGS = "Validation", "On drawings"
 ENDS = {"done": "Trained", "cancelled": "Cancelled", "killed": "Stopped"}
@@ -152,10 +152,14 @@ def _show_failures(runs: Sequence[Run]) -> None:
     for run in runs:
         if run.state == "failed":
             by_reason.setdefault(run.reason, []).append(run.request.name)
-    for reason, names in by_reason.items():
+    lines = list[str]()
+    for reason, names in list(by_reason.items())[:REASONS]:
         more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-        words = f"**{', '.join(names[:NAMES])}{more}**: {plain(reason)}"
-        st.warning(words, icon=":material/error:")
+        lines.append(f"**{', '.join(names[:NAMES])}{more}**: {plain(reason)}")
+    if len(by_reason) > REASONS:
+        lines.append("The table has the other reasons.")
+    if lines:
+        st.warning("  \n".join(lines), icon=":material/error:")
 
 
 def _show_seeds(rows: pd.DataFrame, columns: list[str]) -> None:

@@ -134,7 +134,8 @@ def plan(requests: Sequence[TrainingRequest], trained: list[ModelEntry]) -> list
     """Say what will be trained, and what is there already; return what is missing.
 
     Raises:
-        RequestError: Nothing is missing, or too much.
+        RequestError: Nothing is missing, or too much, or a value is not possible.
+        ModelError: The name is not.
     """
     missing, made = split_done(requests)
     if made:
@@ -147,8 +148,11 @@ def plan(requests: Sequence[TrainingRequest], trained: list[ModelEntry]) -> list
         raise RequestError(
             f"These are {len(missing)} trainings. Ask for {MOST} at most; train.py takes more."
         )
+    missing = with_free_names(missing)
+    for request in missing:
+        request.check()  # nothing can be said of what is impossible
     st.caption(f"{in_words(missing, trained)}. You can keep drawing.")
-    return with_free_names(missing)
+    return missing
 
 
 def in_words(requests: Sequence[TrainingRequest], trained: list[ModelEntry]) -> str:
