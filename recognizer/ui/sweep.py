@@ -20,7 +20,8 @@ from recognizer.ui.markdown import plain
 from recognizer.ui.tables import table
 from recognizer.ui.url_state import set_in_url
 
-TABLE, CHOSEN = "runs", "run_chosen"  # the table, and in the session: that a row was just chosen
+TABLE = "runs"
+CHOSEN = "run_chosen"  # in the session: a row was chosen; in words, why nothing follows
 HIGH = 460  # pixels of a table of many runs, which then scrolls
 ROWS = 12  # up to which all are shown
 LINES = 8  # in the chart: more would be a tangle
@@ -67,8 +68,7 @@ def what_differs(requests: Sequence[TrainingRequest]) -> str:
 
 def show_runs(job: Job) -> None:
     """Show the runs in a table, with what their seeds have in common, and their curves."""
-    if st.session_state.pop(CHOSEN, False):
-        st.rerun()  # the model is shown outside of what keeps itself up to date
+    _follow_choice()
     runs = best_first(runs_of(job))
     models = models_of(job, runs)
     columns = differing(job.requests)
@@ -110,9 +110,7 @@ def _progress(run: Run, model: ModelEntry | None, going: bool) -> str:
 def _show_table(rows: pd.DataFrame, models: Sequence[ModelEntry | None]) -> None:
     """Choosing a row puts its model beside the active one; the address has the choice."""
     names = [model.name if model else "" for model in models]
-    beside = st.query_params.get("beside")
-    chosen = [names.index(beside)] if beside in names else []
-    st.session_state[TABLE] = {"selection": {"rows": chosen}}
+    _mark_chosen(names)
     table(
         rows,
         "trainings",
@@ -127,16 +125,36 @@ def _show_table(rows: pd.DataFrame, models: Sequence[ModelEntry | None]) -> None
     st.caption(f"{BEST_FIRST} Choose a row to compare its model with the active one, below.")
 
 
+def _mark_chosen(names: list[str]) -> None:
+    """Mark the row of the model that is beside the active one, wherever the row is now."""
+    beside = st.query_params.get("beside")
+    chosen = [names.index(beside)] if beside in names else []
+    known = st.session_state.get(TABLE)
+    if known is None or list(known["selection"]["rows"]) != chosen:
+        # Not each time: what is set here would undo a choice that is just being made.
+        st.session_state[TABLE] = {"selection": {"rows": chosen}}
+
+
 def _choose(names: list[str]) -> None:
     chosen = st.session_state[TABLE]["selection"]["rows"]
     name = names[chosen[0]] if chosen and chosen[0] < len(names) else None
+    words = ""
     if name == "":
-        st.toast("This one has no model, or none yet.", icon=":material/hourglass_empty:")
+        words = "This one has no model, or none yet."
     elif name == _active():
-        st.toast(f"{name} is the active model.", icon=":material/check_circle:")
+        words = f"{name} is the active model."
     else:
         set_in_url("beside", name)
-        st.session_state[CHOSEN] = True
+    st.session_state[CHOSEN] = words
+
+
+def _follow_choice() -> None:
+    """Show the model that was just chosen, or say why it cannot be shown."""
+    words = st.session_state.pop(CHOSEN, None)
+    if words:
+        st.toast(words, icon=":material/info:")
+    elif words is not None:
+        st.rerun()  # it is shown outside of what keeps itself up to date
 
 
 def _active() -> str | None:
