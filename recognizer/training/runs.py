@@ -65,8 +65,7 @@ class Run:
     @cached_property
     def validation_accuracy(self) -> float | None:
         """On the validation images after its last epoch so far, 0 to 1; None before the first."""
-        history = self.history()
-        return None if history.empty else float(history["val_accuracy"].iloc[-1])
+        return notes.read_validation_accuracy(folder_of(self.request))
 
 
 def runs_of(job: Job) -> list[Run]:

@@ -109,13 +109,14 @@ def with_free_names(requests: Iterable[TrainingRequest]) -> list[TrainingRequest
 
 
 def split_done(
-    requests: Iterable[TrainingRequest],
+    requests: Iterable[TrainingRequest], models: Sequence[ModelEntry] | None = None
 ) -> tuple[list[TrainingRequest], list[ModelEntry]]:
     """Divide requests into those to train, and the models that others have made before.
 
-    A request that replaces is always one to train.
+    A request that replaces is always one to train. `models` are those to look among, by default
+    all.
     """
-    models, missing, done = registry.complete_models(), [], []
+    models, missing, done = registry.complete_models() if models is None else models, [], []
     for request in requests:
         made = None if request.replace else next((m for m in models if is_of(m, request)), None)
         if made:

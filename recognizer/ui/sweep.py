@@ -1,6 +1,7 @@
 """The runs of a sweep side by side, best first."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,8 @@ import streamlit as st
 from recognizer.analysis.metrics import learning_curves
 from recognizer.analysis.seeds import mean_and_deviation
 from recognizer.errors import ModelError
+from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
-from recognizer.models.registry import active_model
 from recognizer.training.job_state import Job
 from recognizer.training.request import TrainingRequest
 from recognizer.training.runs import Run, best_first, models_of, runs_of
@@ -70,7 +71,8 @@ def show_runs(job: Job) -> None:
     """Show the runs in a table, with what their seeds have in common, and their curves."""
     _follow_choice()
     runs = best_first(runs_of(job))
-    models = models_of(job, runs)
+    made = tuple(sorted(run.made for run in runs if run.made))
+    models = _models(job, runs, job.began, made, _folders())
     columns = differing(job.requests)
     rows = pd.DataFrame(
         [_row(run, models.get(run.request.name), columns, job.running) for run in runs]
@@ -80,6 +82,21 @@ def show_runs(job: Job) -> None:
     _show_table(rows, [models.get(run.request.name) for run in runs])
     _show_seeds(rows, columns)
     _show_curves(rows, runs)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _models(_job: Job, _runs: list[Run], *_: object) -> dict[str, ModelEntry]:
+    """The models of the runs; read again only when one is added, renamed, deleted or changed."""
+    return models_of(_job, _runs)
+
+
+def _folders() -> tuple[tuple[str, int], ...]:
+    """The folders of models, and when something in them was last changed."""
+    found = dict[str, int]()
+    for name in registry.names():
+        with suppress(OSError):  # it was just deleted
+            found[name] = (registry.models_dir() / name).stat().st_mtime_ns
+    return tuple(found.items())
 
 
 def _row(run: Run, model: ModelEntry | None, columns: list[str], going: bool) -> dict[str, Any]:
@@ -159,7 +176,7 @@ def _follow_choice() -> None:
 
 def _active() -> str | None:
     try:
-        return active_model().name
+        return registry.active_model().name
     except ModelError:
         return None
 
@@ -210,8 +227,8 @@ def _mean(group: pd.DataFrame, others: list[str]) -> dict[str, Any]:
 def _show_curves(rows: pd.DataFrame, runs: Sequence[Run]) -> None:
     """The accuracy of the best runs on the validation images over the epochs."""
     pairs = zip(rows["Name"], runs, strict=True)
-    histories = {name: run.history() for name, run in pairs if run.validation_accuracy}
-    best = dict(list(histories.items())[:LINES])
+    begun = {name: run for name, run in pairs if run.validation_accuracy}
+    best = {name: run.history() for name, run in list(begun.items())[:LINES]}
     if not best:
         return
     st.subheader("Accuracy on the validation images", anchor=False)
@@ -226,5 +243,5 @@ def _show_curves(rows: pd.DataFrame, runs: Sequence[Run]) -> None:
         key="runs-accuracy",
         alt=f"Accuracy on the validation images of {len(best)} trainings over their epochs",
     )
-    if len(histories) > len(best):
-        st.caption(f"The best {LINES} of {len(histories)}.")
+    if len(begun) > len(best):
+        st.caption(f"The best {LINES} of {len(begun)}.")

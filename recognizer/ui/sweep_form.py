@@ -1,6 +1,9 @@
 """The part of the Retrain form in which fields have several values: a training for each."""
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -137,7 +140,7 @@ def plan(requests: Sequence[TrainingRequest], trained: list[ModelEntry]) -> list
         RequestError: Nothing is missing, or too much, or a value is not possible.
         ModelError: The name is not.
     """
-    missing, made = split_done(requests)
+    missing, made = split_done(requests, trained)
     if made:
         names = ", ".join(model.name for model in made[:3]) + (", …" if len(made) > 3 else "")
         number = "1 of these models is" if len(made) == 1 else f"{len(made)} of these models are"
@@ -163,9 +166,9 @@ def in_words(requests: Sequence[TrainingRequest], trained: list[ModelEntry]) -> 
     together = min(at_once(), len(requests))
     if together > 1:
         number += f", {together} at a time"
-    times = [request.estimate_seconds(trained) for request in requests]
-    known = [seconds for seconds in times if seconds is not None]
-    if len(known) < len(times):
+    alike = Counter(replace(request, name="", seed=0) for request in requests)
+    times = {each: each.estimate_seconds(trained) for each in alike}  # the seed takes no time
+    seconds = sum(count * (times[each] or math.nan) for each, count in alike.items())
+    if math.isnan(seconds):
         return f"{number}, on this machine"
-    seconds = sum(known) * (TOGETHER if together > 1 else 1)
-    return f"{number}: {about(seconds)} on this machine"
+    return f"{number}: {about(seconds * (TOGETHER if together > 1 else 1))} on this machine"

@@ -94,7 +94,7 @@ def test_a_sweep_is_cancelled_and_another_one_trained_and_used(
     expect(main.get_by_text("2 models are trained.")).to_be_visible(timeout=LONG)
     expect(main.get_by_role("cell", name="2", exact=True)).to_be_visible()  # seeds in a mean
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").click()
+        page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     rows = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
     assert {row["Name"] for row in rows} == {"mine-seed-1", "mine-seed-2"}
     better, worse = rows
