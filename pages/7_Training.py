@@ -5,6 +5,7 @@ import streamlit as st
 from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import DamagedModel, active_model, list_models
 from recognizer.training.job_state import current
+from recognizer.training.past import PastTraining
 from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.past import show_past
@@ -13,10 +14,21 @@ from recognizer.ui.url_state import one_of, url_widget
 
 
 def newest(models: list[ModelEntry | DamagedModel]) -> str:
-    """The model trained last; the first one where none is complete."""
+    """The model trained last, of a sweep the best; the first one where none is complete."""
+    best = best_of_sweep()
+    if best and best in {model.name for model in models}:
+        return best
     complete = [model for model in models if isinstance(model, ModelEntry)]
     when = {model.name: model.trained_at for model in complete}
     return max(when, key=lambda name: when[name], default=models[0].name)
+
+
+def best_of_sweep() -> str | None:
+    """The best model of the sweep that has ended, if the last training was one."""
+    job = current()
+    if not (job and job.is_sweep and not job.running):
+        return None
+    return PastTraining.of(job).name
 
 
 def show_active(active: ModelEntry | None, others: dict[str, ModelEntry | DamagedModel]) -> None:

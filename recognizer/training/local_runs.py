@@ -15,34 +15,21 @@ from typing import Any
 
 import psutil
 
-from recognizer.errors import RequestError, TrainingError
+from recognizer.errors import TrainingError
 from recognizer.models.registry import ROOT
 from recognizer.processes import Identity
 from recognizer.training import notes, runs
+from recognizer.training.capacity import at_once
 from recognizer.training.jobs import in_plain_words
 from recognizer.training.materials import Files, load_materials, train_request
 from recognizer.training.progress_writer import ProgressWriter, writer_into
 from recognizer.training.request import TrainingRequest
 
 TRAIN = ROOT / "train.py"
-MEMORY = 2.5e9  # bytes that a training on drawings takes at most; one on MNIST alone 1.3e9
 KILLED = (
     "Its process was killed, or ran out of memory. Start the same sweep again: it trains only "
     "what is missing."
 )
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(psutil.Process().cpu_affinity()) if psutil.LINUX else os.cpu_count() or 1
-
-
-def at_once(cores_each: int) -> int:
-    """How many trainings fit into this machine's cores and free memory; raises RequestError."""
-    if not 1 <= cores_each <= cores():
-        raise RequestError(f"--cores {cores_each}: this machine has {cores()} for trainings.")
-    fit = int(psutil.virtual_memory().available // MEMORY)
-    return max(min(cores() // cores_each, fit), 1)
 
 
 class LocalRuns:

@@ -20,6 +20,8 @@ from recognizer.models import records, registry
 from recognizer.models.folder import ModelEntry
 from recognizer.training import job_state
 from recognizer.training.job_state import Job, State
+from recognizer.training.request import TrainingRequest
+from recognizer.training.runs import Run, best_first, models_of, runs_of, trained
 
 KEPT = 20  # trainings
 LONGEST = 500  # characters of a reason
@@ -39,6 +41,9 @@ class PastTraining:
         accuracy: On the 10,000 test images, 0 to 1; None without a model.
         on_drawings: Accuracy on held-out drawings, 0 to 1; None where there were none.
         model_there: Whether its model is still there.
+        runs: How many trainings it was; of a sweep, the model is the best by validation.
+        trained: Of a sweep: how many of them are done.
+        trained_at: Of a sweep: when its best model was, in seconds since 1970.
     """
 
     name: str
@@ -51,15 +56,27 @@ class PastTraining:
     accuracy: float | None = None
     on_drawings: float | None = None
     model_there: bool = False
+    runs: int = 1
+    trained: int = 0
+    trained_at: FiniteFloat = 0.0
 
     @classmethod
     def of(cls, job: Job) -> PastTraining:
-        """What is to be kept of a training that has ended."""
-        request = job.request
-        epochs = request.to_recipe().last_epochs[-1]
-        reason = job.reason[:LONGEST]
-        past = cls(request.name, request.recipe, epochs, job.began, job.updated, job.state, reason)
-        return past.with_model(model_of(job))
+        """What is to be kept of a training that has ended, or of a sweep."""
+        if not job.is_sweep:
+            return cls._with_name(job, job.request, job.request.name).with_model(model_of(job))
+        best = best_run(job)
+        if best is None:
+            past = cls._with_name(job, job.request, job.title)
+            return replace(past, runs=len(job.requests))
+        past = cls._with_name(job, best.request, best.made)
+        past = replace(past, runs=len(job.requests), trained=trained(job))
+        return past.with_model(models_of(job, [best]).get(best.request.name))
+
+    @classmethod
+    def _with_name(cls, job: Job, request: TrainingRequest, name: str) -> PastTraining:
+        epochs, reason = request.to_recipe().last_epochs[-1], job.reason[:LONGEST]
+        return cls(name, request.recipe, epochs, job.began, job.updated, job.state, reason)
 
     def with_model(self, model: ModelEntry | None) -> PastTraining:
         """The same with the figures of its model, which stay when the model is deleted."""
@@ -71,17 +88,23 @@ class PastTraining:
             accuracy=model.accuracy,
             on_drawings=model.benchmark.overall.accuracy if model.benchmark else None,
             model_there=True,
+            trained_at=model.trained_at,
         )
 
 
 def model_of(job: Job) -> ModelEntry | None:
-    """The model that a training made, whatever it is called now; None if it is gone."""
+    """The model that a single training made, whatever it is called now; None if it is gone."""
     with suppress(ModelError):
         model = registry.find_model(job.request.name)
         if _made(model, job.began, job.updated):
             return model
     models = registry.complete_models() if job.state == "done" else []
     return next((each for each in models if _made(each, job.began, job.updated)), None)
+
+
+def best_run(job: Job) -> Run | None:
+    """The run of a sweep whose model is the best by validation; None before the first is done."""
+    return next((run for run in best_first(runs_of(job)) if run.made), None)
 
 
 def _made(model: ModelEntry, began: float, ended: float) -> bool:
@@ -101,10 +124,19 @@ def past_trainings() -> list[PastTraining]:
 
 def _as_it_is_now(past: PastTraining, models: list[ModelEntry]) -> PastTraining:
     """With the name and the figures that its model has now."""
+    if past.runs > 1:
+        return past.with_model(_best_of(models, past) if past.trained else None)
     if past.state != "done":
         return past
     made = (model for model in models if _made(model, past.began, past.ended))
     return past.with_model(next(made, None))
+
+
+def _best_of(models: list[ModelEntry], past: PastTraining) -> ModelEntry | None:
+    """The best model of a sweep, of which several can end in the same second."""
+    best = (past.trained_at, past.accuracy)
+    found = [model for model in models if (model.trained_at, model.accuracy) == best]
+    return min(found, key=lambda model: model.name != past.name, default=None)
 
 
 def keep(job: Job | None) -> None:

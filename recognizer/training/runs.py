@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from recognizer.training import job_state, notes
 from recognizer.training.job_state import Job, State
 from recognizer.training.notes import Progress
 from recognizer.training.request import TrainingRequest
+from recognizer.training.sweep import is_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,11 +62,10 @@ class Run:
         """A row per finished epoch."""
         return notes.read_history(folder_of(self.request))
 
-    @property
+    @cached_property
     def validation_accuracy(self) -> float | None:
         """On the validation images after its last epoch so far, 0 to 1; None before the first."""
-        history = self.history()
-        return None if history.empty else float(history["val_accuracy"].iloc[-1])
+        return notes.read_validation_accuracy(folder_of(self.request))
 
 
 def runs_of(job: Job) -> list[Run]:
@@ -71,9 +73,31 @@ def runs_of(job: Job) -> list[Run]:
     return [read_run(request, job.state) for request in job.requests]
 
 
-def best_first(runs: list[Run]) -> list[Run]:
+def best_first(runs: Iterable[Run]) -> list[Run]:
     """By accuracy on validation images; those without any at the end."""
     return sorted(runs, key=lambda run: -(run.validation_accuracy or 0.0))
+
+
+def trained(job: Job) -> int:
+    """How many runs of a sweep are done."""
+    outcomes = (notes.read(folder_of(request) / "outcome.json") for request in job.requests)
+    return sum(outcome.get("state") == "done" for outcome in outcomes)
+
+
+def models_of(job: Job, runs: Iterable[Run]) -> dict[str, ModelEntry]:
+    """The models that runs of a sweep have made, by the names that were asked for.
+
+    Those that are still there, whatever they are called now.
+    """
+    since = [each for each in registry.complete_models() if each.trained_at >= int(job.began)]
+    made = {run.request.name: _model_of(run, since) for run in runs if run.made}
+    return {name: model for name, model in made.items() if model}
+
+
+def _model_of(run: Run, models: list[ModelEntry]) -> ModelEntry | None:
+    """By its name or, where it was renamed, by its settings."""
+    found = [each for each in models if each.name == run.made]
+    return next(iter(found or [each for each in models if is_of(each, run.request)]), None)
 
 
 def read_run(request: TrainingRequest, sweep: State = "running") -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import Any, TypeVar
 
 from recognizer.errors import RequestError
@@ -56,8 +57,8 @@ def _range(part: str) -> Sequence[int]:
     values = range(int(first), int(last if dash else first) + 1)
     if not values:
         raise ValueError(part)
-    if len(values) > MOST:
-        raise RequestError(f"{part} are {len(values):,} values. Give {MOST:,} at most.")
+    if (number := values.stop - values.start) > MOST:
+        raise RequestError(f"{part} are {number:,} values. Give {MOST:,} at most.")
     return values
 
 
@@ -71,17 +72,17 @@ def combine(base: TrainingRequest, values: Mapping[str, Sequence[Any]]) -> list[
     Raises:
         RequestError: There are too many combinations.
     """
+    number = prod(map(len, values.values()))
+    if number > MOST:  # said before they are made
+        raise RequestError(f"These are {number:,} trainings. Ask for {MOST:,} at most.")
     several = {field: chosen for field, chosen in values.items() if len(chosen) > 1}
     fixed = {field: chosen[0] for field, chosen in values.items() if len(chosen) == 1}
     shared = replace(base, **fixed)
-    requests = [
+    return [
         replace(shared, **changes, name=_name(base.name, changes))
         for combination in product(*several.values())
         for changes in [dict(zip(several, combination, strict=True))]
     ]
-    if len(requests) > MOST:
-        raise RequestError(f"These are {len(requests):,} trainings. Ask for {MOST:,} at most.")
-    return requests
 
 
 def _name(base: str, changes: Mapping[str, Any]) -> str:
@@ -108,13 +109,14 @@ def with_free_names(requests: Iterable[TrainingRequest]) -> list[TrainingRequest
 
 
 def split_done(
-    requests: Iterable[TrainingRequest],
+    requests: Iterable[TrainingRequest], models: Sequence[ModelEntry] | None = None
 ) -> tuple[list[TrainingRequest], list[ModelEntry]]:
     """Divide requests into those to train, and the models that others have made before.
 
-    A request that replaces is always one to train.
+    A request that replaces is always one to train. `models` are those to look among, by default
+    all.
     """
-    models, missing, done = registry.complete_models(), [], []
+    models, missing, done = registry.complete_models() if models is None else models, [], []
     for request in requests:
         made = None if request.replace else next((m for m in models if is_of(m, request)), None)
         if made:

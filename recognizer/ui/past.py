@@ -30,8 +30,9 @@ def show_past() -> None:
 
 def _row(past: PastTraining) -> dict[str, str]:
     epochs = f"{past.epochs} epoch{'s' * (past.epochs > 1)}"
+    best = f" (best of {past.trained})" if past.trained else ""
     return {
-        "Model": f"**{past.name}**  \n{past.recipe}, {epochs}",
+        "Model": f"**{past.name}**{best}  \n{past.recipe}, {epochs}",
         "On drawings": _percent(past.on_drawings),
         "On MNIST": _percent(past.accuracy),
         "Result": _result(past),
@@ -48,6 +49,8 @@ def _result(past: PastTraining) -> str:
     ended = time.localtime(past.ended)
     when = f"{ended.tm_mday} {time.strftime('%B %Y, %H:%M', ended)}"
     words = f"{ENDS[past.state].format(took)}  \n{when}"
-    if past.state == "done" and not past.model_there:
+    if past.trained < past.runs and past.runs > 1:
+        words += f"  \n{past.trained} of {past.runs} trained"
+    if (past.state == "done" or past.trained) and not past.model_there:
         words += "  \nDeleted since"
     return f"{words}  \n{plain(past.reason)}" if past.reason else words

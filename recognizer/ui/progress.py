@@ -1,19 +1,23 @@
 """A training that runs, or has just ended, on the screen in full."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from recognizer.analysis.metrics import learning_curves
-from recognizer.training import jobs
+from recognizer.training import jobs, notes, runs
 from recognizer.training.job_state import Job, about, current
+from recognizer.training.notes import Progress
+from recognizer.training.request import TrainingRequest
+from recognizer.training.sweep import with_free_names
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.batches import first_epoch
 from recognizer.ui.permission import carry_out, permission
-from recognizer.ui.progress_line import ENDED, EVERY, name_now, rerun_once
+from recognizer.ui.progress_line import ENDED, EVERY, how_it_ended, name_now, rerun_once
+from recognizer.ui.sweep import show_runs, what_differs
 
 SMALL = 160  # pixels: the least width of a figure
 REPLAY = ":material/replay:"
@@ -39,7 +43,10 @@ def _in_full() -> None:
     else:
         rerun_once()
         _show_ended(job)
-    if job.running or name_now(job):
+    if job.is_sweep:
+        show_runs(job)
+        _show_log(job)
+    elif job.running or name_now(job):
         _show_curves(job)
         _show_log(job)
 
@@ -50,10 +57,21 @@ def _show_running(job: Job) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.header(f"Training {job.request.name}", anchor=False, width="content")
+        st.header(f"Training {job.title}", anchor=False, width="content")
         _offer_to_cancel(job)
-    st.progress(progress.share, progress.phase)
+    st.progress(progress.share, _phase(job))
     st.caption(what_is_trained(job))
+    if not job.is_sweep:
+        _show_figures(progress)
+
+
+def _phase(job: Job) -> str:
+    left = job.progress.seconds_left
+    more = f", {about(left)} left" if job.is_sweep and left else ""
+    return job.progress.phase + more
+
+
+def _show_figures(progress: Progress) -> None:
     left = progress.seconds_left
     metrics = {
         "Epoch": f"{progress.epoch} of {progress.epochs}" if progress.epoch else "–",
@@ -70,6 +88,8 @@ def what_is_trained(job: Job) -> str:
     """Which recipe, from which weights, with which changes."""
     request, recipe = job.request, job.request.to_recipe()
     started = f"Started at {time.strftime('%H:%M', time.localtime(job.began))}."
+    if job.is_sweep:
+        return f"{what_differs(job.requests)} {started}"
     if request.learn:
         return f"{request.start_from} learns from kept drawings, seed {request.seed}. {started}"
     start = f"from the weights of {request.start_from}" if request.start_from else "from scratch"
@@ -83,27 +103,48 @@ def what_is_trained(job: Job) -> str:
 
 def _offer_to_cancel(job: Job) -> None:
     with st.popover("Cancel", icon=":material/stop_circle:", disabled=not permission().given):
-        st.write("What it has learned so far will be lost.")
-        if st.button("Cancel the training", key="cancel", type="primary"):
+        st.write(_what_is_lost(job))
+        label = "Cancel the trainings" if job.is_sweep else "Cancel the training"
+        if st.button(label, key="cancel", type="primary"):
             carry_out(jobs.cancel, job.process)
 
 
+def _what_is_lost(job: Job) -> str:
+    if not job.is_sweep:
+        return "What it has learned so far will be lost."
+    done = runs.trained(job)
+    kept = f"{done} model{' is' if done == 1 else 's are'} kept" if done else "no model is made yet"
+    return f"What the unfinished ones have learned so far will be lost; {kept}."
+
+
 def _show_ended(job: Job) -> None:
-    name = name_now(job)
-    if not name:
+    words, icon = how_it_ended(job), ENDED[job.state][1]
+    if not words:
         st.info(NONE_YET, icon=":material/model_training:")
         return
-    words, icon = ENDED[job.state]
-    words = words.format(name=name)
     if job.state not in ("failed", "killed"):
         st.info(what_is_trained(job), title=words, icon=icon)
         return
-    killed = KILLED + (" The disk is full: free some space first." if jobs.disk_is_full() else "")
-    st.error(job.reason or killed, title=words, icon=icon)
+    st.error(_why_not_trained(job), title=words, icon=icon)
     # What was started in a terminal may have named data that only its command line knows.
-    again = job.log() is not None and st.button("Train again", key="again", icon=REPLAY)
-    if again and carry_out(jobs.start, job.request):
+    missing = _missing(job) if job.log() is not None else []
+    again = missing and st.button("Train again", key="again", icon=REPLAY)
+    if again and carry_out(jobs.start, *missing):
         st.rerun()
+
+
+def _why_not_trained(job: Job) -> str:
+    if job.is_sweep and any(run.state == "failed" for run in runs.runs_of(job)):
+        return "The reasons are below. *Train again* trains only what is missing."
+    killed = KILLED + (" The disk is full: free some space first." if jobs.disk_is_full() else "")
+    return job.reason or killed
+
+
+def _missing(job: Job) -> Sequence[TrainingRequest]:
+    """What is to be trained again: of a sweep, only what has not been trained."""
+    if not job.is_sweep:
+        return job.requests
+    return with_free_names(run.request for run in runs.runs_of(job) if run.state != "done")
 
 
 def _show_curves(job: Job) -> None:
@@ -153,10 +194,18 @@ def _sides() -> Iterator[tuple[DeltaGenerator, str]]:
 
 def _show_log(job: Job) -> None:
     with st.expander("Log"):
-        log = job.log()
+        log = _log_of_sweep(job) if job.is_sweep else job.log()
         if log:
             st.code(log, language=None, height=300, wrap_lines=True)
         elif log is None:
             st.caption("This training was started in a terminal; see its output there.")
         else:
             st.caption("The log is empty.")
+
+
+def _log_of_sweep(job: Job) -> str | None:
+    """Of all its runs or, if one is chosen, of that one."""
+    logs = {each.name: notes.read_log(runs.folder_of(each)) for each in job.requests}
+    names = [name for name, log in logs.items() if log is not None]
+    chosen = st.selectbox("Of", ["all trainings", *names], key="log-of") if names else ""
+    return logs.get(chosen, job.log())

@@ -7,6 +7,7 @@ import streamlit as st
 from recognizer.training import jobs
 from recognizer.training.job_state import Job, current, in_words
 from recognizer.training.past import model_of
+from recognizer.training.runs import trained
 from recognizer.ui.url_state import model_in_url
 
 TRAINING = "pages/7_Training.py"
@@ -44,9 +45,27 @@ def _line() -> None:
         _link("Show its progress", ":material/monitoring:")
         return
     rerun_once()
-    if job and time.time() - job.updated < NEWS and (name := name_now(job)):
-        words, icon = ENDED[job.state]
-        _link(words.format(name=name), icon)
+    if job and time.time() - job.updated < NEWS and (words := how_it_ended(job)):
+        _link(words, ENDED[job.state][1])
+
+
+def how_it_ended(job: Job) -> str:
+    """How a training ended, in a sentence; empty if its model was deleted since."""
+    if job.is_sweep:
+        return _how_sweep_ended(job)
+    name = name_now(job)
+    return ENDED[job.state][0].format(name=name) if name else ""
+
+
+def _how_sweep_ended(job: Job) -> str:
+    done, all_of_them = trained(job), len(job.requests)
+    if job.state == "done":
+        return f"{job.title} are trained."
+    if job.state == "failed":
+        return f"{all_of_them - done} of {all_of_them} trainings failed."
+    how = "was cancelled" if job.state == "cancelled" else "stopped unexpectedly"
+    kept = f"{done} {'is' if done == 1 else 'are'} trained"
+    return f"The training of {job.title} {how}: {kept}."
 
 
 def _link(label: str, icon: str) -> None:

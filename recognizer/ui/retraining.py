@@ -1,25 +1,20 @@
 """Retraining, from the sidebar of every page: the active model, the button, and its form."""
 
 import math
+from collections.abc import Sequence
 
 import streamlit as st
 
+from recognizer import cluster
 from recognizer.datasets.pen_files import drawings_at_hand, why_no_drawings
 from recognizer.errors import ModelError, RecognizerError
 from recognizer.models.folder import ModelEntry
-from recognizer.models.recipes import DEFAULT_SEED, OPTIMIZERS, RECIPES, Recipe
-from recognizer.models.registry import active_model, complete_models, free_name
+from recognizer.models.recipes import RECIPES, Recipe
+from recognizer.models.registry import active_model, complete_models
 from recognizer.training import jobs
 from recognizer.training.job_state import about, current
-from recognizer.training.request import (
-    MAX_BATCH_SIZE,
-    MAX_EPOCHS,
-    MAX_LEARNING_RATE,
-    SEEDS,
-    TrainingRequest,
-    batches_per_epoch,
-)
-from recognizer.ui import learning_form
+from recognizer.training.request import TrainingRequest, batches_per_epoch
+from recognizer.ui import learning_form, recipe_form, sweep_form
 from recognizer.ui.markdown import plain
 from recognizer.ui.permission import Permission, carry_out, permission
 from recognizer.ui.progress_line import EVERY, FORM_OPEN, follow_in_a_line
@@ -29,7 +24,6 @@ NO_DRAWINGS = (
     "There are no drawings on this machine, so a new model is not evaluated on them. "
     "`python train.py --fetch` fetches those of UniPen."
 )
-SCRATCH = ""  # the choice to start from no model's weights
 
 
 def sidebar() -> None:
@@ -85,7 +79,7 @@ def _form(kept: int, contributors: int) -> None:
     if not learning_form.wants_to_learn(kept):
         _recipe_form()
     elif request := learning_form.ask(kept, contributors):
-        _offer_to_start(request, learning_form.why_not(kept))
+        _offer_to_start(request, why_not=learning_form.why_not(kept))
 
 
 def _recipe_form() -> None:
@@ -103,16 +97,32 @@ def _recipe_form() -> None:
     ]
     trained = [model for model in models if model.recipe.name == recipe.name]
     _describe(recipe, trained)
-    request = _ask(recipe, [model.name for model in trained])
+    start = recipe_form.ask_start(recipe, [model.name for model in trained])
+    if sweep_form.wants_several(recipe):
+        _offer_sweep(recipe, start, trained)
+        return
+    request = recipe_form.ask(recipe, start)
     _show_estimate(request, trained)
     _say_what_is_fetched(recipe)
     _offer_to_start(request)
 
 
+def _offer_sweep(recipe: Recipe, start: str | None, trained: list[ModelEntry]) -> None:
+    """Ask for several values, and offer to train every combination that is missing."""
+    requests, why_not = list[TrainingRequest](), ""
+    try:
+        requests = sweep_form.plan(sweep_form.ask(recipe, start), trained)
+    except RecognizerError as error:
+        why_not = str(error)
+    _say_what_is_fetched(recipe)
+    _offer_to_start(*requests, why_not=why_not)
+
+
 def _label(name: str, models: list[ModelEntry]) -> str:
     """A recipe's name, with its time on this machine and the figure that counts."""
     facts = []
-    if seconds := TrainingRequest(name, "").estimate_seconds(models):
+    seconds = TrainingRequest(name, "").estimate_seconds(models)
+    if seconds and not cluster.address_of():
         facts.append(about(seconds).removeprefix("about "))
     if (model := _measured(name, models)) and model.benchmark:
         facts.append(f"{model.benchmark.overall.accuracy:.1%} on drawings")
@@ -139,9 +149,9 @@ def _describe(recipe: Recipe, trained: list[ModelEntry]) -> None:
     st.caption(f"{size}, trained on {data}. {model.name} reaches {figures}.")
 
 
-def _offer_to_start(request: TrainingRequest, why_not: str = "") -> None:
+def _offer_to_start(*requests: TrainingRequest, why_not: str = "") -> None:
     """Show the button, with the reason beside it if this cannot be trained now."""
-    why_not = why_not or _why_not(request)
+    why_not = why_not or _why_not(requests)
     left, right = st.columns([1, 3], vertical_alignment="center")
     pressed = left.button(
         "Start training",
@@ -152,13 +162,13 @@ def _offer_to_start(request: TrainingRequest, why_not: str = "") -> None:
     )
     if why_not:
         right.markdown(f":material/info: {plain(why_not)}")
-    elif pressed and carry_out(jobs.start, request):
+    elif pressed and carry_out(jobs.start, *requests):
         st.rerun()
 
 
-def _why_not(request: TrainingRequest) -> str:
+def _why_not(requests: Sequence[TrainingRequest]) -> str:
     try:
-        jobs.check(request)
+        jobs.check(*requests)
     except RecognizerError as error:
         return str(error)
     return ""
@@ -175,100 +185,20 @@ def _usual_recipe() -> str:
     return name
 
 
-def _ask(recipe: Recipe, trained: list[str]) -> TrainingRequest:
-    """The fields of the form; each recipe has its own. `trained` are the models of it."""
-    key = recipe.name
-    start = st.selectbox(
-        "Start from",
-        [SCRATCH, *trained],
-        format_func=lambda name: f"the weights of {name}" if name else "scratch",
-        key=f"start-{key}",
-        help="Starting from a model's weights takes fewer epochs. It must be of the same recipe.",
-    )
-    left, right = st.columns(2)  # a row each, so that on a phone they keep their order
-    epochs = left.number_input(
-        "Epochs", 1, MAX_EPOCHS, recipe.epochs, key=f"epochs-{key}", help=_stages(recipe)
-    )
-    size = right.number_input("Batch size", 1, MAX_BATCH_SIZE, recipe.batch_size, key=f"size-{key}")
-    optimizer, rate = _ask_optimizer(recipe)
-    left, right = st.columns(2)
-    seed = left.number_input(
-        "Seed",
-        0,
-        SEEDS - 1,
-        DEFAULT_SEED,
-        key=f"seed-{key}",
-        help="The same seed gives the same weights on the same machine.",
-    )
-    name = right.text_input(
-        "Name",
-        free_name(recipe.name),
-        key=f"name-{key}",
-        help="Of the new model: lowercase letters, digits and hyphens.",
-        live=True,  # the button below is for a name that is possible
-    )
-    distortion = st.toggle(
-        "Distortion",
-        recipe.distortion,
-        key=f"distortion-{key}",
-        help="Bend, turn and shift each image differently each time; drawings get 16 versions.",
-    )
-    return TrainingRequest(
-        recipe=recipe.name,
-        name=name.strip(),
-        start_from=start or None,
-        epochs=epochs,
-        batch_size=size,
-        learning_rate=rate,
-        optimizer=optimizer,
-        distortion=distortion,
-        seed=seed,
-    )
-
-
-def _ask_optimizer(recipe: Recipe) -> tuple[str, float]:
-    """The optimizer, and its learning rate, whose usual value follows the choice."""
-    left, right = st.columns(2)
-    names = list(OPTIMIZERS)
-    optimizer = left.selectbox(
-        "Optimizer", names, index=names.index(recipe.optimizer.name), key=f"optimizer-{recipe.name}"
-    )
-    usual = (
-        TrainingRequest(recipe.name, "", optimizer=optimizer).to_recipe().optimizer.learning_rate
-    )
-    rate = right.number_input(
-        "Learning rate",
-        min_value=1e-7,
-        max_value=MAX_LEARNING_RATE,
-        value=usual,
-        step=usual / 10,
-        format="%g",
-        key=f"rate-{recipe.name}-{optimizer}",
-    )
-    return optimizer, rate
-
-
-def _stages(recipe: Recipe) -> str | None:
-    if not recipe.later_stages:
-        return None
-    later = ", ".join(f"{share:.0%}" for share in recipe.later_stages)
-    return (
-        f"Of the first stage. {len(recipe.later_stages)} more follow, with {later} of this number."
-    )
-
-
 def _show_estimate(request: TrainingRequest, trained: list[ModelEntry]) -> None:
     """Say how long it will take, as far as that is known."""
     recipe = request.to_recipe()
     epochs, batches = recipe.last_epochs[-1], math.ceil(batches_per_epoch(recipe))
-    seconds = request.estimate_seconds(trained)
-    if seconds is None:
+    there = cluster.address_of()
+    seconds = None if there else request.estimate_seconds(trained)
+    if not (seconds or there):
         st.caption("There is no model of this recipe to estimate the time from.")
         return
     work = f"{epochs} epoch{'s' * (epochs > 1)} of {batches:,} batches"
     if recipe.drawings or drawings_at_hand():
         work += ", then the evaluation on drawings"
-    st.caption(f"It takes {about(seconds)} on this machine: {work}. You can keep drawing.")
+    where = f"takes {about(seconds)} on this machine" if seconds else "is trained on the cluster"
+    st.caption(f"It {where}: {work}. You can keep drawing.")
 
 
 def _say_what_is_fetched(recipe: Recipe) -> None:

@@ -23,8 +23,9 @@ def table(
         formats: How a column's values are written, such as {"loss": "{:.4f}"}.
         options: Of `st.dataframe`.
     """
-    shown = frame.style.format(dict(formats or {}), na_rep="–")
-    st.dataframe(shown, alt=alt, hide_index=True, height="content", **options)
+    there: dict[Any, Any] = {name: form for name, form in (formats or {}).items() if name in frame}
+    shown = frame.style.format(there, na_rep="–")
+    st.dataframe(shown, alt=alt, hide_index=True, **{"height": "content"} | options)
     download(frame, file)
 
 

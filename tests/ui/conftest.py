@@ -24,7 +24,7 @@ def running(model_copy: Path, models: Path) -> Path:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[TrainingRequest]:
     """The requests that the pages start; nothing is trained."""
     requests: list[TrainingRequest] = []
-    monkeypatch.setattr(jobs, "start", requests.append)
+    monkeypatch.setattr(jobs, "start", lambda *asked: requests.extend(asked))
     return requests
 
 
