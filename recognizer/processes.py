@@ -33,7 +33,10 @@ _OWNED = re.compile(r"\.[a-z]+-(?:([0-9a-f]{12})-)?(\d+)-(\d+)-.*")
 
 @cache
 def machine() -> str:
-    """The machine or container whose process numbers these are: twelve hexadecimal digits."""
+    """The machine or container whose process numbers these are: twelve hexadecimal digits.
+
+    A later container may have the same, once all processes of the earlier one are gone.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8")
         name = f"{boot}{Path('/proc/self/ns/pid').readlink()}"

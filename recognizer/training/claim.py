@@ -65,6 +65,7 @@ class Claim:
 
         Raises:
             BusyError: Somebody else has it.
+            DiskError: The folder cannot be written to.
             TrainingError: The database that knows cannot be used.
         """
         end = time.monotonic() + TAKING
@@ -130,8 +131,11 @@ def _key(folder: Path) -> int:
     with suppress(OSError, ValueError):
         return int(file.read_text(encoding="utf-8")) % 2**31
     number = secrets.randbelow(2**31)
-    folder.mkdir(parents=True, exist_ok=True)
-    processes.write_whole(file, f"{number}\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        processes.write_whole(file, f"{number}\n")
+    except OSError as error:
+        raise not_writable(folder, error) from error
     return number
 
 
