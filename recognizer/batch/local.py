@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -13,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
+from pathlib import Path
 
 import psutil
 
@@ -52,7 +55,11 @@ class LocalPool:
     """Processes that read shards; a process that dies is replaced, and its shards read again."""
 
     def __init__(self, model: PackedModel, processes: int, *, numbers: bool) -> None:
-        self._model = model
+        # As a file: a process that dies while it starts would never take it from a pipe, and
+        # whoever writes there waits forever if it is larger than the pipe.
+        self._folder = tempfile.TemporaryDirectory(prefix="digit-reader-")
+        self._model = Path(self._folder.name, "model.pickle")
+        self._model.write_bytes(pickle.dumps(model))
         self._numbers = numbers
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
@@ -73,6 +80,7 @@ class LocalPool:
                 yield from self._ready()
         finally:
             self._stop()
+            self._folder.cleanup()
 
     def _ready(self) -> Iterator[tuple[int, Part]]:
         """What is ready next; after a death, shards that are suspected are read alone."""
@@ -184,7 +192,7 @@ def _deaf_children() -> Iterator[None]:
 # In the processes
 
 
-def _begin(model: PackedModel, numbers: bool) -> None:
+def _begin(model: Path, numbers: bool) -> None:
     """Prepare a new process; the model is loaded at its first shard, where errors are reported."""
     global _worker  # noqa: PLW0603 - a process of a pool has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -194,7 +202,7 @@ def _begin(model: PackedModel, numbers: bool) -> None:
     def worker() -> Worker:
         if not made:
             with silenced():  # LiteRT says that it is there
-                made.append(Worker(model, numbers=numbers))
+                made.append(Worker(pickle.loads(model.read_bytes()), numbers=numbers))
         return made[0]
 
     _worker = worker

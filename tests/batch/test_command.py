@@ -109,7 +109,7 @@ def test_what_was_read_is_not_read_again(
         (["{path}", "--processes", "0"], "--processes 0: give a whole number from 1 on"),
         (["{path}", "--shard-size", "-1"], "--shard-size -1: give"),
         (["{path}", "--cluster", "nonsense"], "is not the address of a cluster. Give host:port"),
-        (["{path}", "--cluster", "127.0.0.1:1"], "No Ray cluster answers at 127.0.0.1:1"),
+        (["{path}", "--cluster", "127.0.0.1:1"], "There is no cluster at 127.0.0.1:1"),
     ],
 )
 def test_errors_are_reported_in_words(
