@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -14,6 +15,10 @@ from recognizer.errors import ClusterError
 from recognizer.processes import silenced
 
 NEEDED = "requirements-cluster.txt"
+UNPROTECTED = (
+    "The cluster asks for no token: whoever reaches its ports can run code on it. "
+    "docs/deployment.md says how to protect it."
+)
 PATIENCE = 5.0  # seconds that a cluster is given to answer: Ray itself waits for minutes
 
 
@@ -43,6 +48,8 @@ def connected(address: str, **packages: Any) -> Iterator[Any]:
             f"A cluster needs Ray, which is not installed. Run: pip install -r {NEEDED}"
         ) from error
     _check_that_it_answers(address)
+    if os.environ.get("RAY_AUTH_MODE") != "token":
+        print(UNPROTECTED, file=sys.stderr)
     code = {"py_modules": [str(files("recognizer"))], "excludes": ["**/__pycache__"]}
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # errors are raised, too
     try:
