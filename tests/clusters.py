@@ -1,32 +1,29 @@
 """Real Ray clusters on this machine, of nodes with one core each."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import psutil
-import pytest
 
 MEMORY = 300_000_000  # bytes of a node's object store
+
+# Ray's ports are open to the network: only who has the token can use them. Ray reads these
+# variables when it is imported, so they are set before that, by tests/conftest.py.
+os.environ["RAY_AUTH_MODE"] = "token"
+os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
 @contextmanager
 def cluster(nodes: int = 2) -> Iterator[Any]:
     """Start a cluster, whose `.address` says where it is."""
-    from ray.cluster_utils import Cluster  # takes a second
+    from ray.cluster_utils import Cluster
 
-    # Its ports are open to the network: only who has the token can use them.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "token")
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        yield from _started(Cluster, nodes)
-
-
-def _started(make: Any, nodes: int) -> Iterator[Any]:
     # The head has no core, so that every other node can be killed.
     head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": MEMORY}
-    started = make(initialize_head=True, head_node_args=head)
+    started: Any = Cluster(initialize_head=True, head_node_args=head)
     try:
         for _ in range(nodes):
             add_node(started)

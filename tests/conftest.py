@@ -9,6 +9,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+import tests.clusters  # noqa: F401 - sets variables before anything imports Ray
 from recognizer import Collection, Recognizer
 from recognizer.collection import database
 from recognizer.datasets.mnist import Mnist, Split, find_mnist, load_mnist

@@ -169,9 +169,9 @@ class LocalPool:
 def _end(pool: ProcessPoolExecutor) -> None:
     """End the processes of a pool at once, whatever they do."""
     processes = list((pool._processes or {}).values())  # public from Python 3.14 on: kill_workers
-    pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.kill()
+    pool.shutdown(cancel_futures=True)  # its thread, too: at the end of Python it would fail
     for process in processes:
         process.join()
 

@@ -60,11 +60,14 @@ class RayRuns:
         # A process each, as in a sweep on one machine: TensorFlow gives no memory back.
         options = {"num_cpus": cores_each, "max_retries": RETRIES, "max_calls": 1}
         self._task = ray.remote(**options)(train_there)
-        self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        # Beside this process: the death of another node does not take it along.
+        here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
+        self._board = ray.remote(num_cpus=0, label_selector=here)(Board).remote()
         self._cores = cores_each
         self._folders: dict[str, Path] = {}
         self._tasks: list[Any] = []
         self._ended = threading.Event()
+        self._bringing = threading.Lock()
 
     def train(self, request: TrainingRequest) -> None:
         """Train one run of a sweep; raises as `train_into`."""
@@ -93,6 +96,8 @@ class RayRuns:
         except self._ray.exceptions.RayError as error:
             raise ClusterError(f"The cluster could not train it: {error}") from error
         self._bring_news()
+        history = registry.find_model(name).history  # the last notes may still be on their way
+        writer_into(folder)("history.csv", history.to_csv(index_label="epoch"))
         runs.note_end(folder, "done", model=name)
         return name
 
@@ -109,7 +114,8 @@ class RayRuns:
             self._bring_news()
 
     def _bring_news(self) -> None:
-        with suppress(self._ray.exceptions.RayError, OSError):  # there will be other news
+        # There will be other news, if these are lost.
+        with self._bringing, suppress(self._ray.exceptions.RayError, OSError):
             for (run, file), text in self._ray.get(self._board.take.remote(), timeout=10).items():
                 writer_into(self._folders[run])(file, text)
 

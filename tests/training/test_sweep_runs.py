@@ -1,9 +1,11 @@
 """Sweeps that are trained: on this machine and on a cluster, interrupted and killed."""
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,16 @@ def wait_for_epoch(process: subprocess.Popen[str], number: int) -> None:
     assert process.poll() is None
 
 
+def trainings() -> list[psutil.Process]:
+    """The processes of runs in this test's folder of models, also of a sweep that was killed."""
+    found = []
+    for each in psutil.process_iter(["cmdline"]):
+        with suppress(psutil.Error):
+            if "--run" in (each.info["cmdline"] or ()):
+                found += [each] * (each.environ().get("MODELS_DIR") == os.environ["MODELS_DIR"])
+    return found
+
+
 def noted_by(process: subprocess.Popen[str]) -> bool:
     job = current()
     return job is not None and job.process.pid == process.pid
@@ -78,13 +90,12 @@ def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twic
 
     killed = sweep("--epochs", "30")
     wait_for_epoch(killed, 1)
-    running = psutil.Process(killed.pid).children(recursive=True)
-    next(each for each in running if "--run" in each.cmdline()).kill()
+    trainings()[0].kill()
     wait_until(lambda: any("killed" in run.reason for run in states()))
     assert killed.poll() is None  # the others go on
     killed.kill()
     killed.communicate()
-    assert not psutil.wait_procs(running, timeout=60)[1]  # they notice
+    wait_until(lambda: not trainings())  # they notice
     assert now().state == "killed"
 
     printed = sweep("--epochs", "2").communicate()[0]
@@ -102,18 +113,18 @@ def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     with cluster() as nodes:
-        process = sweep("--epochs", "12", "--cluster", nodes.address)
+        process = sweep("--seeds", "2", "--epochs", "8", "--cluster", nodes.address)
         wait_for_epoch(process, 2)
         kill_node(nodes)
         printed = process.communicate()[0]
     assert process.returncode == 0, printed
-    names = [f"mlp-baseline-seed-{seed}" for seed in range(3)]
+    names = [f"mlp-baseline-seed-{seed}" for seed in range(2)]
     assert visible(models) == names
     assert [run.made for run in states()] == names
     for run in states():
         model = run.model()
         assert model
-        assert len(run.history()) == len(model.history) == 12
+        assert len(run.history()) == len(model.history) == 8
 
 
 def test_without_a_cluster_at_the_address_that_is_said_at_once(sweep: Any, models: Path) -> None:
