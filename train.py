@@ -94,7 +94,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="add model.tflite, the misclassified images and replay.npz",
     )
     what.add_argument("--request", type=json.loads, help=argparse.SUPPRESS)  # from a page
-    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)  # of a sweep
+    parser.add_argument("--run-of", type=int, help=argparse.SUPPRESS)  # the process of a sweep
     several = "instead of the recipe's; several, as 1,2: each is tried"
     parser.add_argument("--epochs", help=several)
     parser.add_argument("--batch-size", help=several)
@@ -159,8 +159,8 @@ def say(words: str) -> None:
 
 def train_for_another_process(args: argparse.Namespace) -> None:
     """Train what a page asks for, as a list in JSON, or one run of a sweep."""
-    if args.run:
-        run_here(TrainingRequest.from_json(args.request), args.files)
+    if args.run_of:
+        run_here(TrainingRequest.from_json(args.request), args.files, args.run_of)
     else:
         listed = args.request if isinstance(args.request, list) else [args.request]
         requests = [TrainingRequest.from_json(each) for each in listed]

@@ -66,7 +66,7 @@ class LocalRuns:
             raise TrainingError(KILLED)
 
     def _start(self, request: TrainingRequest, folder: Path) -> subprocess.Popen[bytes] | None:
-        command = [sys.executable, "-u", str(TRAIN), *self._options, "--run"]
+        command = [sys.executable, "-u", str(TRAIN), *self._options, "--run-of", str(os.getpid())]
         with self._changing, (folder / "log.txt").open("wb") as log:
             if self._stopped:
                 return None
@@ -93,10 +93,16 @@ class LocalRuns:
 # In the process of one run
 
 
-def run_here(request: TrainingRequest, files: Files) -> None:
-    """Train one run of a sweep in this process, and note how it ends; raises what it fails for."""
+def run_here(request: TrainingRequest, files: Files, sweep: int) -> None:
+    """Train one run of a sweep in this process, and note how it ends; raises what it fails for.
+
+    Args:
+        request: What to train.
+        files: Those that a command line names.
+        sweep: The number of the process of the sweep; this one ends with it.
+    """
     folder = runs.folder_of(request)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(sweep,), daemon=True).start()
     try:
         listener = ProgressWriter(writer_into(folder))
         materials = load_materials([request], files, listener.on_phase, terminal=False)

@@ -65,7 +65,7 @@ def trainings() -> list[psutil.Process]:
     found = []
     for each in psutil.process_iter(["cmdline"]):
         with suppress(psutil.Error):
-            if "--run" in (each.info["cmdline"] or ()):
+            if "--run-of" in (each.info["cmdline"] or ()):
                 found += [each] * (each.environ().get("MODELS_DIR") == os.environ["MODELS_DIR"])
     return found
 
