@@ -43,6 +43,7 @@ def main(drawings: int, many: int, rounds: int) -> None:
         ways = {"1": ["--processes", "1"], "2": ["--processes", "2"]}
         times = best_times(path, ways, rounds)
         with cluster() as started:  # an idle one takes its share of the cores, too
+            settle()
             times |= best_times(path, {"cluster": ["--cluster", started.address]}, rounds)
         report_times(drawings, times)
         few = write(folder / "few.npz", FEW)
@@ -132,6 +133,13 @@ def best_times(path: Path, ways: dict[str, list[str]], rounds: int) -> dict[str,
         for name, options in ways.items():
             times[name] = min(times[name], seconds_of(path, options))
     return times
+
+
+def settle() -> None:
+    """Wait until a cluster that was just started is idle; its processes take seconds to start."""
+    quiet = 0
+    while quiet < 3:
+        quiet = quiet + 1 if psutil.cpu_percent(interval=1) < 10 else 0
 
 
 def seconds_of(path: Path, options: list[str]) -> float:

@@ -7,6 +7,7 @@ process writes what comes back. So no other machine needs the input, the models 
 from __future__ import annotations
 
 import logging
+import os
 import pickle
 import warnings
 from collections.abc import Container, Generator, Iterator
@@ -103,6 +104,7 @@ def _parts(
 def _settle() -> None:
     """Let Ray Data say nothing, and pass on one shard at a time."""
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    os.environ.setdefault("RAY_DATA_USAGE_DISABLED", "1")  # or it counts, in one more process
     context = DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
