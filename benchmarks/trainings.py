@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 
+from benchmarks.batch import settle
 from recognizer.analysis.tables import markdown_table
 from recognizer.models import registry
 from recognizer.models.registry import ROOT
@@ -41,6 +42,7 @@ def main() -> None:
 def seconds(nodes: int, epochs: int, kill_after: float | None = None) -> float:
     """Train on so many nodes, from the command to its end; check that all models are there."""
     with tempfile.TemporaryDirectory() as folder, cluster(nodes) as started:
+        settle()
         if kill_after:
             threading.Timer(kill_after, kill_node, [started]).start()
         began = time.perf_counter()
