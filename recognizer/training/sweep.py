@@ -11,21 +11,13 @@ from typing import Any, TypeVar
 from recognizer.errors import RequestError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
-from recognizer.models.recipes import OPTIMIZERS
 from recognizer.models.records import TrainedRecipe
 from recognizer.training.request import TrainingRequest
 
 MOST = 1000  # runs of a sweep
 T = TypeVar("T", int, float, str)
-# The fields that may have several values, with their short forms in the name of a model.
-SHORT = {
-    "epochs": "epochs",
-    "batch_size": "batch",
-    "learning_rate": "rate",
-    "optimizer": "",
-    "distortion": "distortion",
-    "seed": "seed",
-}
+# What stands before a value in the name of a model.
+SHORT = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "rate", "seed": "seed"}
 
 
 def parse_values(text: str, kind: Callable[[str], T]) -> list[T]:
@@ -96,8 +88,7 @@ def _part(field: str, value: Any) -> str:
         return str(value).lower()
     if field == "distortion":
         return "distorted" if value else "undistorted"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{SHORT[field]}-{text.replace('.', '-')}"
+    return f"{SHORT[field]}-{str(value).replace('.', '-')}"  # in full: no two are the same
 
 
 def with_free_names(requests: Iterable[TrainingRequest]) -> list[TrainingRequest]:
@@ -166,13 +157,3 @@ def _wanted(request: TrainingRequest) -> tuple[object, ...]:
         request.seed,
         len(recipe.later_stages) > 1 if recipe.drawings else None,
     )
-
-
-def check_optimizers(names: Sequence[str]) -> list[str]:
-    """Return the names if each is one of an optimizer; raises RequestError otherwise."""
-    for name in names:
-        if name not in OPTIMIZERS:
-            raise RequestError(
-                f"There is no optimizer {name!r}. Choose one of {', '.join(OPTIMIZERS)}."
-            )
-    return list(names)

@@ -46,10 +46,10 @@ def choose_row(page: Page, number: int) -> None:
 
 
 def test_a_model_of_a_sweep_is_chosen_while_others_are_trained(
-    page: Page, retraining_app: str, folder: Path
+    phone: Page, retraining_app: str, folder: Path
 ) -> None:
     """On a phone, and with the rows in another order whenever one of them gets ahead."""
-    page.set_viewport_size({"width": 390, "height": 900})
+    page = phone
     with noted_training() as process:
         note_sweep(process)
         note_trained_run(SWEEP[0], 0.96, SHIPPED / "mlp-baseline")
