@@ -45,7 +45,7 @@ def only_one(folder: Path) -> Iterator[None]:
         raise not_writable(folder, error) from error
 
 
-def not_writable(folder: Path, error: OSError) -> DiskError:
+def not_writable(folder: Path, error: Exception) -> DiskError:
     return DiskError(
         f"Nothing could be written to {folder} ({error}). Free some disk space, or make the "
         "folder writable."
@@ -128,15 +128,19 @@ class Claim:
 def _key(folder: Path) -> int:
     """The number of a folder's lock; two apps with one database do not stop each other."""
     file = folder / "id"
-    with suppress(OSError, ValueError):
-        return int(file.read_text(encoding="utf-8")) % 2**31
-    number = secrets.randbelow(2**31)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        processes.write_whole(file, f"{number}\n")
-    except OSError as error:
+        # Exclusively: of two servers that start at once, both take the number of one.
+        with suppress(FileExistsError), file.open("x", encoding="utf-8") as new:
+            new.write(f"{secrets.randbelow(2**31)}\n")
+        end = time.monotonic() + TAKING
+        while not (text := file.read_text(encoding="utf-8")).endswith("\n"):
+            if time.monotonic() > end:  # whoever made it was killed before it wrote
+                processes.write_whole(file, f"{secrets.randbelow(2**31)}\n")
+            time.sleep(0.01)
+        return int(text) % 2**31
+    except (OSError, ValueError) as error:
         raise not_writable(folder, error) from error
-    return number
 
 
 def show_life(folder: Path, when: float | None = None) -> None:

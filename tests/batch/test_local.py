@@ -31,8 +31,13 @@ def statuses(part: Part) -> list[str]:
 
 def workers() -> list[psutil.Process]:
     """The processes of a pool."""
-    children = psutil.Process().children(recursive=True)
-    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    return [each for each in psutil.Process().children(recursive=True) if _reads(each)]
+
+
+def _reads(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # it has just ended, or is a zombie
+        return "spawn_main" in " ".join(process.cmdline())
+    return False
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ sys.path.insert(0, {str(SHIPPED.parent)!r})
 from recognizer.models import registry
 from recognizer.training import claim, jobs
 from recognizer.training.request import TrainingRequest
-request = TrainingRequest.from_json(json.loads(sys.argv[-1]))
+(request,) = map(TrainingRequest.from_json, json.loads(sys.argv[-1]))
 finish = registry.models_dir().parent / "finish"
 with jobs.run(request, background=True) as listener:
     listener.on_begin(3)
