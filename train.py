@@ -42,11 +42,11 @@ from recognizer.training.request import TrainingRequest
 from recognizer.training.terminal import Lines
 
 # The options that may have several values.
-KINDS: dict[str, Callable[[str], Any]] = {
-    "epochs": int,
-    "batch_size": int,
-    "learning_rate": float,
-    "optimizer": str,
+PARSERS: dict[str, Callable[[str], Sequence[Any]]] = {
+    "epochs": sweep.whole_numbers,
+    "batch_size": sweep.whole_numbers,
+    "learning_rate": sweep.decimals,
+    "optimizer": sweep.optimizers,
 }
 INTERRUPTED = """
 train.py: interrupted; no incomplete model was left.
@@ -146,7 +146,7 @@ def run(args: argparse.Namespace) -> None:
     elif args.request:
         train_for_another_process(args)
     elif args.learn:
-        train_requests([learning_request(args)], args)
+        train_missing(learning_requests(args), args)
     else:
         train_missing(requests_of(args), args)
 
@@ -174,12 +174,10 @@ def requests_of(args: argparse.Namespace) -> list[TrainingRequest]:
         recipes = [name for name in recipes if not RECIPES[name].drawings]
         print(f"Recipes that train on drawings are left out. {why_not}")
     values: dict[str, Sequence[Any]] = {
-        field: sweep.parse_values(text, kind)
-        for field, kind in KINDS.items()
-        if (text := getattr(args, field))
+        field: parse(text) for field, parse in PARSERS.items() if (text := getattr(args, field))
     }
     if args.seeds:
-        values["seed"] = sweep.parse_seeds(args.seeds)
+        values["seed"] = sweep.seeds(args.seeds)
     return [each for name in recipes for each in sweep.combine(base_request(name, args), values)]
 
 
@@ -189,16 +187,12 @@ def base_request(recipe: str, args: argparse.Namespace) -> TrainingRequest:
     return TrainingRequest(recipe, args.name or recipe, **{name: vars(args)[name] for name in kept})
 
 
-def learning_request(args: argparse.Namespace) -> TrainingRequest:
+def learning_requests(args: argparse.Namespace) -> list[TrainingRequest]:
     """Let the model that is named learn, else the active one."""
     start = registry.find_model(args.start_from) if args.start_from else registry.active_model()
-    args.start_from, args.name = (
-        start.name,
-        args.name or registry.free_name(f"{start.name}-learned"),
-    )
-    args.recipe = start.recipe.name
-    (request,) = requests_of(args)
-    return request
+    args.recipe, args.start_from = start.recipe.name, start.name
+    args.name = args.name or registry.free_name(f"{start.name}-learned")
+    return requests_of(args)
 
 
 def train_missing(requests: list[TrainingRequest], args: argparse.Namespace) -> None:
@@ -218,7 +212,8 @@ def train_missing(requests: list[TrainingRequest], args: argparse.Namespace) -> 
         if missing:
             train_requests(missing, args)
     finally:
-        if models := sweep.models_of(requests):
+        known = registry.complete_models()
+        if models := [made for each in requests if (made := sweep.model_of(each, known))]:
             seeds.record(models)
             print(f"\n{seeds.sweep_table(models)}")
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recognizer.drawings.picture_files import ENDINGS
 from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.loading import recognizer_of
@@ -12,12 +13,11 @@ from recognizer.ui.tables import download
 
 MOST = 10  # pictures at once
 VIEWFINDER = 520  # pixels, of what the camera sees
-KINDS = ["png", "jpg", "jpeg", "webp"]
 
 
 def chosen_pictures() -> list[Picture]:
     """Let the visitor upload pictures and take a photograph; return them, the photograph first."""
-    files = st.file_uploader("Pictures", KINDS, accept_multiple_files=True, key="files")
+    files = st.file_uploader("Pictures", list(ENDINGS), accept_multiple_files=True, key="files")
     if len(files) > MOST:
         st.warning(
             f"These are {len(files)} pictures. The first {MOST} are read; remove some of them to "

@@ -72,6 +72,11 @@ def connected(address: str, **packages: Any) -> Iterator[Any]:
         ray.shutdown()
 
 
+def beside_this_process(ray: Any) -> dict[str, str]:
+    """The labels of the node that this process is on: what is placed there ends with it alone."""
+    return {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
+
+
 def _check_that_it_answers(address: str) -> None:
     """Raise a ClusterError where nothing listens; Ray would end the process after minutes."""
     if address == "auto":

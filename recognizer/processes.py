@@ -119,6 +119,11 @@ def own() -> Identity:
     return Identity.of(psutil.Process().pid)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(psutil.Process().cpu_affinity()) if psutil.LINUX else os.cpu_count() or 1
+
+
 def step_back() -> None:
     """Run at low priority: visitors who draw should not wait for a training."""
     if sys.platform == "win32":
@@ -156,11 +161,21 @@ def owner_of(path: Path) -> Identity | None:
     return Identity(int(match[2]), int(match[3]) / 100, place)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new content, never a part."""
+def write_whole(path: Path, content: str | bytes, *, durable: bool = False) -> None:
+    """Write a file so that a reader sees the old or the new content, never a part.
+
+    Args:
+        path: The file.
+        content: A text is written as UTF-8.
+        durable: Whether it is on the disk when this returns, even if the power fails.
+    """
     part = path.with_name(f"{owned('part')}{threading.get_ident()}-{path.name}")
     try:
-        part.write_text(text, encoding="utf-8")
+        with part.open("wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

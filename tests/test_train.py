@@ -244,4 +244,4 @@ def test_a_named_model_learns(training: FakeTraining) -> None:
         ["--learn", "--start-from", "larger-cnn", "--name", "mine"]
     )
     expected = TrainingRequest("larger-cnn", "mine", start_from="larger-cnn", learn=True)
-    assert command.learning_request(args) == expected
+    assert command.learning_requests(args) == [expected]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,8 @@ from recognizer.batch.records import (
     drawing_of_picture,
     file_identity,
 )
-from recognizer.drawings.picture_files import MEGABYTES
+from recognizer.drawings.picture_files import ENDINGS, MEGABYTES
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MOST = MEGABYTES * 2**20 + 1  # bytes of a file that are read: one too many for a larger one
 
 
@@ -52,11 +52,15 @@ class FolderInput:
     shard_size: int = 500
 
     def identity(self) -> dict[str, Any]:
-        stats = (stat for _, stat in files_in(self.path))
-        return file_identity(((s.st_size, s.st_mtime_ns) for s in stats), str(self.path))
+        return self._identity
 
     def total(self) -> int:
-        return sum(1 for _ in files_in(self.path))
+        return int(self._identity["files"])
+
+    @cached_property
+    def _identity(self) -> dict[str, Any]:
+        """Found out once: there may be millions of files."""
+        return file_identity((stat for _, stat in files_in(self.path)), self.path)
 
     def shards(self, size: int) -> Iterator[Shard]:
         numbers = count()

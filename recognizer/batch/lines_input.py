@@ -13,9 +13,6 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recognizer.batch.records import (
     SHARD_BYTES,
     Found,
@@ -26,6 +23,7 @@ from recognizer.batch.records import (
     read_shard,
 )
 from recognizer.datasets.npz import ADVICE
+from recognizer.datasets.quick_draw import strokes_of
 from recognizer.errors import DamagedDatasetError
 
 LONGEST_LINE = 4 * 2**20  # bytes; the rest of a longer line is left out
@@ -60,28 +58,6 @@ class Lines:
         return attempt(str(known[0]) if known else place, lambda: drawing_of(strokes_of(record)))
 
 
-def strokes_of(record: dict[str, Any]) -> list[NDArray[np.float64]]:
-    """The strokes of a drawing of Quick, Draw!: [[x, …], [y, …]] each, with times or without.
-
-    Raises:
-        ValueError: They are something else.
-    """
-    drawing = record.get("drawing")
-    if not isinstance(drawing, list):
-        raise ValueError('The line has no list "drawing".')
-    try:
-        return [_stroke(*stroke[:2]) for stroke in drawing]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError("A stroke is not [[x, …], [y, …]] with as many x as y.") from error
-
-
-def _stroke(x: list[float], y: list[float]) -> NDArray[np.float64]:
-    stroke = np.array([x, y], dtype=np.float64).T
-    if stroke.ndim != 2:
-        raise ValueError("no list of numbers")
-    return stroke
-
-
 @dataclass(frozen=True)
 class LinesInput:
     """A file with a drawing in each line; empty lines are left out."""
@@ -90,8 +66,7 @@ class LinesInput:
     shard_size: int = 5000
 
     def identity(self) -> dict[str, Any]:
-        stat = self.path.stat()
-        return file_identity([(stat.st_size, stat.st_mtime_ns)], str(self.path))
+        return file_identity([self.path.stat()], self.path)
 
     def total(self) -> int | None:
         """How many drawings there are, estimated from the first ones."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -23,7 +21,9 @@ from recognizer.batch.packed_model import PackedModel
 from recognizer.batch.records import Records, Shard
 from recognizer.batch.worker import Part, Worker, joined
 from recognizer.errors import RecognizerError
-from recognizer.processes import silenced
+from recognizer.models import folder
+from recognizer.models.recognizer import Recognizer
+from recognizer.processes import cores, silenced
 
 AHEAD = 2  # shards for each process: one that it reads, and one that waits
 TRIES = 3  # how often processes may die while a shard is read beside others
@@ -47,19 +47,17 @@ class Task:
 
 def usual_processes() -> int:
     """As many as there are cores for this process, and memory."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return max(min(cores, int(psutil.virtual_memory().available / PROCESS_BYTES)), 1)
+    return max(min(cores(), int(psutil.virtual_memory().available / PROCESS_BYTES)), 1)
 
 
 class LocalPool:
     """Processes that read shards; a process that dies is replaced, and its shards read again."""
 
     def __init__(self, model: PackedModel, processes: int, *, numbers: bool) -> None:
-        # As a file: a process that dies while it starts would never take it from a pipe, and
+        # In a folder: a process that dies while it starts would never take it from a pipe, and
         # whoever writes there waits forever if it is larger than the pipe.
-        self._folder = tempfile.TemporaryDirectory(prefix="digit-reader-")
-        self._model = Path(self._folder.name, "model.pickle")
-        self._model.write_bytes(pickle.dumps(model))
+        self._unpacked = model.unpacked()
+        self._model = Path(self._unpacked.name, model.name)
         self._numbers = numbers
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
@@ -80,7 +78,7 @@ class LocalPool:
                 yield from self._ready()
         finally:
             self._stop()
-            self._folder.cleanup()
+            self._unpacked.cleanup()
 
     def _ready(self) -> Iterator[tuple[int, Part]]:
         """What is ready next; after a death, shards that are suspected are read alone."""
@@ -202,7 +200,7 @@ def _begin(model: Path, numbers: bool) -> None:
     def worker() -> Worker:
         if not made:
             with silenced():  # LiteRT says that it is there
-                made.append(Worker(pickle.loads(model.read_bytes()), numbers=numbers))
+                made.append(Worker(Recognizer.of(folder.read(model)), numbers=numbers))
         return made[0]
 
     _worker = worker

@@ -85,8 +85,7 @@ class NpzInput:
     shard_size: int = 5000
 
     def identity(self) -> dict[str, Any]:
-        stat = self.path.stat()
-        return file_identity([(stat.st_size, stat.st_mtime_ns)], str(self.path))
+        return file_identity([self.path.stat()], self.path)
 
     def total(self) -> int:
         """How many drawings or images there are.

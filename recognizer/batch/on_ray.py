@@ -25,6 +25,7 @@ from ray.data.datasource import ReadTask
 from ray.data.exceptions import SystemException, UserCodeException
 from ray.util.annotations import RayDeprecationWarning
 
+from recognizer import cluster
 from recognizer.batch.packed_model import PackedModel
 from recognizer.batch.records import SHARD_BYTES, Source, reason_of
 from recognizer.batch.worker import Part, Worker
@@ -80,7 +81,7 @@ def _parts(
         _Shards(source, size, done),
         override_num_blocks=1,
         num_cpus=0,
-        label_selector={"ray.io/node-id": ray.get_runtime_context().get_node_id()},
+        label_selector=cluster.beside_this_process(ray),
     )
     cores = max(int(ray.cluster_resources().get("CPU", 1)), 1)
     with warnings.catch_warnings():
@@ -146,7 +147,7 @@ class _Actor:
     """A worker on any machine of the cluster."""
 
     def __init__(self, model: Any, numbers: bool) -> None:
-        self._worker = Worker(ray.get(model), numbers=numbers)
+        self._worker = Worker(ray.get(model).load(), numbers=numbers)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         parts = [

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ class Output:
         """Add the readings of a shard, unless they are there; raises DiskError."""
         if number not in self.done:
             with _no_disk(self.folder):
-                _write_whole(self._path(number), content)
+                processes.write_whole(self._path(number), content, durable=True)
             self.done.add(number)
             self.counts += counts
 
@@ -70,7 +69,7 @@ class Output:
         """Write what the folder is of."""
         text = json.dumps(self._about | more, indent=2, ensure_ascii=False) + "\n"
         with _no_disk(self.folder):
-            _write_whole(self.folder / NOTE, text.encode("utf-8", "replace"))
+            processes.write_whole(self.folder / NOTE, text.encode("utf-8", "replace"), durable=True)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"part-{number:08}.parquet"
@@ -152,20 +151,6 @@ def _noted(folder: Path) -> dict[str, Any] | None:
             f"{folder / NOTE} cannot be read ({error}). Choose another folder."
         ) from error
     return noted if isinstance(noted, dict) else {}
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there completely or not at all, even if the power fails."""
-    part = path.with_name(f"{processes.owned('part')}{path.name}")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 from recognizer.errors import DiskError
 from recognizer.models import folder
 from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.packing import Files, pack, unpack
 from recognizer.models.recognizer import Recognizer
 
 REQUIRED = ("recipe.json", "report.json", "model.keras", "predictions.npz")
@@ -22,17 +23,29 @@ class PackedModel:
     name: str
     weights: str  # the SHA-256 of them
     calibration: str
-    files: dict[str, bytes] = field(repr=False)
+    files: Files = field(repr=False)
 
     @classmethod
     def of(cls, model: ModelEntry) -> PackedModel:
         """Pack a model's folder; raises ModelError if a file is gone."""
         there = [name for name in OPTIONAL if (model.path / name).exists()]
         try:
-            files = {name: (model.path / name).read_bytes() for name in (*REQUIRED, *there)}
+            files = pack(model.path, (*REQUIRED, *there))
         except OSError as error:
             raise damaged(model.name, f"its files cannot be read ({error})") from error
         return cls(model.name, model.weights, str(model.calibration), files)
+
+    def unpacked(self) -> tempfile.TemporaryDirectory[str]:
+        """A temporary folder with the model in it, under its name; raises DiskError."""
+        try:
+            place = tempfile.TemporaryDirectory(prefix="digit-reader-")
+            unpack(self.files, Path(place.name, self.name))
+        except OSError as error:
+            raise DiskError(
+                f"The model could not be written to {tempfile.gettempdir()} ({error}). Free some "
+                "disk space there, or set TMPDIR to another folder."
+            ) from error
+        return place
 
     def load(self) -> Recognizer:
         """Load it, as `Recognizer.load` does.
@@ -41,15 +54,5 @@ class PackedModel:
             ModelError: It is damaged.
             DiskError: There is no place for temporary files.
         """
-        try:
-            with tempfile.TemporaryDirectory() as place:
-                path = Path(place) / self.name
-                path.mkdir()
-                for name, content in self.files.items():
-                    (path / name).write_bytes(content)
-                return Recognizer.of(folder.read(path))
-        except OSError as error:
-            raise DiskError(
-                f"The model could not be written to {tempfile.gettempdir()} ({error}). Free some "
-                "disk space there, or set TMPDIR to another folder."
-            ) from error
+        with self.unpacked() as place:
+            return Recognizer.of(folder.read(Path(place, self.name)))

@@ -158,8 +158,7 @@ class ParquetInput:
 
     def identity(self) -> dict[str, Any]:
         stats = (file.stat() for file in self.files)
-        identity = file_identity(((stat.st_size, stat.st_mtime_ns) for stat in stats), "")
-        return identity | {"path": str(self.path), "column": self.column}
+        return file_identity(stats, self.path) | {"column": self.column}
 
     def total(self) -> int:
         return sum(_opened(file).metadata.num_rows for file in self.files)

@@ -7,8 +7,10 @@ drawings of them. A record that cannot be read becomes a reason, never an error.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -168,9 +170,9 @@ def pieces(length: int, size_in_bytes: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, max(step, 1)))
 
 
-def file_identity(paths: Iterable[tuple[int, int]], name: str) -> dict[str, Any]:
+def file_identity(stats: Iterable[os.stat_result], path: Path) -> dict[str, Any]:
     """Tell files by their sizes in bytes and the times of their last changes, in nanoseconds."""
     files = size = modified = 0
-    for each, when in paths:
-        files, size, modified = files + 1, size + each, max(modified, when)
-    return {"path": name, "files": files, "bytes": size, "modified": modified}
+    for stat in stats:
+        files, size, modified = files + 1, size + stat.st_size, max(modified, stat.st_mtime_ns)
+    return {"path": str(path), "files": files, "bytes": size, "modified": modified}

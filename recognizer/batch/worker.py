@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
-from recognizer.batch.packed_model import PackedModel
 from recognizer.batch.records import Found, Records, reason_of
 from recognizer.drawings.drawing import Drawing
 from recognizer.models.parallel import BATCH
@@ -42,11 +41,10 @@ class Part:
 class Worker:
     """Reads shards with one model on one thread: there are as many workers as cores."""
 
-    def __init__(self, model: PackedModel, *, numbers: bool) -> None:
-        """Load the model; raises ModelError."""
+    def __init__(self, recognizer: Recognizer, *, numbers: bool) -> None:
         cv2.setNumThreads(1)
         self._limits = threadpool_limits(1)
-        self._recognizer = model.load()
+        self._recognizer = recognizer
         self._numbers = numbers
 
     def read(self, records: Records, these: range | None = None) -> Part:

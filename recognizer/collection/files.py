@@ -31,6 +31,7 @@ from recognizer.collection.tables import (
     reviews,
 )
 from recognizer.collection.writing import parts, row_of
+from recognizer.datasets.quick_draw import strokes_of
 from recognizer.datasets.strokes import StrokeDataset, load_strokes, pack, save_strokes
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
@@ -192,8 +193,7 @@ def _read_ndjson(path: Path) -> Iterator[Labeled]:
 
 
 def _parsed(line: dict[str, Any]) -> Labeled:
-    strokes = [np.array(stroke[:2], dtype=float).T for stroke in line["drawing"]]
-    drawing = Drawing.from_strokes(strokes)
+    drawing = Drawing.from_strokes(strokes_of(line))
     if not drawing.strokes:
         raise ValueError("nothing is drawn")
     contributor = line.get("contributor") or line.get("countrycode")

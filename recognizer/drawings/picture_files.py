@@ -14,6 +14,7 @@ from recognizer.errors import PictureError
 MEGABYTES = 20  # of a file; .streamlit/config.toml lets no larger one in
 MEGAPIXELS = 24  # of a picture
 LONGEST = 20_000  # pixels, a side: what thins lines takes its square in memory
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")  # of the names of such files
 SIGNATURES = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "WEBP": b"RIFF"}
 SCANS = 500  # of a JPEG; a camera makes 10 at most, and each takes the time of a whole picture
 SAMPLE = 1000  # pixels, the longer way, by which the paper of a transparent picture is chosen

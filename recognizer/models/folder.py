@@ -91,7 +91,7 @@ class ModelEntry:
             ModelError: They are gone.
         """
         try:
-            return _sha256_of(self.path / "model.keras")
+            return sha256_of(self.path / "model.keras")
         except OSError as error:
             raise damaged(self.name, f"model.keras cannot be read ({error})") from error
 
@@ -277,10 +277,10 @@ def put_litert_export(folder: Path, exported: Path) -> None:
 
 
 def _hashes(folder: Path, exported: Path) -> LiteRTExport:
-    return LiteRTExport(_sha256_of(folder / "model.keras"), _sha256_of(exported))
+    return LiteRTExport(sha256_of(folder / "model.keras"), sha256_of(exported))
 
 
-def _sha256_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     file = path.stat()
     return _sha256(path, file.st_mtime_ns, file.st_size)
 

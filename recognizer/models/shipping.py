@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from recognizer import processes
 from recognizer.errors import BusyError, DiskError, RecognizerError
 from recognizer.models import registry
+from recognizer.models.folder import sha256_of
 from recognizer.models.publication import publish
 
 NOTES = ".shipped.json"  # by model: the digests of the folder that was brought, and of its weights
@@ -84,19 +85,14 @@ def _digest_of(folder: Path) -> str:
     """The SHA-256 of all files of a model, with their names."""
     total = hashlib.sha256()
     for file in sorted(folder.iterdir()):
-        total.update(f"{file.name}\0{_sha256(file)}\0".encode())
+        total.update(f"{file.name}\0{sha256_of(file)}\0".encode())
     return total.hexdigest()
 
 
 def _weights_of(model: Path) -> str:
     with suppress(OSError):
-        return _sha256(model / "model.keras")
+        return sha256_of(model / "model.keras")
     return ""
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def main() -> int:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 import psutil
 
 from recognizer.errors import RequestError
+from recognizer.processes import cores
 
 MEMORY = 2.5e9  # bytes that a training on drawings takes at most; one on MNIST alone 1.3e9
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(psutil.Process().cpu_affinity()) if psutil.LINUX else os.cpu_count() or 1
 
 
 def at_once(cores_each: int = 1) -> int:

@@ -69,6 +69,7 @@ class Claim:
             TrainingError: The database that knows cannot be used.
         """
         end = time.monotonic() + TAKING
+        # Not in line for the lock: only a process that takes over may be, see `hand_over`.
         while not self._take():
             if time.monotonic() > end:
                 raise BusyError("Another server is starting or ending a training. Try again.")

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -115,6 +114,7 @@ def run_here(request: TrainingRequest, files: Files, sweep: int) -> None:
 
 def _end_with(sweep: int) -> None:
     """End this process when its sweep has been killed: nobody waits for the model anymore."""
-    while os.getppid() == sweep:
-        time.sleep(0.5)
+    if os.getppid() == sweep:  # else it has ended already
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(sweep).wait()
     os._exit(1)

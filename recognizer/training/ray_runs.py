@@ -7,12 +7,10 @@ a node dies, its runs are trained again on others.
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import tempfile
 import threading
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -22,6 +20,7 @@ from typing import Any
 from recognizer import cluster
 from recognizer.errors import ClusterError
 from recognizer.models import records, registry
+from recognizer.models.packing import Files, pack, unpack
 from recognizer.models.publication import publish
 from recognizer.training import runs
 from recognizer.training.materials import Materials, train_request
@@ -60,8 +59,7 @@ class RayRuns:
         # A process each, as in a sweep on one machine: TensorFlow gives no memory back.
         options = {"num_cpus": cores_each, "max_retries": RETRIES, "max_calls": 1}
         self._task = ray.remote(**options)(train_there)
-        # Beside this process: the death of another node does not take it along.
-        here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
+        here = cluster.beside_this_process(ray)  # no other node takes it along
         self._board = ray.remote(num_cpus=0, label_selector=here)(Board).remote()
         self._cores = cores_each
         self._folders: dict[str, Path] = {}
@@ -86,7 +84,7 @@ class RayRuns:
         if self._ended.is_set():
             raise ClusterError("The sweep was ended.")
         self._folders[request.name] = folder
-        start = _packed(registry.find_model(request.start_from).path) if request.start_from else b""
+        start = pack(registry.find_model(request.start_from).path) if request.start_from else {}
         task = self._task.remote(request, self._materials, start, self._board, self._cores)
         self._tasks.append(task)
         try:
@@ -145,10 +143,10 @@ def on_cluster(address: str, materials: Materials, cores_each: int = 1) -> Itera
             follower.join()
 
 
-def _publish(request: TrainingRequest, content: bytes) -> str:
+def _publish(request: TrainingRequest, files: Files) -> str:
     """Put a model that was trained elsewhere into the folder of models; return its name."""
     with publish(request.name, replace=request.replace) as new:
-        _unpack(content, new.folder)
+        unpack(files, new.folder)
         if registry.is_shipped(request.name):  # a shipped model that is replaced is still shipped
             file = new.folder / "recipe.json"
             recipe = records.read_recipe(file.read_text(encoding="utf-8"))
@@ -156,34 +154,21 @@ def _publish(request: TrainingRequest, content: bytes) -> str:
     return new.name
 
 
-def _packed(folder: Path) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:  # what is large in it is compressed already
-        for path in sorted(folder.rglob("*")):
-            archive.write(path, path.relative_to(folder))
-    return buffer.getvalue()
-
-
-def _unpack(content: bytes, folder: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        archive.extractall(folder)
-
-
 # On a node
 
 
 def train_there(
-    request: TrainingRequest, materials: Materials, start: bytes, board: Any, cores: int
-) -> bytes:
+    request: TrainingRequest, materials: Materials, start: Files, board: Any, cores: int
+) -> Files:
     """Train a request in a folder of models of its own; return the new model, packed."""
     place = tempfile.mkdtemp(prefix="digit-reader-")
     os.environ["MODELS_DIR"] = place
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(cores)
     try:
         if request.start_from:
-            _unpack(start, Path(place, request.start_from))
+            unpack(start, Path(place, request.start_from))
         model = train_request(request, materials, ProgressWriter(_sender(board, request.name)))
-        return _packed(model.path)
+        return pack(model.path)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recognizer import processes
-from recognizer.errors import ModelError
 from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
 from recognizer.training import job_state, notes
 from recognizer.training.job_state import Job, State
 from recognizer.training.notes import Progress
 from recognizer.training.request import TrainingRequest
-from recognizer.training.sweep import is_of
+from recognizer.training.sweep import model_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,12 +50,6 @@ class Run:
     @property
     def ended(self) -> bool:
         return self.state not in (None, "running")
-
-    def model(self) -> ModelEntry | None:
-        """What it made, if that is still there under its name."""
-        with suppress(ModelError):
-            return registry.find_model(self.made) if self.made else None
-        return None
 
     def history(self) -> pd.DataFrame:
         """A row per finished epoch."""
@@ -96,8 +89,8 @@ def models_of(job: Job, runs: Iterable[Run]) -> dict[str, ModelEntry]:
 
 def _model_of(run: Run, models: list[ModelEntry]) -> ModelEntry | None:
     """By its name or, where it was renamed, by its settings."""
-    found = [each for each in models if each.name == run.made]
-    return next(iter(found or [each for each in models if is_of(each, run.request)]), None)
+    named = next((each for each in models if each.name == run.made), None)
+    return named or model_of(run.request, models)
 
 
 def read_run(request: TrainingRequest, sweep: State = "running") -> Run:

@@ -20,28 +20,42 @@ T = TypeVar("T", int, float, str)
 SHORT = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "rate", "seed": "seed"}
 
 
-def parse_values(text: str, kind: Callable[[str], T]) -> list[T]:
-    """Take "0.001, 0.002", or with whole numbers also "0-4", each value once.
+def whole_numbers(text: str) -> list[int]:
+    """Take "0, 3" or "0-4", each value once; raises RequestError as the next ones do."""
+    return _values(text, _range, "0, 3 or 0-4")
+
+
+def decimals(text: str) -> list[float]:
+    """Take "0.001, 0.002"."""
+    return _values(text, lambda part: [float(part)], "0.001, 0.002")
+
+
+def optimizers(text: str) -> list[str]:
+    """Take "Adam, SGD"; whether there are such ones is checked later."""
+    return _values(text, lambda part: [part], "Adam, SGD")
+
+
+def seeds(text: str) -> list[int]:
+    """As `whole_numbers`, but a single number says how many seeds, from 0 on."""
+    values = whole_numbers(text)
+    return whole_numbers(f"0-{values[0] - 1}") if text.strip().isdigit() else values
+
+
+def _values(text: str, parse: Callable[[str], Iterable[T]], example: str) -> list[T]:
+    """What is between commas, each value once.
 
     Raises:
-        RequestError: A value is not of this kind, or there are too many.
+        RequestError: There is none, or it is of another kind; or there are too many.
     """
     values: dict[T, None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
-            values |= dict.fromkeys(_range(part) if kind is int else [kind(part)])  # type: ignore[arg-type]
+            values |= dict.fromkeys(parse(part))
         except ValueError as error:
-            example = "0, 3 or 0-4" if kind is int else "0.001, 0.002"
             raise RequestError(f"{part!r} is no value. Give some, such as {example}.") from error
     if not values:
         raise RequestError("Give at least one value.")
     return list(values)
-
-
-def parse_seeds(text: str) -> list[int]:
-    """As `parse_values`, but a single number says how many seeds, from 0 on."""
-    values = parse_values(text, int)
-    return parse_values(f"0-{values[0] - 1}", int) if text.strip().isdigit() else values
 
 
 def _range(part: str) -> Sequence[int]:
@@ -107,9 +121,10 @@ def split_done(
     A request that replaces is always one to train. `models` are those to look among, by default
     all.
     """
-    models, missing, done = registry.complete_models() if models is None else models, [], []
+    missing, done = [], []
+    known = registry.complete_models() if models is None else models
     for request in requests:
-        made = None if request.replace else next((m for m in models if is_of(m, request)), None)
+        made = None if request.replace else model_of(request, known)
         if made:
             done.append(made)
         else:
@@ -117,11 +132,9 @@ def split_done(
     return missing, done
 
 
-def models_of(requests: Iterable[TrainingRequest]) -> list[ModelEntry]:
-    """The models that requests have made, now or before."""
-    models = registry.complete_models()
-    found = (next((m for m in models if is_of(m, request)), None) for request in requests)
-    return [model for model in found if model]
+def model_of(request: TrainingRequest, models: Iterable[ModelEntry]) -> ModelEntry | None:
+    """The first of the models that was made with the settings of a request."""
+    return next((model for model in models if is_of(model, request)), None)
 
 
 def is_of(model: ModelEntry, request: TrainingRequest) -> bool:

@@ -15,18 +15,24 @@ from recognizer.models.recipes import OPTIMIZERS, Recipe
 from recognizer.training.capacity import at_once
 from recognizer.training.job_state import about
 from recognizer.training.request import TrainingRequest
-from recognizer.training.sweep import combine, parse_values, split_done, with_free_names
+from recognizer.training.sweep import (
+    combine,
+    decimals,
+    split_done,
+    whole_numbers,
+    with_free_names,
+)
 from recognizer.ui import recipe_form
 
 MOST = 100  # trainings that a page starts together
 TOGETHER = 0.75  # of the time that trainings take one after the other, each on all cores
 DISTORTIONS = {"Without": [False], "With": [True], "Both": [False, True]}
-# The fields for several values: the type of each, its label, and an example.
-TEXTS: dict[str, tuple[Callable[[str], Any], str, str]] = {
-    "epochs": (int, "Epochs", "5, 10 or 5-8"),
-    "batch_size": (int, "Batch size", "64, 128"),
-    "learning_rate": (float, "Learning rate", "0.001, 0.002"),
-    "seed": (int, "Seed", "0-4"),
+# The fields for several values: what parses each, its label, and an example.
+TEXTS: dict[str, tuple[Callable[[str], Sequence[Any]], str, str]] = {
+    "epochs": (whole_numbers, "Epochs", "5, 10 or 5-8"),
+    "batch_size": (whole_numbers, "Batch size", "64, 128"),
+    "learning_rate": (decimals, "Learning rate", "0.001, 0.002"),
+    "seed": (whole_numbers, "Seed", "0-4"),
 }
 FIELDS = (*TEXTS, "optimizer", "distortion", "name")
 
@@ -123,11 +129,11 @@ def _parse(texts: Mapping[str, str]) -> dict[str, Sequence[Any]]:
     """The values of each field; of the learning rate, none where nothing was typed."""
     values: dict[str, Sequence[Any]] = {}
     for field, text in texts.items():
-        kind, label, _ = TEXTS[field]
+        parse, label, _ = TEXTS[field]
         if field == "learning_rate" and not text.strip():
             continue
         try:
-            values[field] = parse_values(text, kind)
+            values[field] = parse(text)
         except RequestError as error:
             raise RequestError(f"{label}: {error}") from error
     return values

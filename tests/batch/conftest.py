@@ -21,4 +21,4 @@ def model() -> PackedModel:
 
 @pytest.fixture(scope="session")
 def worker(model: PackedModel) -> Worker:
-    return Worker(model, numbers=False)
+    return Worker(model.load(), numbers=False)

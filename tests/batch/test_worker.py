@@ -65,7 +65,7 @@ def test_numbers_are_read_with_their_alternatives(
     tmp_path: Path, model: PackedModel, recognizer: Recognizer
 ) -> None:
     drawings = [side_by_side("2047"), side_by_side("31"), [np.zeros((1, 2))]]
-    rows = rows_of(write_npz(tmp_path / "n.npz", drawings), Worker(model, numbers=True), 2)
+    rows = rows_of(write_npz(tmp_path / "n.npz", drawings), Worker(model.load(), numbers=True), 2)
     for row, strokes in zip(rows, drawings, strict=True):
         placed = place([stroke.astype(np.float32) for stroke in strokes], 0.5)
         reading = recognizer.read_number(Drawing.from_strokes(placed))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from recognizer.training.job_state import current
 from tests.browser.driver import OVERFLOW, SETTLED
-from tests.browser.jobs import fill_in_form, noted_training
+from tests.browser.jobs import cancel, fill_in_form, noted_training
 from tests.browser.test_retraining import LONG
 from tests.conftest import SHIPPED
 from tests.training_notes import SWEEP, note_run, note_sweep, note_trained_run
@@ -30,12 +30,6 @@ def start_sweep(page: Page, **fields: str) -> None:
     page.wait_for_selector(SETTLED)
     dialog.get_by_role("button", name="Start training").click()
     page.get_by_text("Training 2 models").first.wait_for()
-
-
-def cancel(page: Page) -> None:
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Cancel the trainings").click()
-    expect(page.get_by_test_id("stMain").get_by_text("was cancelled")).to_be_visible()
 
 
 def choose_row(page: Page, number: int) -> None:

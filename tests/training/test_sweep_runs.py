@@ -14,6 +14,7 @@ import pytest
 
 from recognizer.analysis import seeds
 from recognizer.datasets.mnist import Mnist
+from recognizer.models import registry
 from recognizer.training import jobs, runs
 from recognizer.training.job_state import current
 from recognizer.training.runs import Run
@@ -122,8 +123,7 @@ def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
     assert visible(models) == names
     assert [run.made for run in states()] == names
     for run in states():
-        model = run.model()
-        assert model
+        model = registry.find_model(run.made)
         assert len(run.history()) == len(model.history) == 8
 
 
