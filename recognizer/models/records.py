@@ -41,11 +41,13 @@ class DrawingPlan:
         last_epochs: The last epoch of each stage, counted from 1 over all.
         third_stage_only: The institutions that no other stage trains on.
         saw_held_out: Whether there was a third stage.
+        teachers: How many networks the first stage trained; the others train one.
     """
 
     last_epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
     saw_held_out: bool
     third_stage_only: Annotated[tuple[str, ...], Field(alias="not_before_third_stage")] = ()
+    teachers: PositiveInt = 1
 
 
 @dataclass(frozen=True)
