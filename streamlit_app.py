@@ -15,8 +15,14 @@ from recognizer.models.reading import NumberReading
 from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas, keep_buttons, keeping, number_answer, panels
 from recognizer.ui.examples import surprise_me
-from recognizer.ui.loading import read_number, recognizer_of
-from recognizer.ui.model_picker import choose_model, chosen_model, warn_of_damage
+from recognizer.ui.loading import read_number, reader_for
+from recognizer.ui.markdown import plain
+from recognizer.ui.model_picker import (
+    choose_model,
+    chosen_model,
+    say_who_reads,
+    warn_of_damage,
+)
 from recognizer.ui.navigation import set_up_page
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
@@ -47,9 +53,9 @@ def read(drawing: Drawing) -> NumberReading | None:
     """The reading; where there is none, None, and why."""
     try:
         blank = not drawing.strokes
-        number = None if blank else read_number(chosen_model(), drawing)
+        number = None if blank else read_number(reader_for(chosen_model())[0], drawing)
     except ModelError as error:
-        st.error(str(error), title="No reading", icon=":material/error:")
+        st.error(plain(str(error)), title="No reading", icon=":material/error:")
         return None
     if number is None or not number.digits:
         answer.show_blank(drawing)
@@ -89,4 +95,4 @@ keeping.switch()
 warn_of_damage(models)
 if model:
     with suppress(ModelError):  # which the first reading shows
-        recognizer_of(model)  # now, so that the first drawing need not wait for it
+        say_who_reads(model)  # and load it now, so that the first drawing need not wait for it

@@ -5,10 +5,12 @@ import streamlit as st
 
 from recognizer.analysis.metrics import learning_curves
 from recognizer.analysis.tables import recipe_in_words
-from recognizer.models.folder import LEARNING_RATE, ModelEntry
+from recognizer.models.csv_files import LEARNING_RATE
+from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.palette import model_colors
+from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
@@ -180,7 +182,12 @@ with recipe_side:
     st.header("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
         {
-            each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}
+            each.name: {
+                what: plain(words)
+                for what, words in (
+                    best_epochs(rows, each.name) | recipe_in_words(each.recipe)
+                ).items()
+            }
             for each in shown
         }
     )

@@ -15,12 +15,14 @@ from recognizer.analysis.tables import (
 )
 from recognizer.errors import ModelError
 from recognizer.models.bundle import KERAS, LITERT, ONNX, bundle, why_unavailable
-from recognizer.models.folder import ModelEntry, read_layers
+from recognizer.models.csv_files import read_layers
+from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import active_model, complete_models, reports_like
 from recognizer.ui.charts.bars import differences
 from recognizer.ui.comparison import say_how_to_evaluate
 from recognizer.ui.drawings import problems_shown
 from recognizer.ui.kept_accuracy import show_accuracy
+from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import table
@@ -65,7 +67,7 @@ def offer_onnx(model: ModelEntry) -> None:
         with st.spinner(f"Converting {model.name}. This takes about ten seconds…"):
             content = as_onnx(model, model.version)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.download_button(
         f"Save {model.name}-onnx.zip",
@@ -126,7 +128,7 @@ def show_layers(model: ModelEntry) -> None:
     try:
         layers = read_layers(model.path)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     if layers.empty:
         st.info(

@@ -85,7 +85,7 @@ class Identity:
             working = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
             # Twice, as the clock may be set between the two readings that a start takes.
             return working and any(self.is_same(Identity.of(self.pid)) for _ in range(2))
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, ValueError, OverflowError):  # or a number that none has
             return False
         except psutil.AccessDenied:  # somebody else's, but there
             return True

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from recognizer.errors import DiskError
 from recognizer.models import folder
-from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.checked import damaged
+from recognizer.models.folder import ModelEntry
 from recognizer.models.packing import Files, pack, unpack
 from recognizer.models.recognizer import Recognizer
 

@@ -22,30 +22,39 @@ predictions.py has the other npz files.
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from recognizer import processes
-from recognizer.errors import ModelError
 from recognizer.models import records
 from recognizer.models.calibration import Calibration
+from recognizer.models.checked import (
+    PREDICTIONS_BYTES,
+    WEIGHTS_BYTES,
+    damaged,
+    read_text,
+    sha256_of,
+    size_of,
+)
+from recognizer.models.csv_files import (
+    HISTORY_COLUMNS,
+    LEARNING_RATE,
+    check_history,
+    read_history,
+)
 from recognizer.models.evaluation import Report
+from recognizer.models.keras_archive import problem_of
 from recognizer.models.learned import Learned, read_learned
 from recognizer.models.records import BenchmarkResult, LiteRTExport, ReportSummary, TrainedRecipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
-LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
-LEARNING_RATE = "learning_rate"  # the column that older histories lack
 T = TypeVar("T")
 
 
@@ -75,13 +84,7 @@ class ModelEntry:
     @cached_property
     def history(self) -> pd.DataFrame:
         """A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row without a history.csv."""
-        import pandas as pd  # slow to import; reading needs none of it
-
-        try:
-            rows = pd.read_csv(self.path / "history.csv", index_col="epoch")
-            return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
-        except (OSError, ValueError, KeyError):  # it was there, and whole, when this was read
-            return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
+        return read_history(self.path / "history.csv")
 
     @property
     def weights(self) -> str:
@@ -138,11 +141,6 @@ class ModelEntry:
         return float(self.history["seconds"].median())
 
 
-def damaged(name: str, reason: str) -> ModelError:
-    """The error to raise for a model whose folder is there but not usable."""
-    return ModelError(f"The model {name!r} is damaged: {reason}. Train it again, or delete it.")
-
-
 def read(path: Path) -> ModelEntry:
     """Read one model's folder, all but its weights and predictions.
 
@@ -155,11 +153,8 @@ def read(path: Path) -> ModelEntry:
         other = entry.has_litert and entry.summary.litert != _hashes(path, path / "model.tflite")
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
-    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise damaged(name, f"its files cannot be read ({error})") from error
-    for file in ("model.keras", "predictions.npz"):  # both are zip files, and end in their index
-        if not zipfile.is_zipfile(path / file):
-            raise damaged(name, f"{file} is truncated or has the wrong format")
     if other:
         raise damaged(
             name,
@@ -172,11 +167,19 @@ def _read_entry(path: Path) -> ModelEntry:
     recipe = _parsed(path / "recipe.json", records.read_recipe)
     summary = _parsed(path / "report.json", records.read_summary)
     if (path / "history.csv").exists():
-        _check_history(path / "history.csv", recipe.planned_epochs)
+        check_history(path / "history.csv", recipe.planned_epochs)
     calibration = _read_calibration(path / "confidence.json")
-    (path / "predictions.npz").stat()
+    size_of(path / "predictions.npz", PREDICTIONS_BYTES)
+    if not zipfile.is_zipfile(path / "predictions.npz"):  # it ends in its index
+        raise ValueError("predictions.npz is truncated or has the wrong format")
     weights = (path / "model.keras").stat()
-    has_litert = summary.litert is not None and (path / "model.tflite").exists()
+    if problem := problem_of(path / "model.keras", weights.st_mtime_ns, weights.st_size):
+        raise ValueError(problem)
+    exported = path / "model.tflite"
+    has_litert = summary.litert is not None and exported.exists()
+    if has_litert:
+        size_of(exported, WEIGHTS_BYTES)
+    key = summary.litert.sha256[:16] if summary.litert and has_litert else ""
     return ModelEntry(
         name=path.name,
         path=path,
@@ -185,30 +188,8 @@ def _read_entry(path: Path) -> ModelEntry:
         calibration=calibration,
         megabytes=weights.st_size / 1e6,
         has_litert=has_litert,
-        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}-{has_litert}",
+        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}-{key}",
     )
-
-
-def _check_history(file: Path, planned: int | None) -> None:
-    """Check the rows of a history; where it is known how many were planned, it must hold them."""
-    try:
-        with file.open(newline="", encoding="utf-8") as lines:
-            rows = csv.DictReader(lines)
-            if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
-                raise ValueError(f"lacks {sorted(missing)}")
-            epochs = []
-            for row in rows:
-                epochs.append(int(row["epoch"]))
-                for column in (*HISTORY_COLUMNS, LEARNING_RATE):
-                    float(row.get(column) or "nan")
-    except (ValueError, KeyError, TypeError, csv.Error) as error:
-        raise ValueError(f"history.csv: {error}") from error
-    if not epochs:
-        raise ValueError("history.csv holds no epoch")
-    if epochs != list(range(1, len(epochs) + 1)):
-        raise ValueError("history.csv does not count its epochs from 1")
-    if len(epochs) != (planned or len(epochs)):
-        raise ValueError(f"history.csv holds {len(epochs)} of {planned} epochs")
 
 
 def _read_calibration(path: Path) -> Calibration:
@@ -218,30 +199,9 @@ def _read_calibration(path: Path) -> Calibration:
 def _parsed(path: Path, parse: Callable[[str], T]) -> T:
     """Parse a JSON file; what is wrong with it is said with its name."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
-    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        return parse(read_text(path))
+    except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from error
-
-
-def read_layers(path: Path) -> pd.DataFrame:
-    """Read the layers of a folder's model, as `layers_of` lists them; no row without the file.
-
-    Raises:
-        ModelError: The list is damaged.
-    """
-    import pandas as pd
-
-    try:
-        layers = pd.read_csv(path / "layers.csv", keep_default_na=False)
-    except FileNotFoundError:
-        return pd.DataFrame(columns=LAYER_COLUMNS)
-    except (ValueError, OSError) as error:
-        raise damaged(path.name, f"layers.csv cannot be read ({error})") from error
-    if missing := set(LAYER_COLUMNS) - set(layers.columns):
-        raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
-    if not pd.api.types.is_integer_dtype(layers["parameters"]):
-        raise damaged(path.name, "layers.csv is truncated or has the wrong format")
-    return layers
 
 
 def write_files(folder: Path, recipe: TrainedRecipe, history: pd.DataFrame, report: Report) -> None:
@@ -278,17 +238,6 @@ def put_litert_export(folder: Path, exported: Path) -> None:
 
 def _hashes(folder: Path, exported: Path) -> LiteRTExport:
     return LiteRTExport(sha256_of(folder / "model.keras"), sha256_of(exported))
-
-
-def sha256_of(path: Path) -> str:
-    file = path.stat()
-    return _sha256(path, file.st_mtime_ns, file.st_size)
-
-
-@lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
-def _sha256(path: Path, _modified: int, _size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _update_report(folder: Path, **figures: Any) -> None:

@@ -6,15 +6,17 @@ Every function here imports TensorFlow, which takes seconds.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.datasets.mnist import CLASSES
 from recognizer.errors import ModelError
+from recognizer.models.checked import damaged
 from recognizer.models.evaluation import INPUT_SHAPE, Network, as_input
-from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.folder import ModelEntry
+from recognizer.models.keras_archive import check_size, checked_config
 from recognizer.models.litert import LiteRTNetwork
 from recognizer.models.parallel import in_batches
 
@@ -35,14 +37,26 @@ def load(model: ModelEntry) -> keras.Model:
 
     path = model.path / "model.keras"
     try:
+        _check_before(checked_config(path))
         # safe_mode: a file from elsewhere must not bring code of its own.
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
         shapes = network.input_shape, network.output_shape
+        finite = all(np.isfinite(each).all() for each in network.get_weights())
     except Exception as error:  # Keras raises whatever its parts raise on a damaged file
         raise damaged(model.name, f"model.keras cannot be loaded ({error})") from error
     if shapes != ((None, *INPUT_SHAPE), (None, CLASSES)):
         raise damaged(model.name, "its network does not take 28×28 images and have ten outputs")
+    if not finite:
+        raise damaged(model.name, "its weights hold numbers that are not finite")
     return network
+
+
+def _check_before(config: dict[str, Any]) -> None:
+    """Build a network without its variables, to know how large it would be; raises ValueError."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        check_size(keras.saving.deserialize_keras_object(config, safe_mode=True))
 
 
 def compiled(network: keras.Model) -> Network:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import NonNegativeInt
+from pydantic import Field
 
 from recognizer import processes
 from recognizer.models import records
+from recognizer.models.checked import read_json
 from recognizer.models.comparison import CHANCE, mcnemar
-from recognizer.models.records import Share, StartModel
+from recognizer.models.records import Count, Name, Share, StartModel
 
 FILE = "learned.json"
 # The names of the measures; all but the last count what is read correctly. Letters and signs are
@@ -23,6 +24,7 @@ TEST = "MNIST test images"
 PEN = "held-out pen drawings"
 NON_DIGITS = "letters and signs"
 CALIBRATION = "calibration error"
+BYTES = 4_000_000  # of the file: it names all kept drawings
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,12 @@ class Measure:
         p: How often mere chance shows this difference; None where cases are not counted.
     """
 
-    name: str
+    name: Annotated[str, Field(pattern=r"^[A-Za-z -]{1,60}$")]
     before: Share
     after: Share
-    cases: NonNegativeInt
-    fixed: NonNegativeInt = 0
-    new: NonNegativeInt = 0
+    cases: Count
+    fixed: Count = 0
+    new: Count = 0
     p: Share | None = None
 
     @classmethod
@@ -85,12 +87,12 @@ class Learned:
     """
 
     start: StartModel
-    trained_on: tuple[str, ...]
-    held_out: tuple[str, ...]
-    left_out: NonNegativeInt
+    trained_on: tuple[Name, ...]
+    held_out: tuple[Name, ...]
+    left_out: Count
     share: Share
     interpolation: Share
-    measures: tuple[Measure, ...]
+    measures: Annotated[tuple[Measure, ...], Field(max_length=20)]
 
     def measure(self, name: str) -> Measure | None:
         """The measure of this name, if it was taken."""
@@ -100,9 +102,8 @@ class Learned:
 def read_learned(folder: Path) -> Learned | None:
     """Read what a model learned; None for one that was trained another way, or a damaged file."""
     try:
-        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return records.parse(Learned, content)
-    except (OSError, ValueError, TypeError, RecursionError):
+        return records.parse(Learned, read_json(folder / FILE, BYTES))
+    except (OSError, ValueError):
         return None
 
 

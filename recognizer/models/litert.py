@@ -5,6 +5,7 @@ There is no package of LiteRT for some systems; there Keras reads.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.models.checked import NUMBERS
 from recognizer.models.evaluation import as_input
 
 
@@ -37,9 +39,11 @@ class LiteRTNetwork:
     """
 
     def __init__(self, content: bytes) -> None:
-        """Take the content of a model.tflite; raises ValueError if it is none."""
+        """Take the content of a model.tflite; raises ValueError or RuntimeError if it is none."""
         self._content = content
-        self._idle = deque([self._new()])
+        first = self._interpreter()
+        _check(first)
+        self._idle = deque([first.get_signature_runner()])
         self._cores = BoundedSemaphore(os.cpu_count() or 1)
 
     def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -52,10 +56,10 @@ class LiteRTNetwork:
             (probabilities,) = runner(**{name: as_input(images)}).values()
         return np.asarray(probabilities)
 
-    def _new(self) -> Any:
+    def _interpreter(self) -> Any:
         from ai_edge_litert.interpreter import Interpreter
 
-        return Interpreter(model_content=self._content, num_threads=1).get_signature_runner()
+        return Interpreter(model_content=self._content, num_threads=1)
 
     @contextmanager
     def interpreter(self) -> Iterator[Any]:
@@ -64,6 +68,21 @@ class LiteRTNetwork:
             try:
                 runner = self._idle.pop()
             except IndexError:
-                runner = self._new()
+                runner = self._interpreter().get_signature_runner()
             yield runner
             self._idle.append(runner)
+
+
+def _check(interpreter: Any) -> None:
+    """Check that a network's weights are finite, and that it is not huge; raises ValueError."""
+    for tensor in interpreter.get_tensor_details():
+        try:
+            values = interpreter.get_tensor(tensor["index"])
+        except ValueError:  # computed: before memory is allocated, only constants have values
+            continue
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError("its weights hold numbers that are not finite")
+    interpreter.allocate_tensors()
+    made = sum(math.prod(each["shape"].tolist()) for each in interpreter.get_tensor_details())
+    if made > NUMBERS:
+        raise ValueError(f"it makes {made:,} numbers of an image")

@@ -13,21 +13,23 @@ from typing import Annotated
 from pydantic import Field
 
 from recognizer import processes
-from recognizer.models.folder import damaged
-from recognizer.models.records import Share, parse
+from recognizer.models.checked import damaged, read_json
+from recognizer.models.records import Count, Name, Share, parse
 
 FILE = "numbers.json"
-Count = Annotated[int, Field(ge=0)]
+BYTES = 1_000_000  # of the file
+Digits = Annotated[str, Field(pattern=r"^[0-9]{0,99}$")]
 Coordinate = Annotated[int, Field(ge=-(10**6), le=10**6)]
+Stroke = Annotated[tuple[tuple[Coordinate, Coordinate], ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
 class Group:
     """Numbers of as many digits that are given in the same way, and how many are read correctly."""
 
-    given: str  # such as "strokes, gaps of 15 to 50%"
+    given: Name  # such as "strokes, gaps of 15 to 50%"
     length: Annotated[int, Field(ge=1, le=99)]
-    numbers: Annotated[int, Field(ge=1)]
+    numbers: Annotated[Count, Field(ge=1)]
     correct: Count
 
 
@@ -35,11 +37,11 @@ class Group:
 class Misread:
     """A number that was misread: its text, the reading and its confidence, and the strokes."""
 
-    given: str
-    text: str
-    reading: str
+    given: Name
+    text: Digits
+    reading: Digits
     confidence: Share
-    strokes: tuple[tuple[tuple[Coordinate, Coordinate], ...], ...]  # pixels, y down
+    strokes: Annotated[tuple[Stroke, ...], Field(min_length=1)]  # pixels, y down
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,9 @@ class NumberResults:
         misread: Some of those that were misread.
     """
 
-    model: str
-    groups: tuple[Group, ...]
-    misread: tuple[Misread, ...] = ()
+    model: Name
+    groups: Annotated[tuple[Group, ...], Field(min_length=1, max_length=1000)]
+    misread: Annotated[tuple[Misread, ...], Field(max_length=500)] = ()
 
 
 def read_results(folder: Path) -> NumberResults | None:
@@ -65,11 +67,10 @@ def read_results(folder: Path) -> NumberResults | None:
         ModelError: The file is damaged.
     """
     try:
-        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return parse(NumberResults, content)
+        return parse(NumberResults, read_json(folder / FILE, BYTES))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise damaged(folder.name, f"{FILE} cannot be read ({error})") from error
 
 

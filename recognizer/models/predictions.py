@@ -11,10 +11,11 @@ from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.datasets.npz import read_npz
 from recognizer.drawings.arrays import Image
 from recognizer.errors import DatasetError
+from recognizer.models.checked import PREDICTIONS_BYTES, damaged, size_of
 from recognizer.models.evaluation import Report
-from recognizer.models.folder import damaged
 
 PREDICTIONS, MISCLASSIFIED = "predictions.npz", "misclassified.npz"
+IMAGES_BYTES = 10_000_000  # of the second one, and of its arrays: those of all test images
 
 
 def read_report(path: Path) -> Report:
@@ -24,15 +25,20 @@ def read_report(path: Path) -> Report:
         ModelError: Its predictions are damaged.
     """
     try:
-        arrays = read_npz(path / PREDICTIONS, ("labels", "probabilities"))
-    except DatasetError as error:
+        size_of(path / PREDICTIONS, PREDICTIONS_BYTES)
+        arrays = read_npz(path / PREDICTIONS, ("labels", "probabilities"), PREDICTIONS_BYTES)
+    except (DatasetError, ValueError, OSError) as error:
         raise damaged(path.name, "predictions.npz cannot be read") from error
     labels, probabilities = arrays["labels"], arrays["probabilities"]
-    if not labels.size or probabilities.shape != (*labels.shape, CLASSES):
+    if not labels.size or probabilities.shape != (labels.size, CLASSES) or labels.ndim != 1:
         raise damaged(path.name, "the arrays in predictions.npz have shapes that do not match")
-    if not (np.isin(labels, range(CLASSES)).all() and _are_probabilities(probabilities)):
+    if not (_are_digits(labels) and _are_probabilities(probabilities)):
         raise damaged(path.name, "predictions.npz holds invalid labels or probabilities")
-    return Report(labels, probabilities)
+    return Report(labels.astype(np.uint8), probabilities.astype(np.float32))
+
+
+def _are_digits(values: NDArray[Any]) -> bool:
+    return np.issubdtype(values.dtype, np.integer) and bool(np.isin(values, range(CLASSES)).all())
 
 
 def _are_probabilities(values: NDArray[Any]) -> bool:
@@ -56,15 +62,16 @@ def read_misclassified(path: Path) -> dict[int, Image]:
     Raises:
         ModelError: The file is damaged.
     """
-    if not (path / MISCLASSIFIED).exists():
-        return {}
     try:
-        arrays = read_npz(path / MISCLASSIFIED, ("numbers", "images"))
-    except DatasetError as error:
+        size_of(path / MISCLASSIFIED, IMAGES_BYTES)
+        arrays = read_npz(path / MISCLASSIFIED, ("numbers", "images"), IMAGES_BYTES)
+    except FileNotFoundError:
+        return {}
+    except (DatasetError, ValueError, OSError) as error:
         raise damaged(path.name, f"{MISCLASSIFIED} cannot be read") from error
     numbers, images = arrays["numbers"], arrays["images"]
-    shape = (len(numbers), SIDE, SIDE)
-    if numbers.ndim != 1 or images.shape != shape or images.dtype != np.uint8:
+    counted = numbers.ndim == 1 and np.issubdtype(numbers.dtype, np.integer)
+    if not counted or images.shape != (numbers.size, SIDE, SIDE) or images.dtype != np.uint8:
         raise damaged(path.name, f"the arrays in {MISCLASSIFIED} have shapes that do not match")
     return dict(zip(numbers.tolist(), images, strict=True))
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 if TYPE_CHECKING:
     import keras
 
 DEFAULT_SEED = 0
+Word = Annotated[str, Field(max_length=100)]  # as a file may hold it
 VALIDATION = "last 10,000 training images"  # for all recipes, whatever was published
 
 
@@ -24,7 +27,7 @@ class Published:
     """What the tutorial printed on the 10,000 test images, and what it validated on."""
 
     accuracy: float  # share of the test images, 0 to 1
-    validation: str = ""
+    validation: Word = ""
     loss: float | None = None  # mean cross-entropy in nats; None where it was not printed
 
 
@@ -32,9 +35,9 @@ class Published:
 class Optimizer:
     """A Keras optimizer by its class name, with every setting that is not Keras's default."""
 
-    name: str
+    name: Word
     learning_rate: float
-    settings: dict[str, float | bool]
+    settings: Annotated[dict[Word, float | bool], Field(max_length=50)]
 
     def build(self, warmup_steps: int = 0, decay_steps: int = 0) -> keras.Optimizer:
         """Return it; with steps to decay in, the rate rises first and ends at 0 on a cosine."""

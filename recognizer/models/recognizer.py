@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.datasets.mnist import SIDE
+from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.middle import candidates
 from recognizer.drawings.preprocessing import BOX, Prepared, prepare
+from recognizer.errors import ModelError
 from recognizer.models import keras_network, litert, numbers, registry
 from recognizer.models.calibration import Calibration
+from recognizer.models.checked import WEIGHTS_BYTES, damaged, read_bytes
 from recognizer.models.evaluation import Network
-from recognizer.models.folder import ModelEntry, damaged
+from recognizer.models.folder import ModelEntry
 from recognizer.models.litert import LiteRTNetwork
 from recognizer.models.parallel import for_each, in_batches, split, threads
 from recognizer.models.reading import NumberReading, Reading, Status
 
 UNCALIBRATED = Calibration()
 FULL = 0.7  # share of MNIST's box that is ink: digits cover less (but for 1 in 60,000 of MNIST)
-
 IMPROBABLE = 1e-3  # lower probabilities are all the same to the choice of the digit in the middle
+MOST = 1 + 1e-3  # that ten probabilities add up to, with rounding
 
 
 class Recognizer:
@@ -55,10 +59,17 @@ class Recognizer:
         LiteRT reads, without TensorFlow. Keras does where LiteRT is not on this machine, or the
         folder has no model.tflite; its first load takes seconds.
 
+        Where the active model cannot be loaded, the default one is, or any other that can.
+
         Raises:
             ModelError: There is no such model, or it is damaged.
         """
-        return cls.of(registry.find_model(name) if name is not None else registry.active_model())
+        if name is not None:
+            return cls.of(registry.find_model(name))
+        for model in registry.in_order():
+            with suppress(ModelError):
+                return cls.of(model)
+        return cls.of(registry.active_model())
 
     @classmethod
     def of(cls, model: ModelEntry) -> Recognizer:
@@ -138,15 +149,28 @@ class Recognizer:
 
 def _load_network(model: ModelEntry) -> Network:
     """Load a network and call it once: the first call takes longer."""
-    blank = np.zeros((1, SIDE, SIDE), dtype=np.uint8)
-    if not (model.has_litert and litert.available()):
-        network = in_batches(keras_network.compiled(keras_network.load(model)))
-        network(blank)
-        return network
+    with_litert = model.has_litert and litert.available()
+    file = "model.tflite" if with_litert else "model.keras"
     try:
-        network = in_batches(LiteRTNetwork((model.path / "model.tflite").read_bytes()))
-        network(blank)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = f"model.tflite cannot be loaded ({error}; remove the file, and Keras reads)"
-        raise damaged(model.name, reason) from error
+        network = in_batches(_litert(model) if with_litert else _keras(model))
+        found = network(np.zeros((1, SIDE, SIDE), dtype=np.uint8))
+        if not (found.shape == (1, CLASSES) and found.min() >= 0 and found.sum() <= MOST):
+            raise ValueError("it does not give the probabilities of ten digits")
+    except ModelError:
+        raise
+    except Exception as error:  # libraries raise anything on a damaged file
+        advice = " (remove the file, and Keras reads)" if with_litert else ""
+        raise damaged(model.name, f"{file} cannot be loaded{advice}: {error}") from error
     return network
+
+
+def _litert(model: ModelEntry) -> Network:
+    content = read_bytes(model.path / "model.tflite", WEIGHTS_BYTES)
+    noted = model.summary.litert
+    if not noted or hashlib.sha256(content).hexdigest() != noted.sha256:
+        raise ValueError("it is not the one that report.json notes")
+    return LiteRTNetwork(content)
+
+
+def _keras(model: ModelEntry) -> Network:
+    return keras_network.compiled(keras_network.load(model))

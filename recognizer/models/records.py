@@ -6,30 +6,52 @@ The names in the files are those of the first version, so that every folder can 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, FiniteFloat, PlainSerializer, PositiveInt, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+)
 
 from recognizer.models.calibration import Calibration
+from recognizer.models.checked import parse_json
 from recognizer.models.recipes import Optimizer, Published
 
 T = TypeVar("T")
+ERRORS = 1000  # that are looked through, for the first one
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Positive = Annotated[PositiveInt, Field(le=10**6)]
+Figure = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]  # more is no measurement
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _known_to_clocks(when: datetime) -> datetime:
+    if not 1970 < when.year < 3000:  # others have no time stamp everywhere
+        raise ValueError(f"the year is {when.year}")
+    return when
+
+
 # Written as ISO 8601 with an offset rather than pydantic's "Z", as it always was.
-Time = Annotated[datetime, PlainSerializer(datetime.isoformat)]
+Time = Annotated[datetime, AfterValidator(_known_to_clocks), PlainSerializer(datetime.isoformat)]
+Name = Annotated[str, Field(max_length=100)]
+Text = Annotated[str, Field(max_length=2000)]
+Packages = Annotated[dict[Name, Name], Field(max_length=50)]
 
 
 @dataclass(frozen=True)
 class StartModel:
     """The model whose weights a training started from; a name alone could be another one later."""
 
-    name: Annotated[str, Field(alias="model")]
-    sha256: str  # of its model.keras
+    name: Annotated[str, Field(alias="model", pattern=r"^[a-z0-9-]{1,64}$")]
+    sha256: Name  # of its model.keras
     saw_held_out: Annotated[bool, Field(alias="has_seen_all")]
 
 
@@ -44,33 +66,35 @@ class DrawingPlan:
         teachers: How many networks the first stage trained; the others train one.
     """
 
-    last_epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    last_epochs: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=100)]
     saw_held_out: bool
-    third_stage_only: Annotated[tuple[str, ...], Field(alias="not_before_third_stage")] = ()
-    teachers: PositiveInt = 1
+    third_stage_only: Annotated[
+        tuple[Name, ...], Field(alias="not_before_third_stage", max_length=100)
+    ] = ()
+    teachers: Positive = 1
 
 
 @dataclass(frozen=True)
 class TrainedRecipe:
     """recipe.json: how a model was made. None where an older folder does not say."""
 
-    name: Annotated[str, Field(alias="recipe")]
-    parameters: int
-    initializer: str | None = None
+    name: Annotated[str, Field(alias="recipe", max_length=100)]
+    parameters: Count
+    initializer: Name | None = None
     start_from: StartModel | None = None
     optimizer: Optimizer | None = None
-    batch_size: PositiveInt | None = None
-    epochs: PositiveInt | None = None
+    batch_size: Positive | None = None
+    epochs: Positive | None = None
     distortion: bool | None = None
-    validation: str | None = None
+    validation: Text | None = None
     seed: int | None = None
     published: Published | None = None
     drawings: DrawingPlan | None = None
     trained_at: Time | None = None
-    machine_gflops: FiniteFloat | None = None  # of `profiling.machine_speed`
-    python: str | None = None
-    packages: dict[str, str] = field(default_factory=dict)  # versions, by name
-    note: str | None = None  # what there is to know about this one training
+    machine_gflops: Annotated[Figure, Field(gt=0.001)] | None = None  # of `profiling.machine_speed`
+    python: Name | None = None
+    packages: Packages = field(default_factory=dict)  # versions, by name
+    note: Text | None = None  # what there is to know about this one training
     shipped: bool = False  # whether it came with the app
 
     @property
@@ -112,19 +136,19 @@ class Scores:
 class CaseScores(Scores):
     """The scores of one way to give a drawing: see `drawing_benchmark.Case`."""
 
-    given: str
+    given: Name
     size: Share
-    pen: int
+    pen: Count
 
 
 @dataclass(frozen=True)
 class BenchmarkResult:
     """A model's scores on held-out drawings, for each case and overall."""
 
-    institutions: tuple[str, ...]
-    digits: int
-    non_digits: Annotated[int, Field(alias="others")]
-    cases: tuple[CaseScores, ...]
+    institutions: Annotated[tuple[Name, ...], Field(max_length=100)]
+    digits: Count
+    non_digits: Annotated[Count, Field(alias="others")]
+    cases: Annotated[tuple[CaseScores, ...], Field(max_length=100)]
     overall: Annotated[Scores, Field(alias="all")]
 
 
@@ -132,18 +156,18 @@ class BenchmarkResult:
 class LiteRTExport:
     """The SHA-256 of a model.tflite, and of the model.keras that it was exported from."""
 
-    keras_sha256: str
-    sha256: str
+    keras_sha256: Name
+    sha256: Name
 
 
 @dataclass(frozen=True)
 class ReportSummary:
     """report.json: accuracy and loss (nats) on the test images, and what else was measured."""
 
-    accuracy: FiniteFloat
-    loss: FiniteFloat
+    accuracy: Share
+    loss: Figure
     benchmark: Annotated[BenchmarkResult | None, Field(alias="drawn")] = None
-    reading_ms: FiniteFloat | None = None  # milliseconds from a drawing to its reading
+    reading_ms: Figure | None = None  # milliseconds from a drawing to its reading
     litert: LiteRTExport | None = None
 
 
@@ -176,6 +200,8 @@ def parse(kind: Callable[..., T], content: object) -> T:
         record: T = _adapter(kind).validate_python(content)
         return record
     except ValidationError as error:
+        if error.error_count() > ERRORS:  # to list them takes long
+            raise ValueError(f"{error.error_count():,} values are wrong") from None
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise ValueError(f"{where}: {first['msg']}" if where else first["msg"]) from error
@@ -194,7 +220,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def _object(text: str) -> dict[str, Any]:
-    content = json.loads(text)
+    content = parse_json(text)
     if not isinstance(content, dict):
-        raise TypeError("not an object")
+        raise ValueError("not an object")
     return content

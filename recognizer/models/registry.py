@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from recognizer import processes
 from recognizer.errors import BusyError, DiskError, ModelError
 from recognizer.models import folder, predictions
+from recognizer.models.checked import read_text, short
 from recognizer.models.evaluation import Report
 from recognizer.models.folder import ModelEntry
 from recognizer.models.records import read_recipe
@@ -68,17 +69,25 @@ def list_models() -> list[ModelEntry | DamagedModel]:
 def names() -> list[str]:
     """The visible folders; what is still being written has a name that starts with a dot."""
     try:
-        folders = [path for path in models_dir().iterdir() if path.is_dir()]
+        visible = [path for path in models_dir().iterdir() if not path.name.startswith(".")]
     except OSError:  # not there, or not readable
         return []
-    return sorted(path.name for path in folders if not path.name.startswith("."))
+    return sorted(path.name for path in visible if _is_dir(path))
+
+
+def _is_dir(path: Path) -> bool:
+    """Whether it is a folder, as far as can be known: who may not search it cannot tell."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _entry_or_damage(name: str) -> ModelEntry | DamagedModel:
     try:
         return find_model(name)
     except ModelError as error:
-        return DamagedModel(name, models_dir() / name, str(error))
+        return DamagedModel(short(name), models_dir() / name, str(error))
 
 
 def complete_models() -> list[ModelEntry]:
@@ -93,7 +102,7 @@ def find_model(name: str) -> ModelEntry:
         ModelError: There is no such model, or its folder is damaged.
     """
     path = models_dir() / check_name(name)
-    if not path.is_dir():
+    if not _is_dir(path):
         raise ModelError(f"There is no model {name!r} in {path.parent}.")
     return folder.read(path)
 
@@ -196,16 +205,15 @@ def delete(name: str) -> None:
 def is_shipped(name: str) -> bool:
     """Whether a model of that name is there and came with the app, as its recipe.json says."""
     try:
-        text = (models_dir() / check_name(name) / "recipe.json").read_text(encoding="utf-8")
-        return read_recipe(text).shipped
-    except (ModelError, OSError, ValueError, TypeError, OverflowError, RecursionError):
+        return read_recipe(read_text(models_dir() / check_name(name) / "recipe.json")).shipped
+    except (ModelError, OSError, ValueError):
         return False
 
 
 def _changeable(name: str) -> Path:
     """The folder of a model that was trained here and is not active."""
     path = models_dir() / check_name(name)
-    if not path.is_dir():
+    if not _is_dir(path):
         raise ModelError(f"There is no model {name!r} anymore.")
     if is_shipped(name):
         raise ModelError(f"{name!r} came with the app and cannot be changed.")
@@ -220,12 +228,26 @@ def active_model() -> ModelEntry:
     Raises:
         ModelError: There is no complete model at all.
     """
-    for name in (_activated(), DEFAULT_MODEL, *names()):
-        with suppress(ModelError):
-            return find_model(name)
+    for model in in_order():
+        return model
+    if models_dir().exists() and not os.access(models_dir(), os.R_OK | os.X_OK):
+        raise ModelError(
+            f"The folder of models, {models_dir()}, cannot be read. Make it readable for the user "
+            "that runs the app."
+        )
     raise ModelError(
         f"There is no usable model in {models_dir()}. Train one: python train.py compact-cnn"
     )
+
+
+def in_order() -> Iterator[ModelEntry]:
+    """The complete models; each reads where those before it cannot be loaded.
+
+    The one activated, the default, and the others by name.
+    """
+    for name in dict.fromkeys((_activated(), DEFAULT_MODEL, *names())):
+        with suppress(ModelError):
+            yield find_model(name)
 
 
 def _is_active(name: str) -> bool:
@@ -237,6 +259,6 @@ def _is_active(name: str) -> bool:
 
 def _activated() -> str:
     try:
-        return (models_dir() / ".active").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return read_text(models_dir() / ".active", 1000).strip()
+    except (OSError, ValueError):
         return DEFAULT_MODEL

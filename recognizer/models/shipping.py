@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from recognizer import processes
 from recognizer.errors import BusyError, DiskError, RecognizerError
 from recognizer.models import registry
-from recognizer.models.folder import sha256_of
+from recognizer.models.checked import read_json, sha256_of
 from recognizer.models.publication import publish
 
 NOTES = ".shipped.json"  # by model: the digests of the folder that was brought, and of its weights
@@ -76,7 +76,7 @@ def _bring(folder: Path, target: Path) -> bool:
 def _read_notes(target: Path) -> dict[str, tuple[str, str]]:
     """What was brought; nothing where the notes are missing or damaged."""
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        noted = json.loads((target / NOTES).read_text(encoding="utf-8"))
+        noted = read_json(target / NOTES)
         return {name: (str(digest), str(weights)) for name, (digest, weights) in noted.items()}
     return {}
 

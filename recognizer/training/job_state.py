@@ -25,14 +25,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import FiniteFloat
-
 from recognizer import processes
 from recognizer.errors import ModelError, RequestError
 from recognizer.models import records, registry
+from recognizer.models.checked import short
 from recognizer.processes import Identity
 from recognizer.training import claim, notes
-from recognizer.training.notes import Progress
+from recognizer.training.notes import Moment, Progress
 from recognizer.training.request import TrainingRequest
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ RUNS = "runs"  # the folder of a sweep's runs
 END = "end.json"
 FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json", END)
 State = Literal["running", "done", "failed", "cancelled", "killed"]
+LONGEST = 500  # characters of a reason
 ENDS = ("done", "failed", "cancelled")
 
 
@@ -108,7 +108,7 @@ def current() -> Job | None:
     try:
         requests = _requests(noted)
         process = records.parse(Identity, noted.get("process"))
-        began = records.parse(float, noted.get("began"))
+        began = records.parse(Moment, noted.get("began"))
         # Asked before its outcome: it notes that before it is gone.
         alive = process.alive if process.here else claim.runs_elsewhere(folder())
     except (ValueError, ModelError, RequestError):
@@ -117,7 +117,7 @@ def current() -> Job | None:
     state = outcome.get("state")
     if state not in ENDS:
         state = "running" if alive else _ended_silently(requests, process, began)
-    reason = str(outcome.get("reason", ""))
+    reason = short(str(outcome.get("reason", "")), LONGEST)
     progress, ended = notes.read_progress(folder()), _time(outcome.get("ended"))
     return Job(requests, process, began, state, reason, progress, ended)
 
@@ -129,8 +129,9 @@ def _requests(noted: dict[str, Any]) -> tuple[TrainingRequest, ...]:
         raise RequestError("There is no request.")
     requests = tuple(TrainingRequest.from_json(each) for each in listed)
     for request in requests:
-        request.to_recipe()  # of a recipe that still exists
-        registry.check_name(request.name)
+        request.check_values()  # and its recipe still exists
+        for name in filter(None, (request.name, request.start_from)):
+            registry.check_name(name)
     return requests
 
 
@@ -152,7 +153,7 @@ def process_in(name: str) -> Identity | None:
 
 def _time(noted: object) -> float:
     with suppress(ValueError):
-        return records.parse(FiniteFloat, noted)
+        return records.parse(Moment, noted)
     return 0.0
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 import math
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import FiniteFloat, NonNegativeInt
+from pydantic import Field, FiniteFloat
 
 from recognizer.models import records
-from recognizer.models.folder import HISTORY_COLUMNS
+from recognizer.models.checked import TABLE_BYTES, read_json, read_text, size_of
+from recognizer.models.csv_files import HISTORY_COLUMNS
+from recognizer.models.records import Figure
 
 if TYPE_CHECKING:
     import pandas as pd
 
+BYTES = 1_000_000  # of a JSON file: a sweep asks for many trainings
 LOG_LINES = 200  # of the end of the log
+LOG_BYTES = 200_000  # that are looked through for them
+Number = Annotated[int, Field(ge=0, le=10**9)]
+# Seconds since 1970, up to the year 3000: clocks cannot write any number.
+Moment = Annotated[float, Field(ge=0, le=32e9, allow_inf_nan=False)]
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,17 @@ class Progress:
         of_sweep: Of a sweep: how much of all its runs is done, 0 to 1.
     """
 
-    phase: str = "Starting"
+    phase: Annotated[str, Field(max_length=200)] = "Starting"
     checkpoint: str | None = None
-    epoch: NonNegativeInt = 0
-    epochs: NonNegativeInt = 0
-    batch: NonNegativeInt = 0
-    batches: NonNegativeInt = 0
-    accuracy: float | None = None
-    loss: float | None = None
-    seconds_left: FiniteFloat | None = None
-    updated: FiniteFloat = 0.0
-    of_sweep: float | None = None
+    epoch: Number = 0
+    epochs: Number = 0
+    batch: Number = 0
+    batches: Number = 0
+    accuracy: FiniteFloat | None = None
+    loss: FiniteFloat | None = None
+    seconds_left: Figure | None = None
+    updated: Moment = 0.0
+    of_sweep: Part | None = None
 
     @property
     def share(self) -> float:
@@ -78,8 +87,8 @@ def read_validation_accuracy(folder: Path) -> float | None:
     Without pandas: a page asks for that of a hundred runs each second.
     """
     try:
-        with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
-            rows = [float(row["val_accuracy"]) for row in csv.DictReader(file)]
+        file = io.StringIO(read_text(folder / "history.csv", TABLE_BYTES), newline="")
+        rows = [float(row["val_accuracy"]) for row in csv.DictReader(file)]
     except (OSError, ValueError, KeyError, TypeError, csv.Error):
         return None
     return rows[-1] if rows and math.isfinite(rows[-1]) else None
@@ -98,15 +107,21 @@ def _read_rows(file: Path, index: str) -> pd.DataFrame:
     import pandas as pd  # slow to import; reading needs none of it
 
     try:
-        return pd.read_csv(file, index_col=index).astype(float)
+        text = io.StringIO(read_text(file, TABLE_BYTES))
+        rows = pd.read_csv(text, index_col=index).astype(float)
+        return rows.set_axis(rows.index.astype(int))
     except (OSError, ValueError):
         return pd.DataFrame()
 
 
 def read_log(folder: Path) -> str | None:
     """The end of what it printed; None if it was started in a terminal."""
-    with suppress(OSError):
-        text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+    with suppress(OSError, ValueError):
+        file = folder / "log.txt"
+        size = size_of(file, sys.maxsize)
+        with file.open("rb") as log:
+            log.seek(max(size - LOG_BYTES, 0))
+            text = log.read(LOG_BYTES).decode("utf-8", errors="replace")
         return "\n".join(text.splitlines()[-LOG_LINES:])
     return None
 
@@ -114,7 +129,7 @@ def read_log(folder: Path) -> str | None:
 def read(file: Path) -> dict[str, Any]:
     """A JSON file's content; nothing where it is missing or damaged."""
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_json(file, BYTES)
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

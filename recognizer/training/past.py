@@ -11,20 +11,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import FiniteFloat
+from pydantic import Field
 
 from recognizer import processes
 from recognizer.errors import ModelError
 from recognizer.models import records, registry
+from recognizer.models.checked import read_json
 from recognizer.models.folder import ModelEntry
+from recognizer.models.records import Count, Name, Share
 from recognizer.training import job_state
 from recognizer.training.job_state import Job, State
+from recognizer.training.notes import Moment
 from recognizer.training.request import TrainingRequest
 from recognizer.training.runs import Run, best_first, models_of, runs_of, trained
 
 KEPT = 20  # trainings
-LONGEST = 500  # characters of a reason
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,19 @@ class PastTraining:
         trained_at: Of a sweep: when its best model was, in seconds since 1970.
     """
 
-    name: str
-    recipe: str
-    epochs: int
-    began: FiniteFloat
-    ended: FiniteFloat
+    name: Name
+    recipe: Name
+    epochs: Count
+    began: Moment
+    ended: Moment
     state: State
-    reason: str = ""
-    accuracy: float | None = None
-    on_drawings: float | None = None
+    reason: Annotated[str, Field(max_length=job_state.LONGEST)] = ""
+    accuracy: Share | None = None
+    on_drawings: Share | None = None
     model_there: bool = False
-    runs: int = 1
-    trained: int = 0
-    trained_at: FiniteFloat = 0.0
+    runs: Count = 1
+    trained: Count = 0
+    trained_at: Moment = 0.0
 
     @classmethod
     def of(cls, job: Job) -> PastTraining:
@@ -75,7 +78,7 @@ class PastTraining:
 
     @classmethod
     def _with_name(cls, job: Job, request: TrainingRequest, name: str) -> PastTraining:
-        epochs, reason = request.to_recipe().last_epochs[-1], job.reason[:LONGEST]
+        epochs, reason = request.to_recipe().last_epochs[-1], job.reason
         return cls(name, request.recipe, epochs, job.began, job.updated, job.state, reason)
 
     def with_model(self, model: ModelEntry | None) -> PastTraining:
@@ -156,7 +159,7 @@ def _file() -> Path:
 def _read() -> Iterator[PastTraining]:
     """Those that are kept, the earliest first; what is damaged is left out."""
     try:
-        rows = json.loads(_file().read_text(encoding="utf-8"))
+        rows = read_json(_file())
     except (OSError, ValueError):
         return
     for row in rows if isinstance(rows, list) else []:

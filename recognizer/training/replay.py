@@ -26,11 +26,12 @@ from recognizer.datasets.npz import read_npz
 from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, StrokeDataset, pack
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.errors import DatasetError
-from recognizer.models.folder import damaged
+from recognizer.models.checked import damaged, size_of
 from recognizer.training.augmentation import distort_images, draw_again
 from recognizer.training.batches import NON_DIGIT, Batch, Mixture
 
 FILE = "replay.npz"
+BYTES = 40_000_000  # of it, and of its arrays
 SIZE = 24_000  # images to repeat: about as many as are used in a training
 BATCH = 256  # images that a `Mixture` makes at a time; each holds MNIST, drawings and non-digits
 CHECKS = 8  # versions of each drawing that is checked: one alone is too easy to tell errors apart
@@ -165,12 +166,14 @@ def read_replay(folder: Path) -> tuple[Split, Split]:
     if not (folder / FILE).exists():
         return _joined(), _joined()
     try:
-        arrays = read_npz(folder / FILE, ("images", "labels", "to_check"))
-    except DatasetError as error:
+        size_of(folder / FILE, BYTES)
+        arrays = read_npz(folder / FILE, ("images", "labels", "to_check"), BYTES)
+    except (DatasetError, ValueError, OSError) as error:
         raise damaged(folder.name, f"{FILE} cannot be read") from error
     images, labels, to_check = arrays["images"], arrays["labels"], arrays["to_check"]
     fits = (
-        images.shape == (len(labels), SIDE, SIDE)
+        labels.ndim == 1
+        and images.shape == (len(labels), SIDE, SIDE)
         and images.dtype == np.uint8
         and to_check.shape == labels.shape == (len(labels),)
         and to_check.dtype == bool

@@ -115,6 +115,12 @@ class TrainingRequest:
             RequestError: A value is out of range; the message says what it may be.
             ModelError: The name is not valid or taken, or the model to start from is not there.
         """
+        self.check_values()
+        registry.check_free(self.name, replace=self.replace)
+        self.start_model()
+
+    def check_values(self) -> None:
+        """Check all that depends on nothing else; raises RequestError."""
         recipe = self.to_recipe()
         _check_number("Epochs", recipe.epochs, 1, MAX_EPOCHS)
         _check_number("Batch size", recipe.batch_size, 1, MAX_BATCH_SIZE)
@@ -126,8 +132,6 @@ class TrainingRequest:
             )
         if self.learn and self.start_from is None:
             raise RequestError("Name the model that learns: --start-from MODEL.")
-        registry.check_free(self.name, replace=self.replace)
-        self.start_model()
 
     def start_model(self) -> ModelEntry | None:
         """The model that it starts from, if any.

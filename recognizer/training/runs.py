@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from recognizer import processes
 from recognizer.models import registry
+from recognizer.models.checked import short
 from recognizer.models.folder import ModelEntry
 from recognizer.training import job_state, notes
 from recognizer.training.job_state import Job, State
@@ -101,7 +102,8 @@ def read_run(request: TrainingRequest, sweep: State = "running") -> Run:
     if state not in job_state.ENDS:
         started = folder.is_dir() and any(folder.iterdir())  # on a cluster, it may have to wait
         state = sweep if started else None
-    reason, made = str(outcome.get("reason", "")), str(outcome.get("model", ""))
+    reason = short(str(outcome.get("reason", "")), job_state.LONGEST)
+    made = short(str(outcome.get("model", "")))
     return Run(request, state, notes.read_progress(folder), reason, made)
 
 

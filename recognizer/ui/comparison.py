@@ -16,6 +16,8 @@ from recognizer.models.registry import DamagedModel
 from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.learned import doubt_about_learning, learned_from, show_learned
+from recognizer.ui.loading import recognizer_of
+from recognizer.ui.markdown import plain
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.progress_line import FORM_OPEN
 from recognizer.ui.retraining import NO_DRAWINGS
@@ -61,7 +63,7 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
         _show_differences(model, active, new, old)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     except ValueError:
         words = "They cannot be compared: they were evaluated on different images."
         st.info(words, icon=":material/balance:")
@@ -194,10 +196,15 @@ def _ask_again(model: ModelEntry, active: ModelEntry, doubt: str) -> None:
 
 
 def _activate(model: ModelEntry, active: ModelEntry | None) -> None:
-    if carry_out(registry.activate, model.name):
+    if carry_out(_activate_what_loads, model):
         back = f" The previous one was {active.name}. You can switch back below." if active else ""
         words = f"{model.name} is now the active model.{back}"
         _done(words, active.name if active else None)
+
+
+def _activate_what_loads(model: ModelEntry) -> None:
+    recognizer_of(model)  # raises ModelError where it cannot be loaded
+    registry.activate(model.name)
 
 
 def _ask_for_name(name: str) -> None:

@@ -12,9 +12,12 @@ from recognizer.models.registry import (
     list_models,
     load_report,
 )
+from recognizer.ui.loading import reader_for
+from recognizer.ui.markdown import plain
 from recognizer.ui.url_state import model_in_url, one_of, set_in_url, url_widget
 
 ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
+REASONS = 10  # damaged models that are named
 FEW_REJECTED = 0.5  # share of non-digits; a network that does not know them rejects 0.1
 
 
@@ -43,7 +46,7 @@ def choose_model(
     try:
         active, chosen = active_model().name, chosen_model()
     except ModelError as error:
-        st.error(str(error), title="There is no model", icon=":material/error:")
+        st.error(plain(str(error)), title="There is no model", icon=":material/error:")
         return None
     # ACTIVE stays the choice when another model becomes active; a name in the address does not.
     first = active if wanted == active else ACTIVE
@@ -82,8 +85,22 @@ def reads_anything(model: ModelEntry) -> bool:
 def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
     """Say which folders are damaged, and how."""
     reasons = [model.reason for model in models if isinstance(model, DamagedModel)]
+    if len(reasons) > REASONS:
+        reasons[REASONS:] = [f"{len(reasons) - REASONS} more models are damaged."]
     if reasons:
-        st.warning("\n\n".join(reasons), icon=":material/warning:")
+        st.warning("\n\n".join(map(plain, reasons)), icon=":material/warning:")
+
+
+def say_who_reads(model: ModelEntry) -> ModelEntry:
+    """Load a model and return it; where it cannot be loaded, say so, and return what reads instead.
+
+    Raises:
+        ModelError: No model can be loaded.
+    """
+    reader, why = reader_for(model)
+    if why:
+        st.warning(plain(why), icon=":material/warning:")
+    return reader
 
 
 def dashboard(title: str) -> ModelEntry:
@@ -105,5 +122,5 @@ def report_of(model: ModelEntry) -> Report:
     try:
         return load_report(model.name)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()

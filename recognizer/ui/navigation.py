@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -44,12 +45,13 @@ PAGES = {
 }
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@cache  # Streamlit's is emptied when a browser asks for that
 def _freeze(hundreds: int) -> None:
     """Have the garbage collector pass over what modules hold, each time that there are more.
 
     Among so many objects it would seldom look for what visitors leave behind, and take long.
     """
+    gc.collect()  # what is garbage now would stay for ever
     gc.freeze()
 
 

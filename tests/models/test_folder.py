@@ -11,6 +11,7 @@ import pytest
 from recognizer.errors import ModelError
 from recognizer.models import folder, registry
 from recognizer.models.calibration import Calibration
+from recognizer.models.csv_files import read_layers
 from recognizer.models.registry import DamagedModel
 from tests.conftest import SHIPPED
 
@@ -103,12 +104,12 @@ def test_a_folder_of_the_first_version_is_complete(model_copy: Path) -> None:
     assert np.isnan([model.validation_accuracy, model.seconds_per_epoch]).all()
     assert model.trained == "–"
     assert not model.has_litert  # the file is there, but nothing says what it belongs to
-    assert folder.read_layers(model_copy).empty
+    assert read_layers(model_copy).empty
     assert registry.active_model().name == "larger-cnn"
 
 
 def test_layers_are_listed(model_copy: Path) -> None:
-    layers = folder.read_layers(model_copy)
+    layers = read_layers(model_copy)
     assert layers["parameters"].sum() == registry.find_model("larger-cnn").recipe.parameters
 
 
@@ -123,7 +124,7 @@ def test_layers_are_listed(model_copy: Path) -> None:
 def test_damaged_layers_are_refused(model_copy: Path, text: str, reason: str) -> None:
     _write("layers.csv", text)(model_copy)
     with pytest.raises(ModelError, match=reason):
-        folder.read_layers(model_copy)
+        read_layers(model_copy)
 
 
 def test_a_new_benchmark_leaves_all_else_as_it_is(model_copy: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from recognizer import Recognizer
 from recognizer.models import keras_network, profiling, registry
-from recognizer.models.folder import LAYER_COLUMNS, read_layers
+from recognizer.models.csv_files import LAYER_COLUMNS, read_layers
 from tests.conftest import SHIPPED
 
 

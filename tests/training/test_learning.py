@@ -16,7 +16,8 @@ from recognizer.datasets.strokes import DrawingDataset
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import RequestError, TrainingError
 from recognizer.models import learned, registry
-from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
+from recognizer.models.csv_files import HISTORY_COLUMNS, LEARNING_RATE
+from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import learning_recipe
 from recognizer.training import learning, replay, retention, student
 from recognizer.training.learning import Attempt, Lesson, learn

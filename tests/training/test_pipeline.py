@@ -14,8 +14,9 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import ModelError, TrainingError
 from recognizer.models import registry
+from recognizer.models.csv_files import HISTORY_COLUMNS, LEARNING_RATE
 from recognizer.models.evaluation import evaluate, network_of
-from recognizer.models.folder import HISTORY_COLUMNS, LEARNING_RATE, ModelEntry
+from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import RECIPES
 from recognizer.training.listener import ProgressListener
 from recognizer.training.maintenance import profile_models

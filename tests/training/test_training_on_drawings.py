@@ -14,8 +14,9 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import MissingDatasetError
 from recognizer.models import registry
+from recognizer.models.csv_files import LEARNING_RATE
 from recognizer.models.evaluation import evaluate
-from recognizer.models.folder import LEARNING_RATE, ModelEntry
+from recognizer.models.folder import ModelEntry
 from recognizer.training.listener import ProgressListener
 from recognizer.training.maintenance import benchmark_models
 from recognizer.training.pipeline import train

@@ -1,0 +1,81 @@
+"""history.csv and layers.csv of a model folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recognizer.models.checked import TABLE_BYTES, damaged, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
+LEARNING_RATE = "learning_rate"  # the column that older histories lack
+MOST = 1e9  # of any figure: more is no loss and no time
+LAYERS, PARAMETERS = 1000, 10**12  # at most
+
+
+def check_history(file: Path, planned: int | None) -> None:
+    """Check the rows of a history; where it is known how many were planned, it must hold them.
+
+    Raises:
+        ValueError: It is damaged.
+        OSError: It cannot be read.
+    """
+    text = read_text(file, TABLE_BYTES)
+    try:
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
+            raise ValueError(f"lacks {sorted(missing)}")
+        epochs = []
+        for row in rows:
+            epochs.append(int(row["epoch"]))
+            for column in (*HISTORY_COLUMNS, LEARNING_RATE):
+                if abs(float(row.get(column) or "nan")) > MOST:
+                    raise ValueError(f"{column} is {row[column][:30]}")
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
+        raise ValueError(f"history.csv: {error}") from error
+    if not epochs:
+        raise ValueError("history.csv holds no epoch")
+    if epochs != list(range(1, len(epochs) + 1)):
+        raise ValueError("history.csv does not count its epochs from 1")
+    if len(epochs) != (planned or len(epochs)):
+        raise ValueError(f"history.csv holds {len(epochs)} of {planned} epochs")
+
+
+def read_history(file: Path) -> pd.DataFrame:
+    """A row per epoch, indexed from 1, with HISTORY_COLUMNS; no row without a whole file."""
+    import pandas as pd  # slow to import; reading needs none of it
+
+    try:
+        rows = pd.read_csv(io.StringIO(read_text(file, TABLE_BYTES)), index_col="epoch")
+        return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
+    except (OSError, ValueError, KeyError):  # it was there, and whole, when it was checked
+        return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
+
+
+def read_layers(path: Path) -> pd.DataFrame:
+    """Read the layers of a folder's model, as `layers_of` lists them; no row without the file.
+
+    Raises:
+        ModelError: The list is damaged.
+    """
+    import pandas as pd
+
+    try:
+        text = read_text(path / "layers.csv", TABLE_BYTES)
+        layers = pd.read_csv(io.StringIO(text), keep_default_na=False, nrows=LAYERS)
+    except FileNotFoundError:
+        return pd.DataFrame(columns=LAYER_COLUMNS)
+    except (ValueError, OSError) as error:
+        raise damaged(path.name, f"layers.csv cannot be read ({error})") from error
+    if missing := set(LAYER_COLUMNS) - set(layers.columns):
+        raise damaged(path.name, f"layers.csv lacks {sorted(missing)}")
+    figures = layers["parameters"]
+    if not (pd.api.types.is_integer_dtype(figures) and figures.between(0, PARAMETERS).all()):
+        raise damaged(path.name, "layers.csv is truncated or has the wrong format")
+    return layers[LAYER_COLUMNS]
