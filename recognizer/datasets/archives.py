@@ -1,16 +1,21 @@
 """Archives from elsewhere, unpacked without trust: nothing outside the folder, bounded in size."""
 
 import lzma
+import os
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from recognizer.errors import DamagedDatasetError
 
 MOST_BYTES = 4_000_000_000  # that an archive may unpack to
 MOST_FILES = 200_000
+DIRECTORY = 20_000  # bytes of the directory of a zip file of a few members
+_END = 22  # bytes of what follows the directory
 
 DAMAGED = (
     tarfile.TarError,
@@ -77,3 +82,19 @@ def _unpack_zip(archive: Path, folder: Path, wanted: Wanted) -> None:
         for member in whole.infolist():
             if wanted(budget.take(member.filename, member.file_size)) and not member.is_dir():
                 whole.extract(member, folder)
+
+
+def check_directory(file: BinaryIO, most: int = DIRECTORY) -> None:
+    """Check how long the directory of a zip file is, before it is read: at most so many bytes.
+
+    A directory of a million members takes seconds and a gigabyte. Raises BadZipFile.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - _END - 2**16, 0))  # after it, there may be a comment
+    end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + _END:
+        raise zipfile.BadZipFile("it has no directory")
+    if (length := struct.unpack_from("<L", end, at + 12)[0]) > most:
+        raise zipfile.BadZipFile(f"its directory has {length:,} bytes")
+    file.seek(0)

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.datasets.archives import check_directory
 from recognizer.errors import DamagedDatasetError, MissingDatasetError
 
 ADVICE = "Use a good copy of the file."
@@ -55,6 +56,7 @@ def read_npz(
 
 def _check_sizes(file: BinaryIO, names: tuple[str, ...], most: int) -> None:
     """Check what the arrays would take by their headers, before they are read."""
+    check_directory(file)
     total = 0
     with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():

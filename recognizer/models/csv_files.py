@@ -16,7 +16,18 @@ HISTORY_COLUMNS = ["loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
 LAYER_COLUMNS = ["layer", "type", "output", "parameters"]
 LEARNING_RATE = "learning_rate"  # the column that older histories lack
 MOST = 1e9  # of any figure: more is no loss and no time
-LAYERS, PARAMETERS = 1000, 10**12  # at most
+LINE, ROWS, PARAMETERS = 1000, 10_000, 10**12  # characters of a line, and others: at most
+
+
+def table_of(file: Path) -> io.StringIO:
+    """The text of a table, to be parsed; raises ValueError or OSError.
+
+    Its lines are short: pandas takes minutes for a table of many columns.
+    """
+    text = read_text(file, TABLE_BYTES)
+    if max(map(len, text.splitlines()), default=0) > LINE:
+        raise ValueError(f"{file.name} has a line of more than {LINE:,} characters")
+    return io.StringIO(text, newline="")
 
 
 def check_history(file: Path, planned: int | None) -> None:
@@ -26,9 +37,9 @@ def check_history(file: Path, planned: int | None) -> None:
         ValueError: It is damaged.
         OSError: It cannot be read.
     """
-    text = read_text(file, TABLE_BYTES)
+    table = table_of(file)
     try:
-        rows = csv.DictReader(io.StringIO(text, newline=""))
+        rows = csv.DictReader(table)
         if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
             raise ValueError(f"lacks {sorted(missing)}")
         epochs = []
@@ -43,6 +54,8 @@ def check_history(file: Path, planned: int | None) -> None:
         raise ValueError("history.csv holds no epoch")
     if epochs != list(range(1, len(epochs) + 1)):
         raise ValueError("history.csv does not count its epochs from 1")
+    if len(epochs) > ROWS:
+        raise ValueError(f"history.csv holds {len(epochs):,} epochs")
     if len(epochs) != (planned or len(epochs)):
         raise ValueError(f"history.csv holds {len(epochs)} of {planned} epochs")
 
@@ -52,7 +65,7 @@ def read_history(file: Path) -> pd.DataFrame:
     import pandas as pd  # slow to import; reading needs none of it
 
     try:
-        rows = pd.read_csv(io.StringIO(read_text(file, TABLE_BYTES)), index_col="epoch")
+        rows = pd.read_csv(table_of(file), index_col="epoch")
         return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
     except (OSError, ValueError, KeyError):  # it was there, and whole, when it was checked
         return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
@@ -67,8 +80,7 @@ def read_layers(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        text = read_text(path / "layers.csv", TABLE_BYTES)
-        layers = pd.read_csv(io.StringIO(text), keep_default_na=False, nrows=LAYERS)
+        layers = pd.read_csv(table_of(path / "layers.csv"), keep_default_na=False, nrows=ROWS)
     except FileNotFoundError:
         return pd.DataFrame(columns=LAYER_COLUMNS)
     except (ValueError, OSError) as error:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recognizer.datasets.archives import check_directory
 from recognizer.models.checked import NUMBERS, WEIGHTS_BYTES, parse_json, read_bytes
 
 if TYPE_CHECKING:
@@ -27,12 +28,35 @@ OBJECTS = 2000  # groups and arrays of the weights, at most
 PLAIN_MODULES = {"keras.initializers", "keras.regularizers", "keras.constraints"}
 NETWORKS = {("keras", "Sequential"), ("keras.src.models.functional", "Functional")}
 LAYERS = frozenset(
-    (
-        "Activation Add AveragePooling2D BatchNormalization Concatenate Conv2D Dense "
-        "DepthwiseConv2D Dropout ELU Flatten GaussianNoise GlobalAveragePooling2D "
-        "GlobalMaxPooling2D InputLayer LayerNormalization LeakyReLU MaxPooling2D Multiply PReLU "
-        "ReLU Rescaling Reshape SeparableConv2D Softmax SpatialDropout2D ZeroPadding2D"
-    ).split(" ")
+    [
+        "Activation",
+        "Add",
+        "AveragePooling2D",
+        "BatchNormalization",
+        "Concatenate",
+        "Conv2D",
+        "Dense",
+        "DepthwiseConv2D",
+        "Dropout",
+        "ELU",
+        "Flatten",
+        "GaussianNoise",
+        "GlobalAveragePooling2D",
+        "GlobalMaxPooling2D",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MaxPooling2D",
+        "Multiply",
+        "PReLU",
+        "ReLU",
+        "Rescaling",
+        "Reshape",
+        "SeparableConv2D",
+        "Softmax",
+        "SpatialDropout2D",
+        "ZeroPadding2D",
+    ]
 )
 OTHERS = {
     ("keras", "DTypePolicy"),
@@ -58,6 +82,7 @@ def problem_of(path: Path, _modified: int, _size: int) -> str:
 def read_members(content: bytes) -> dict[str, bytes]:
     """The members of an archive by name; raises ValueError where one is odd, missing or damaged."""
     try:
+        check_directory(io.BytesIO(content))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if sorted(each.filename for each in members) != sorted(BYTES):

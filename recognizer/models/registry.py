@@ -245,7 +245,7 @@ def in_order() -> Iterator[ModelEntry]:
 
     The one activated, the default, and the others by name.
     """
-    for name in dict.fromkeys((_activated(), DEFAULT_MODEL, *names())):
+    for name in dict.fromkeys((activated(), DEFAULT_MODEL, *names())):
         with suppress(ModelError):
             yield find_model(name)
 
@@ -257,7 +257,8 @@ def _is_active(name: str) -> bool:
         return False
 
 
-def _activated() -> str:
+def activated() -> str:
+    """The name of the model that was activated, whether it is there or not."""
     try:
         return read_text(models_dir() / ".active", 1000).strip()
     except (OSError, ValueError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 import sys
 from contextlib import suppress
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, FiniteFloat
 
 from recognizer.models import records
-from recognizer.models.checked import TABLE_BYTES, read_json, read_text, size_of
-from recognizer.models.csv_files import HISTORY_COLUMNS
+from recognizer.models.checked import read_json, size_of
+from recognizer.models.csv_files import HISTORY_COLUMNS, MOST, ROWS, table_of
 from recognizer.models.records import Figure
 
 if TYPE_CHECKING:
@@ -87,8 +86,8 @@ def read_validation_accuracy(folder: Path) -> float | None:
     Without pandas: a page asks for that of a hundred runs each second.
     """
     try:
-        file = io.StringIO(read_text(folder / "history.csv", TABLE_BYTES), newline="")
-        rows = [float(row["val_accuracy"]) for row in csv.DictReader(file)]
+        table = csv.DictReader(table_of(folder / "history.csv"))
+        rows = [float(row["val_accuracy"]) for row in table]
     except (OSError, ValueError, KeyError, TypeError, csv.Error):
         return None
     return rows[-1] if rows and math.isfinite(rows[-1]) else None
@@ -107,9 +106,8 @@ def _read_rows(file: Path, index: str) -> pd.DataFrame:
     import pandas as pd  # slow to import; reading needs none of it
 
     try:
-        text = io.StringIO(read_text(file, TABLE_BYTES))
-        rows = pd.read_csv(text, index_col=index).astype(float)
-        return rows.set_axis(rows.index.astype(int))
+        rows = pd.read_csv(table_of(file), index_col=index, nrows=ROWS).astype(float)
+        return rows.where(rows.abs() <= MOST).set_axis(rows.index.astype(int))
     except (OSError, ValueError):
         return pd.DataFrame()
 

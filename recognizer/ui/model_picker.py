@@ -1,5 +1,7 @@
 """The choice of the model that a page is about."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from recognizer.errors import ModelError
@@ -7,6 +9,7 @@ from recognizer.models.evaluation import Report
 from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import (
     DamagedModel,
+    activated,
     active_model,
     find_model,
     list_models,
@@ -84,11 +87,19 @@ def reads_anything(model: ModelEntry) -> bool:
 
 def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
     """Say which folders are damaged, and how."""
-    reasons = [model.reason for model in models if isinstance(model, DamagedModel)]
+    damaged = [model for model in models if isinstance(model, DamagedModel)]
+    reasons = [model.reason + _instead_of(model.name) for model in damaged]
     if len(reasons) > REASONS:
         reasons[REASONS:] = [f"{len(reasons) - REASONS} more models are damaged."]
     if reasons:
         st.warning("\n\n".join(map(plain, reasons)), icon=":material/warning:")
+
+
+def _instead_of(name: str) -> str:
+    """What reads instead of a model that is damaged, if it was the active one."""
+    with suppress(ModelError):
+        return f" Until then, {active_model().name} reads instead." if name == activated() else ""
+    return ""
 
 
 def say_who_reads(model: ModelEntry) -> ModelEntry:

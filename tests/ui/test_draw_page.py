@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,11 @@ def test_a_damaged_model_is_named_and_another_one_reads(model_copy: Path, models
 def test_weights_that_cannot_be_loaded_are_reported_in_place_of_the_answer(
     keras_copy: Path,
 ) -> None:
-    (keras_copy / "model.keras").write_bytes((keras_copy / "predictions.npz").read_bytes())
+    with zipfile.ZipFile(keras_copy / "model.keras") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(keras_copy / "model.keras", "w") as archive:
+        for name, content in (members | {"model.weights.h5": b"damaged"}).items():
+            archive.writestr(name, content)
     page = draw(open_draw_page(), DIGITS[2])
     assert "model.keras cannot be loaded" in answer(page)
 

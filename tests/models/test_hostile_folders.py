@@ -1,0 +1,488 @@
+"""A folder of models with files that somebody hostile, or a failing disk, has left there."""
+
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import time
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recognizer import Drawing, Recognizer
+from recognizer.errors import ModelError
+from recognizer.models import csv_files, learned, number_results, predictions, registry
+from recognizer.models.registry import DamagedModel
+from tests import hostile
+from tests.conftest import SHIPPED
+
+LONGEST = 400  # characters of a reason
+READERS: dict[str, Callable[[Path], object]] = {
+    "layers.csv": csv_files.read_layers,
+    "predictions.npz": predictions.read_report,
+    "misclassified.npz": predictions.read_misclassified,
+    "numbers.json": number_results.read_results,
+    "learned.json": learned.read_learned,
+}
+LEARNED = {
+    "start": {"model": "robust-cnn", "sha256": "0" * 64, "has_seen_all": True},
+    "trained_on": ["a" * 16],
+    "held_out": ["b" * 16],
+    "left_out": 0,
+    "share": 0.5,
+    "interpolation": 0.5,
+    "measures": [{"name": learned.KEPT, "before": 0.5, "after": 0.6, "cases": 10, "p": 0.5}],
+}
+FILES = sorted(
+    {path.name for path in (SHIPPED / "robust-cnn").iterdir()} - {"replay.npz"} | {"learned.json"}
+)
+
+
+def content_of(file: str) -> bytes:
+    if file == "learned.json":
+        return json.dumps(LEARNED).encode()
+    return (SHIPPED / "robust-cnn" / file).read_bytes()
+
+
+@pytest.fixture
+def folder(models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a model with every file that there can be, to be damaged."""
+    monkeypatch.chdir(models.parent)  # where unpickling would leave its mark
+    path = Path(shutil.copytree(SHIPPED / "robust-cnn", models / "hostile"))
+    (path / "learned.json").write_text(json.dumps(LEARNED))
+    return path
+
+
+def read_all(folder: Path, file: str) -> None:
+    """Read a folder as the pages do; what is wrong is said in a line."""
+    entry = registry._entry_or_damage(folder.name)
+    reasons = [entry.reason] if isinstance(entry, DamagedModel) else []
+    try:
+        READERS.get(file, id)(folder)
+    except ModelError as error:
+        reasons.append(str(error))
+    for reason in reasons:
+        assert len(reason) < LONGEST
+        assert reason.isprintable()
+    assert not Path("unpickled").exists()
+
+
+@pytest.mark.parametrize("damage", hostile.BROKEN)
+@pytest.mark.parametrize("file", FILES)
+def test_no_content_of_a_file_is_too_much(folder: Path, file: str, damage: str) -> None:
+    (folder / file).write_bytes(hostile.BROKEN[damage](content_of(file)))
+    read_all(folder, file)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_folder_or_a_pipe_in_place_of_a_file_is_not_read(folder: Path, file: str) -> None:
+    (folder / file).unlink()
+    os.mkfifo(folder / file)  # opened, it would wait for ever
+    read_all(folder, file)
+    (folder / file).unlink()
+    (folder / file).mkdir()
+    read_all(folder, file)
+
+
+JSON = [file for file in FILES if file.endswith(".json")]
+
+
+def _odd() -> list[tuple[str, str]]:
+    """Some of the JSON files with one odd value, always the same."""
+    found = [(file, text) for file in JSON for _, text in odd_texts(file)]
+    return random.Random(0).sample(found, 300)
+
+
+def odd_texts(file: str) -> Iterator[tuple[str, str]]:
+    return hostile.odd_json(content_of(file).decode())
+
+
+def test_no_value_in_a_file_is_too_odd(folder: Path) -> None:
+    for file, text in _odd():
+        (folder / file).write_text(text)
+        read_all(folder, file)
+        (folder / file).write_bytes(content_of(file))
+
+
+@given(
+    st.sampled_from(JSON),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.randoms(use_true_random=False),
+)
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+def test_any_value_may_be_anywhere(
+    folder: Path, file: str, value: Any, chance: random.Random
+) -> None:
+    content = json.loads(content_of(file))
+    part = content
+    while True:
+        key = chance.choice(list(part) if isinstance(part, dict) else range(len(part)))
+        if not (isinstance(part[key], dict | list) and part[key] and chance.random() < 0.8):
+            break
+        part = part[key]
+    part[key] = value
+    (folder / file).write_text(json.dumps(content))
+    read_all(folder, file)
+    (folder / file).write_bytes(content_of(file))
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', "9" * 400, "[" * 30 + "]" * 30, f'"{"x" * 20_000}"'])
+def test_json_that_nothing_here_writes_is_refused(folder: Path, text: str) -> None:
+    (folder / "recipe.json").write_text(f'{{"recipe": "a", "parameters": 1, "more": {text}}}')
+    with pytest.raises(ModelError, match=r"'hostile' is damaged: .*recipe\.json"):
+        registry.find_model("hostile")
+
+
+@pytest.mark.parametrize(
+    ("file", "size"), [("recipe.json", 10**9), ("model.keras", 10**12), ("model.tflite", 10**12)]
+)
+def test_a_huge_file_is_not_read(folder: Path, file: str, size: int) -> None:
+    os.truncate(folder / file, size)  # which takes no room on the disk
+    began = time.monotonic()
+    with pytest.raises(ModelError, match="bytes, and may have"):
+        registry.find_model("hostile")
+    assert time.monotonic() - began < 10
+
+
+def test_a_name_that_is_no_text_is_listed(models: Path) -> None:
+    (models / "\udcff\n[x](y)").mkdir()  # as Python names the byte 255
+    (listed,) = registry.list_models()
+    assert isinstance(listed, DamagedModel)
+    assert (listed.name + listed.reason).isprintable()
+
+
+def test_a_folder_of_models_that_may_not_be_searched_hides_its_models(
+    model_copy: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `chmod a-x` does; root may search everything, so that it is refused here."""
+    stat, access = os.stat, os.access
+
+    def refused(path: Any, *args: Any, **more: Any) -> Any:
+        if Path(os.fsdecode(path)).parent == models:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *args, **more)
+
+    monkeypatch.setattr(os, "stat", refused)
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: Path(path) != models and access(path, mode)
+    )
+    assert registry.list_models() == []
+    with pytest.raises(ModelError, match=r"cannot be read\. Make it readable"):
+        registry.active_model()
+    with pytest.raises(ModelError, match="There is no model"):
+        registry.activate("larger-cnn")
+
+
+# npz
+
+
+def _bomb(shape: str = "(100000, 100000)", kind: str = "<f4") -> bytes:
+    """An array of few bytes that says it has many."""
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (118 - len(header)) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+def _npy(array: Any, **options: bool) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, **options)
+    return buffer.getvalue()
+
+
+def _archive(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+LABELS, ROWS = np.zeros(5, np.uint8), np.full((5, 10), 0.1, np.float32)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"labels.npy": _bomb(), "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _npy(LABELS), "probabilities.npy": _bomb() + bytes(10**8)},
+        {"labels.npy": b"<b>labels</b>", "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _npy([hostile.Runs()], allow_pickle=True), "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _npy(np.uint8(1)), "probabilities.npy": _npy(ROWS[0])},
+        {"labels.npy": _npy(LABELS.astype(float)), "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _npy(LABELS), "probabilities.npy": _npy(ROWS * np.nan)},
+        {"labels.npy": _npy(LABELS), "probabilities.npy": _npy(ROWS.astype(complex))},
+        {"labels.npy": _npy(LABELS.astype("S9")), "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _bomb("(" * 90, "<f4"), "probabilities.npy": _npy(ROWS)},
+        {"labels.npy": _bomb("(-5,)", "|u1"), "probabilities.npy": _npy(ROWS)},
+        {"../labels.npy": _npy(LABELS), "/probabilities.npy": _npy(ROWS)},
+    ],
+    ids=str.split(
+        "shape zeros HTML pickle scalars floats NaN complex text nested negative outside"
+    ),
+)
+def test_odd_predictions_are_refused_in_little_memory(
+    folder: Path, members: dict[str, bytes]
+) -> None:
+    (folder / "predictions.npz").write_bytes(_archive(members))
+    tracemalloc.start()
+    with pytest.raises(ModelError, match=r"predictions\.npz"):
+        predictions.read_report(folder)
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+    assert not Path("unpickled").exists()
+
+
+def test_misclassified_images_without_a_length_are_refused(folder: Path) -> None:
+    members = {"numbers.npy": _npy(np.int32(1)), "images.npy": _npy(np.zeros((28, 28), np.uint8))}
+    (folder / "misclassified.npz").write_bytes(_archive(members))
+    with pytest.raises(ModelError, match="do not match"):
+        predictions.read_misclassified(folder)
+
+
+# model.keras
+
+
+@pytest.fixture
+def keras_folder(keras_copy: Path) -> Path:
+    """A folder that Keras reads."""
+    return keras_copy
+
+
+def change(folder: Path, **members: bytes | None) -> None:
+    """Replace members of model.keras: `config`, `weights`, or others by their names."""
+    names = {"config": "config.json", "weights": "model.weights.h5"}
+    with zipfile.ZipFile(folder / "model.keras") as archive:
+        found: dict[str, bytes | None] = {each: archive.read(each) for each in archive.namelist()}
+    found |= {names.get(name, name): content for name, content in members.items()}
+    kept = {name: content for name, content in found.items() if content is not None}
+    (folder / "model.keras").write_bytes(_archive(kept))
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(folder / "model.keras") as archive:
+        return dict(json.loads(archive.read("config.json")))
+
+
+def layer_of(config: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(each for each in config["config"]["layers"] if each["class_name"] == name)
+
+
+def test_an_archive_of_very_many_members_is_not_looked_through(keras_folder: Path) -> None:
+    many = _archive({f"{number}": b"" for number in range(20_000)}, zipfile.ZIP_STORED)
+    (keras_folder / "model.keras").write_bytes(many)
+    (keras_folder / "misclassified.npz").write_bytes(many)
+    with pytest.raises(ModelError, match="truncated or has the wrong format"):
+        registry.find_model("larger-cnn")
+    with pytest.raises(ModelError, match="cannot be read"):
+        predictions.read_misclassified(keras_folder)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"../outside.txt": b"x"},
+        {"/etc/outside": b"x"},
+        {"assets/words.txt": b"x"},
+        {"config.json": None},
+        {"config": b" " * 10**6},
+        {"weights": bytes(2 * 10**8)},
+    ],
+    ids=["outside", "absolute", "more", "less", "long", "zip bomb"],
+)
+def test_an_archive_with_other_members_is_damaged(
+    keras_folder: Path, members: dict[str, bytes | None]
+) -> None:
+    change(keras_folder, **members)
+    (listed,) = registry.list_models()
+    assert isinstance(listed, DamagedModel)
+    assert "model.keras" in listed.reason
+    assert len(listed.reason) < LONGEST
+
+
+def _lambda(config: dict[str, Any]) -> None:
+    layer = layer_of(config, "Dropout")
+    layer["class_name"] = "Lambda"
+    code = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None}}
+    layer["config"] = {"name": "x", "function": code}
+
+
+def _function(config: dict[str, Any]) -> None:
+    layer = layer_of(config, "Dropout")
+    layer["config"]["rate"] = {
+        "module": "os",
+        "class_name": "function",
+        "config": "system",
+        "registered_name": "function",
+    }
+
+
+def _from_elsewhere(config: dict[str, Any]) -> None:
+    layer = layer_of(config, "Dropout")
+    layer |= {"module": "subprocess", "class_name": "Popen", "config": {"args": ["touch", "x"]}}
+
+
+def _wide(config: dict[str, Any]) -> None:
+    for layer in config["config"]["layers"]:
+        if layer["class_name"] == "Dense":
+            layer["config"]["units"] = 10**8
+            layer.pop("build_config", None)
+
+
+def _padded(config: dict[str, Any]) -> None:
+    layer = layer_of(config, "Dropout")
+    layer["class_name"] = "ZeroPadding2D"
+    layer["config"] = {"name": "x", "padding": 10**5}
+    layer.pop("build_config", None)
+
+
+@pytest.mark.parametrize("damage", [_lambda, _function, _from_elsewhere, _wide, _padded])
+def test_a_configuration_that_asks_for_more_than_layers_is_refused(
+    keras_folder: Path, damage: Callable[[dict[str, Any]], None]
+) -> None:
+    config = config_of(keras_folder)
+    damage(config)
+    change(keras_folder, config=json.dumps(config).encode())
+    with pytest.raises(ModelError, match=r"model\.keras cannot be loaded") as raised:
+        Recognizer.load("larger-cnn")
+    assert len(str(raised.value)) < LONGEST
+
+
+def _weights(folder: Path, damage: Callable[[h5py.File], None]) -> bytes:
+    with zipfile.ZipFile(folder / "model.keras") as archive:
+        buffer = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(buffer, "r+") as file:
+        damage(file)
+    return buffer.getvalue()
+
+
+ARRAY = "layers/dense/vars/0"
+
+
+def _huge(file: h5py.File) -> None:
+    del file[ARRAY]
+    file.create_dataset(ARRAY, (10**6, 10**6), np.float32, chunks=(1000, 1000))
+
+
+def _compressed(file: h5py.File) -> None:
+    del file[ARRAY]
+    file.create_dataset(ARRAY, data=np.zeros((1000, 1000), np.float32), compression="gzip")
+
+
+def _linked(file: h5py.File) -> None:
+    del file[ARRAY]
+    file[ARRAY] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+def _external(file: h5py.File) -> None:
+    del file[ARRAY]
+    file.create_dataset(ARRAY, (10,), np.uint8, external=[("/etc/passwd", 0, 10)])
+
+
+def _many(file: h5py.File) -> None:
+    for number in range(5000):
+        file.create_group(f"more/{number}")
+
+
+def _not_a_number(file: h5py.File) -> None:
+    file[ARRAY][0] = np.nan
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (_huge, "more than there is"),
+        (_compressed, "more than there is"),
+        (_linked, "name another file"),
+        (_external, "no plain numbers"),
+        (_many, "too many parts"),
+        (_not_a_number, "not finite"),
+    ],
+)
+def test_weights_that_are_no_plain_numbers_are_refused(
+    keras_folder: Path, damage: Callable[[h5py.File], None], reason: str
+) -> None:
+    change(keras_folder, weights=_weights(keras_folder, damage))
+    with pytest.raises(ModelError, match=reason):
+        Recognizer.load("larger-cnn")
+
+
+def test_a_network_of_ones_own_is_loaded(keras_folder: Path) -> None:
+    assert Recognizer.load("larger-cnn").name == "larger-cnn"
+
+
+# model.tflite
+
+
+def note_export(folder: Path) -> None:
+    """Note the model.tflite that is there, as if it was exported."""
+    report = json.loads((folder / "report.json").read_text())
+    report["litert"] = {
+        f"{key}sha256": hashlib.sha256((folder / file).read_bytes()).hexdigest()
+        for key, file in (("keras_", "model.keras"), ("", "model.tflite"))
+    }
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+def spoil(folder: Path) -> None:
+    """Write NaN into the largest weights of model.tflite."""
+    content = bytearray((folder / "model.tflite").read_bytes())
+    place = len(content) // 2 // 4 * 4  # in the weights, which are most of it
+    content[place : place + 400] = np.full(100, np.nan, np.float32).tobytes()
+    (folder / "model.tflite").write_bytes(content)
+
+
+def test_an_export_with_weights_that_are_not_finite_is_refused(model_copy: Path) -> None:
+    spoil(model_copy)
+    note_export(model_copy)
+    with pytest.raises(ModelError, match="not finite"):
+        Recognizer.load("larger-cnn")
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "swapped", "HTML", "binary"])
+def test_an_export_that_is_none_is_refused_in_a_line(model_copy: Path, damage: str) -> None:
+    file = model_copy / "model.tflite"
+    file.write_bytes(hostile.BROKEN[damage](file.read_bytes()))
+    note_export(model_copy)
+    with pytest.raises(ModelError, match=r"model\.tflite cannot be loaded") as raised:
+        Recognizer.load("larger-cnn")
+    assert len(str(raised.value)) < LONGEST
+
+
+def test_an_export_that_changes_after_it_was_found_is_not_loaded(model_copy: Path) -> None:
+    model = registry.find_model("larger-cnn")
+    spoil(model_copy)
+    with pytest.raises(ModelError, match=r"not the one that report\.json notes"):
+        Recognizer.of(model)
+
+
+def test_where_the_active_model_cannot_be_loaded_the_next_one_reads(
+    model_copy: Path, models: Path
+) -> None:
+    broken = Path(shutil.copytree(model_copy, models / "broken"))
+    spoil(broken)
+    note_export(broken)
+    registry.activate("broken")
+    assert registry.active_model().name == "broken"  # nothing but loading it tells
+    assert Recognizer.load().read(Drawing.from_strokes([[(50, 50), (50, 250)]])).digit == 1
+    assert Recognizer.load().name == "larger-cnn"
+    with pytest.raises(ModelError, match="'broken' is damaged"):
+        Recognizer.load("broken")
+    spoil(model_copy)
+    note_export(model_copy)
+    with pytest.raises(ModelError, match="'broken' is damaged"):
+        Recognizer.load()
