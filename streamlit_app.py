@@ -16,7 +16,6 @@ from recognizer.models.registry import list_models
 from recognizer.ui import answer, canvas, keep_buttons, keeping, number_answer, panels
 from recognizer.ui.examples import surprise_me
 from recognizer.ui.loading import read_number, reader_for
-from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import (
     choose_model,
     chosen_model,
@@ -55,7 +54,7 @@ def read(drawing: Drawing) -> NumberReading | None:
         blank = not drawing.strokes
         number = None if blank else read_number(reader_for(chosen_model())[0], drawing)
     except ModelError as error:
-        st.error(plain(str(error)), title="No reading", icon=":material/error:")
+        st.error(str(error), title="No reading", icon=":material/error:")
         return None
     if number is None or not number.digits:
         answer.show_blank(drawing)

@@ -6,7 +6,6 @@ from recognizer.drawings.picture_files import ENDINGS
 from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.loading import recognizer_of
-from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard, say_who_reads
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.pictures import Found, Picture, as_table, counted, find_numbers, show
@@ -66,7 +65,7 @@ st.caption(
 try:
     everything = read(pictures, model)
 except ModelError as error:
-    st.error(plain(str(error)), title="No reading", icon=":material/error:")
+    st.error(str(error), title="No reading", icon=":material/error:")
     st.stop()
 table = as_table(everything)
 if len(table):

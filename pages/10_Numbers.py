@@ -9,7 +9,6 @@ from recognizer.models.number_results import Misread, NumberResults, read_result
 from recognizer.ui.charts.numbers import accuracy_by_kind
 from recognizer.ui.charts.palette import palette
 from recognizer.ui.gallery import how_sure
-from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.svg import image_tag, strokes_svg
@@ -35,7 +34,7 @@ def results_of_model() -> NumberResults:
     try:
         results = read_results(model.path)
     except ModelError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         st.stop()
     if results is None:
         words = f"Not measured yet. `python -m benchmarks.numbers {model.name} --for {model.name}`"

@@ -10,7 +10,6 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.palette import model_colors
-from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download
@@ -182,12 +181,7 @@ with recipe_side:
     st.header("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
         {
-            each.name: {
-                what: plain(words)
-                for what, words in (
-                    best_epochs(rows, each.name) | recipe_in_words(each.recipe)
-                ).items()
-            }
+            each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}
             for each in shown
         }
     )

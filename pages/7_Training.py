@@ -7,7 +7,6 @@ from recognizer.models.registry import DamagedModel, active_model, list_models
 from recognizer.training.job_state import current
 from recognizer.training.past import PastTraining
 from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
-from recognizer.ui.markdown import plain
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.past import show_past
 from recognizer.ui.progress import NONE_YET, show_in_full
@@ -53,7 +52,7 @@ def show_active(active: ModelEntry | None, others: dict[str, ModelEntry | Damage
     )
     chosen = others[beside]
     if isinstance(chosen, DamagedModel):
-        st.warning(plain(chosen.reason), icon=":material/warning:")
+        st.warning(chosen.reason, icon=":material/warning:")
     offer_changes(chosen, active)
     if isinstance(chosen, ModelEntry) and active:
         show_beside(chosen, active)

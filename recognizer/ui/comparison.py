@@ -17,7 +17,6 @@ from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.learned import doubt_about_learning, learned_from, show_learned
 from recognizer.ui.loading import recognizer_of
-from recognizer.ui.markdown import plain
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.progress_line import FORM_OPEN
 from recognizer.ui.retraining import NO_DRAWINGS
@@ -63,7 +62,7 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
         _show_differences(model, active, new, old)
     except ModelError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
     except ValueError:
         words = "They cannot be compared: they were evaluated on different images."
         st.info(words, icon=":material/balance:")

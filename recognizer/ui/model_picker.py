@@ -49,7 +49,7 @@ def choose_model(
     try:
         active, chosen = active_model().name, chosen_model()
     except ModelError as error:
-        st.error(plain(str(error)), title="There is no model", icon=":material/error:")
+        st.error(str(error), title="There is no model", icon=":material/error:")
         return None
     # ACTIVE stays the choice when another model becomes active; a name in the address does not.
     first = active if wanted == active else ACTIVE
@@ -92,7 +92,7 @@ def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
     if len(reasons) > REASONS:
         reasons[REASONS:] = [f"{len(reasons) - REASONS} more models are damaged."]
     if reasons:
-        st.warning("\n\n".join(map(plain, reasons)), icon=":material/warning:")
+        st.warning("\n\n".join(reasons), icon=":material/warning:")
 
 
 def _instead_of(name: str) -> str:
@@ -133,5 +133,5 @@ def report_of(model: ModelEntry) -> Report:
     try:
         return load_report(model.name)
     except ModelError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
         st.stop()

@@ -17,7 +17,7 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.reading import NumberReading
 from recognizer.models.registry import active_model, complete_models
 from recognizer.ui import canvas, images
-from recognizer.ui.loading import read_number
+from recognizer.ui.loading import read_number, reader_for
 from recognizer.ui.model_picker import chosen_model
 from recognizer.ui.number_answer import chosen_digit, in_short, ordinal
 
@@ -98,7 +98,7 @@ def _show_reasons(_: Drawing, number: NumberReading) -> None:
     _name_digit(number)
     reading = number.digits[chosen_digit(number.digits)]
     first, second = np.argsort(-reading.probabilities, kind="stable")[:2].tolist()
-    show_heat_map(reading.image, chosen_model(), first, second, HEAT_SIDE)
+    show_heat_map(reading.image, reader_for(chosen_model())[0], first, second, HEAT_SIDE)
 
 
 def _name_digit(number: NumberReading) -> None:

@@ -32,7 +32,7 @@ def _row(past: PastTraining) -> dict[str, str]:
     epochs = f"{past.epochs} epoch{'s' * (past.epochs > 1)}"
     best = f" (best of {past.trained})" if past.trained else ""
     return {
-        "Model": f"**{plain(past.name)}**{best}  \n{plain(past.recipe)}, {epochs}",
+        "Model": f"**{past.name}**{best}  \n{past.recipe}, {epochs}",
         "On drawings": _percent(past.on_drawings),
         "On MNIST": _percent(past.accuracy),
         "Result": _result(past),

@@ -15,7 +15,6 @@ from recognizer.training.request import TrainingRequest
 from recognizer.training.sweep import with_free_names
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.batches import first_epoch
-from recognizer.ui.markdown import plain
 from recognizer.ui.permission import carry_out, permission
 from recognizer.ui.progress_line import ENDED, EVERY, how_it_ended, name_now, rerun_once
 from recognizer.ui.sweep import show_runs, what_differs
@@ -69,7 +68,7 @@ def _show_running(job: Job) -> None:
 def _phase(job: Job) -> str:
     left = job.progress.seconds_left
     more = f", {about(left)} left" if job.is_sweep and left else ""
-    return plain(job.progress.phase) + more
+    return job.progress.phase + more
 
 
 def _show_figures(progress: Progress) -> None:
@@ -138,7 +137,7 @@ def _why_not_trained(job: Job) -> str:
     if job.is_sweep and any(run.state == "failed" for run in runs.runs_of(job)):
         return "The reasons are below. *Train again* trains only what is missing."
     killed = KILLED + (" The disk is full: free some space first." if jobs.disk_is_full() else "")
-    return plain(job.reason) or killed
+    return job.reason or killed
 
 
 def _missing(job: Job) -> Sequence[TrainingRequest]:
