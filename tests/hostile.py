@@ -1,10 +1,15 @@
 """Files of a model folder as somebody hostile, or a failing disk, leaves them."""
 
+import hashlib
+import io
 import json
 import pickle
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 HTML = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 MARKDOWN = "[press](https://evil.example) ![](https://evil.example/x.png) **x** `y` $z$ :red[z]"
@@ -99,3 +104,29 @@ def _places(parsed: Any) -> Iterator[tuple[tuple[Any, ...], Callable[..., Any]]]
             return copy
 
         yield where, put
+
+
+def note_export(folder: Path) -> None:
+    """Note the model.tflite that is there, as if it was exported."""
+    report = json.loads((folder / "report.json").read_text())
+    report["litert"] = {
+        f"{key}sha256": hashlib.sha256((folder / file).read_bytes()).hexdigest()
+        for key, file in (("keras_", "model.keras"), ("", "model.tflite"))
+    }
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+def spoil(folder: Path) -> None:
+    """Write NaN into the largest weights of model.tflite."""
+    content = bytearray((folder / "model.tflite").read_bytes())
+    place = len(content) // 2 // 4 * 4  # in the weights, which are most of it
+    content[place : place + 400] = np.full(100, np.nan, np.float32).tobytes()
+    (folder / "model.tflite").write_bytes(content)
+
+
+def archive_of(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

@@ -22,7 +22,7 @@ from recognizer.ui import loading
 from tests import hostile
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS
-from tests.models.test_hostile_folders import JSON, content_of, note_export, odd_texts, spoil
+from tests.models.test_hostile_folders import JSON, content_of, odd_texts
 from tests.training_notes import SWEEP, note_run, note_sweep, note_training
 from tests.ui.pages import (
     CURVES,
@@ -168,8 +168,8 @@ def test_of_a_huge_log_only_the_end_is_read(models: Path) -> None:
 def broken(model_copy: Path, models: Path) -> Path:
     """The active model, which looks complete and cannot be loaded."""
     path = Path(shutil.copytree(model_copy, models / "broken"))
-    spoil(path)
-    note_export(path)
+    hostile.spoil(path)
+    hostile.note_export(path)
     registry.activate("broken")
     return path
 
