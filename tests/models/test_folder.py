@@ -56,7 +56,7 @@ NEEDED = ("model.keras", "recipe.json", "report.json", "predictions.npz")
         (_cut("report.json"), "(report.json: "),
         (_cut("confidence.json"), "(confidence.json: "),
         (_write("recipe.json", "{}"), "recipe.json: recipe: Field required"),
-        (_write("recipe.json", "[" * 100_000), "recipe.json: maximum recursion depth"),
+        (_write("recipe.json", "[" * 100_000), "recipe.json: it is nested too deeply"),
         (_write("report.json", "[]"), "report.json: not an object"),
         (_write("confidence.json", '{"slope": 1}'), "confidence.json: lacks"),
         (_write("history.csv", "epoch,loss\n1,2\n"), "history.csv: lacks ['accuracy', 'seconds'"),

@@ -124,7 +124,7 @@ def test_missing_and_damaged_models_are_reported(keras_copy: Path) -> None:
         Recognizer.load("other")
     with zipfile.ZipFile(keras_copy / "model.keras", "w") as archive:
         archive.writestr("config.json", "{}")
-    with pytest.raises(ModelError, match=r"model\.keras cannot be loaded"):
+    with pytest.raises(ModelError, match=r"model\.keras does not hold what Keras writes"):
         Recognizer.load("larger-cnn")
 
 
