@@ -23,6 +23,7 @@ from recognizer.ui.drawings import problems_shown
 from recognizer.ui.kept_accuracy import show_accuracy
 from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.permission import show_error
 from recognizer.ui.tables import table
 
 SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
@@ -65,7 +66,7 @@ def offer_onnx(model: ModelEntry) -> None:
         with st.spinner(f"Converting {model.name}. This takes about ten seconds…"):
             content = as_onnx(model, model.version)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.download_button(
         f"Save {model.name}-onnx.zip",
@@ -126,7 +127,7 @@ def show_layers(model: ModelEntry) -> None:
     try:
         layers = read_layers(model.path)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     if layers.empty:
         st.info(
