@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import math
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,8 @@ from recognizer.models.folder import HISTORY_COLUMNS
 if TYPE_CHECKING:
     import pandas as pd
 
-LOG_LINES = 200  # of the end of the log
+LOG_LINES = 200  # of the end of the log,
+LOG_BYTES = 200_000  # and no more than this
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,17 @@ def _read_rows(file: Path, index: str) -> pd.DataFrame:
 
 def read_log(folder: Path) -> str | None:
     """The end of what it printed; None if it was started in a terminal."""
-    with suppress(OSError):
-        text = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
-        return "\n".join(text.splitlines()[-LOG_LINES:])
+    with suppress(OSError), (folder / "log.txt").open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - LOG_BYTES, 0))
+        lines = file.read().decode(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_LINES:])
     return None
+
+
+def disk_was_full(folder: Path) -> bool:
+    """Whether its log says so: then there may have been no room to note how it ended."""
+    log = read_log(folder) or ""
+    return any(os.strerror(number) in log for number in (errno.ENOSPC, errno.EDQUOT))
 
 
 def read(file: Path) -> dict[str, Any]:

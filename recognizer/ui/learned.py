@@ -29,15 +29,16 @@ def show_learned(learned: Learned) -> None:
         st.info(words, icon=":material/trending_flat:")
     rows = pd.DataFrame([_row(each) for each in learned.measures])
     st.table(rows, hide_index=True, border="horizontal", alt="What was read before and after")
+    start = plain(learned.start.name)
     st.caption(
         f"It learned from {len(learned.trained_on):,} kept drawings; {len(learned.held_out):,} "
-        f"more were held out to judge by. Before is {plain(learned.start.name)}. Errors: those that it "
+        f"more were held out to judge by. Before is {start}. Errors: those that it "
         "does not make any more, and those that it did not make before. p: how often mere chance "
         "makes such a difference (McNemar's exact test)."
     )
     if learned.start.saw_held_out and learned.measure(PEN):
         st.caption(
-            f"{plain(learned.start.name)} was trained on these pen drawings, letters and signs. It knows "
+            f"{start} was trained on these pen drawings, letters and signs. It knows "
             "them by heart, so it reads them better than new ones, and may lose a few."
         )
 

@@ -88,16 +88,13 @@ def _show_figures(progress: Progress) -> None:
 def what_is_trained(job: Job) -> str:
     """Which recipe, from which weights, with which changes."""
     request, recipe = job.request, job.request.to_recipe()
+    origin = plain(request.start_from)
     started = f"Started at {time.strftime('%H:%M', time.localtime(job.began))}."
     if job.is_sweep:
         return f"{what_differs(job.requests)} {started}"
     if request.learn:
-        return (
-            f"{plain(request.start_from)} learns from kept drawings, seed {request.seed}. {started}"
-        )
-    start = (
-        f"from the weights of {plain(request.start_from)}" if request.start_from else "from scratch"
-    )
+        return f"{origin} learns from kept drawings, seed {request.seed}. {started}"
+    start = f"from the weights of {origin}" if request.start_from else "from scratch"
     distortion = "with" if recipe.distortion else "without"
     return (
         f"Recipe {recipe.name}, {start}: {recipe.optimizer.name} with a learning rate of "
@@ -198,6 +195,9 @@ def _sides() -> Iterator[tuple[DeltaGenerator, str]]:
 
 
 def _show_log(job: Job) -> None:
+    """The log, for who may retrain: it names folders of the server."""
+    if not permission().given:
+        return
     with st.expander("Log"):
         log = _log_of_sweep(job) if job.is_sweep else job.log()
         if log:
