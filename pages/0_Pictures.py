@@ -57,7 +57,7 @@ def read(pictures: list[Picture], model: ModelEntry) -> list[tuple[Picture, Foun
     return done
 
 
-set_up_page("Pictures")
+set_up_page("Pictures", uploads=True)
 model = dashboard("Pictures")
 st.markdown(
     "Upload pictures of handwritten numbers, or take a photograph. Every digit that is found is "

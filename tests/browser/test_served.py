@@ -120,11 +120,10 @@ def test_a_foreign_origin_is_refused(served: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("header", ["X_Forwarded_For", "X_Real_IP", "Forwarded", "Host"])
-def test_a_header_makes_nobody_an_owner(served: str, header: str) -> None:
-    value = {"Forwarded": "for=127.0.0.1", "Host": f"localhost:{served.rpartition(':')[2]}"}
-    with visit(served, **{header: value.get(header, "127.0.0.1")}) as stranger:
-        assert "There is no allow-list yet" in stranger.open()
+def test_a_forged_header_makes_nobody_an_owner(served: str) -> None:
+    forged = {"X_Forwarded_For": "127.0.0.1", "X_Real_IP": "::1", "Forwarded": "for=127.0.0.1"}
+    with visit(served, **forged) as stranger:
+        assert "There is no allow-list yet" in stranger.open("About")
 
 
 def test_a_stranger_starts_no_download_and_sees_no_log_and_no_folder(
@@ -141,7 +140,6 @@ def test_a_stranger_starts_no_download_and_sees_no_log_and_no_folder(
 
 def test_only_a_page_that_asks_for_files_takes_them(served: str) -> None:
     with visit(served) as stranger:
-        assert stranger.upload("a.png", b"x") == 400  # no session yet
         for page, status in (("Draw", 403), ("Drawings", 403), ("Pictures", 204), ("Data", 403)):
             stranger.open(page)
             assert stranger.upload("a.png", b"x" * 1_000_000) == status, page
