@@ -105,7 +105,7 @@ def _row(run: Run, model: ModelEntry | None, columns: list[str], going: bool) ->
     on_drawings = model.benchmark.overall.accuracy if model and model.benchmark else None
     epochs = f"{progress.epoch} of {progress.epochs}" if progress.epochs else "–"
     return {
-        "Name": model.name if model else one_line(run.made) or run.request.name,
+        "Name": model.name if model else run.made or run.request.name,
         VALIDATION: run.validation_accuracy,
         "Progress": _progress(run, model, going),
         DRAWINGS: on_drawings,

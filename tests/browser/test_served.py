@@ -60,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.copytree(SHIPPED / "mlp-baseline", folder / "mine")
     recipe = folder / "mine" / "recipe.json"
     recipe.write_text(recipe.read_text().replace('"shipped": true', '"shipped": false'))
+    (folder / ".active").write_text("mlp-baseline")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MODELS_DIR", str(folder))
         note_training(GONE)

@@ -54,8 +54,8 @@ def assert_harmless(app: AppTest) -> None:
         (CURVES, "model"),
         (CURVES, "with"),
         (MATRIX, "label"),
-        (WRONG, "page"),
-        (DRAWINGS, "drawing"),
+        (WRONG, "image"),
+        (DATA, "split"),
     ],
 )
 def test_the_address_is_quoted_in_one_line(page: str, key: str) -> None:
