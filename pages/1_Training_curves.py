@@ -9,7 +9,7 @@ from recognizer.models.folder import LEARNING_RATE, ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.palette import model_colors
-from recognizer.ui.markdown import plain
+from recognizer.ui.markdown import one_line, plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.tables import download, harmless
@@ -181,7 +181,8 @@ with recipe_side:
     st.header("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
         {
-            each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}
+            each.name: best_epochs(rows, each.name)
+            | {what: one_line(words) for what, words in recipe_in_words(each.recipe).items()}
             for each in shown
         }
     )

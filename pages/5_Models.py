@@ -21,6 +21,7 @@ from recognizer.ui.charts.bars import differences
 from recognizer.ui.comparison import say_how_to_evaluate
 from recognizer.ui.drawings import problems_shown
 from recognizer.ui.kept_accuracy import show_accuracy
+from recognizer.ui.markdown import one_line
 from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.permission import show_error
@@ -160,7 +161,12 @@ if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}
 say_how_to_evaluate(models)
 with st.expander("All figures"):
     table(
-        pd.DataFrame([{"model": each.name, **figures_of(each)} for each in models]),
+        pd.DataFrame(
+            [
+                {"model": each.name, **figures_of(each), "recipe": one_line(each.recipe.name)}
+                for each in models
+            ]
+        ),
         "models",
         "All figures of all models",
         FORMATS,
