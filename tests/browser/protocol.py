@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from google.protobuf.message import Message
-from google.protobuf.text_format import MessageToString
+from google.protobuf.message import Message  # type: ignore[import-untyped]
+from google.protobuf.text_format import MessageToString  # type: ignore[import-untyped]
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
