@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -72,14 +73,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def environment(
     folder: Path, fetched: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, str]:
+) -> dict[str, Any]:
     home = str(tmp_path_factory.mktemp("keras"))
     mnist = {"MNIST_NPZ": "", "KERAS_HOME": home, "MNIST_URL": fetched.pop()}
     return mnist | {"MODELS_DIR": str(folder)} | NO_DRAWINGS
 
 
 @pytest.fixture(scope="module")
-def served(environment: dict[str, str]) -> Iterator[str]:
+def served(environment: dict[str, Any]) -> Iterator[str]:
     with serve("--server.address=0.0.0.0", **environment) as address:
         yield address
 
@@ -93,7 +94,7 @@ def state_of(folder: Path) -> dict[str, object]:
 
 
 def test_presses_of_what_is_disabled_or_not_there_change_nothing(
-    served: str, environment: dict[str, str], folder: Path
+    served: str, environment: dict[str, Any], folder: Path
 ) -> None:
     Collection.open().add(drawing(3), 3, contributor="ada", reading=reading(3, 0.99))
     buttons: dict[str, tuple[str, str]] = {}

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +128,7 @@ def test_a_stranger_sees_neither_the_log_nor_where_files_are(running: Path) -> N
 
 
 @pytest.fixture
-def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What is fetched on a machine without MNIST: nothing is, in fact."""
     asked: list[object] = []
     monkeypatch.delenv("MNIST_NPZ", raising=False)
