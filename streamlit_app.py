@@ -23,6 +23,7 @@ from recognizer.ui.model_picker import (
     warn_of_damage,
 )
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.permission import show_error
 
 PEN_WIDTHS = {"Thin": 8, "Medium": 20, "Thick": 36}  # pixels
 
@@ -54,7 +55,7 @@ def read(drawing: Drawing) -> NumberReading | None:
         blank = not drawing.strokes
         number = None if blank else read_number(reader_for(chosen_model())[0], drawing)
     except ModelError as error:
-        st.error(str(error), title="No reading", icon=":material/error:")
+        show_error(error, "No reading")
         return None
     if number is None or not number.digits:
         answer.show_blank(drawing)

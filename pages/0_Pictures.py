@@ -6,12 +6,15 @@ from recognizer.drawings.picture_files import ENDINGS
 from recognizer.errors import ModelError
 from recognizer.models.folder import ModelEntry
 from recognizer.ui.loading import recognizer_of
+from recognizer.ui.markdown import one_line
 from recognizer.ui.model_picker import dashboard, say_who_reads
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.permission import show_error
 from recognizer.ui.pictures import Found, Picture, as_table, counted, find_numbers, show
 from recognizer.ui.tables import download
 
 MOST = 10  # pictures at once
+LONGEST = 200  # characters of a file's name that are shown
 VIEWFINDER = 520  # pixels, of what the camera sees
 
 
@@ -24,7 +27,10 @@ def chosen_pictures() -> list[Picture]:
             "read the others.",
             icon=":material/filter_none:",
         )
-    pictures = [Picture(file.file_id, file.name, file.getvalue()) for file in files[:MOST]]
+    pictures = [
+        Picture(file.file_id, one_line(file.name, LONGEST), file.getvalue())
+        for file in files[:MOST]
+    ]
     # The browser asks for the camera as soon as it is shown: not before somebody wants it.
     if st.toggle("Use the camera", key="camera"):
         photo = st.camera_input(
@@ -52,7 +58,7 @@ def read(pictures: list[Picture], model: ModelEntry) -> list[tuple[Picture, Foun
     return done
 
 
-set_up_page("Pictures")
+set_up_page("Pictures", uploads=True)
 model = dashboard("Pictures")
 st.markdown(
     "Upload pictures of handwritten numbers, or take a photograph. Every digit that is found is "
@@ -65,7 +71,7 @@ st.caption(
 try:
     everything = read(pictures, model)
 except ModelError as error:
-    st.error(str(error), title="No reading", icon=":material/error:")
+    show_error(error, "No reading")
     st.stop()
 table = as_table(everything)
 if len(table):

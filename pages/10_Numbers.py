@@ -9,8 +9,10 @@ from recognizer.models.number_results import Misread, NumberResults, read_result
 from recognizer.ui.charts.numbers import accuracy_by_kind
 from recognizer.ui.charts.palette import palette
 from recognizer.ui.gallery import how_sure
+from recognizer.ui.markdown import plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.permission import show_error
 from recognizer.ui.svg import image_tag, strokes_svg
 from recognizer.ui.tables import table
 from recognizer.ui.url_state import one_of, url_widget
@@ -34,7 +36,7 @@ def results_of_model() -> NumberResults:
     try:
         results = read_results(model.path)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.stop()
     if results is None:
         words = f"Not measured yet. `python -m benchmarks.numbers {model.name} --for {model.name}`"
@@ -52,7 +54,7 @@ def show_misread(misread: Misread) -> None:
         drawn = strokes_svg(strokes, palette().ink, ASPECT)
         alt = f"{misread.text} read as {reading}"
         st.html(image_tag(drawn, "svg+xml", alt, ASPECT))
-        st.caption(f"{misread.text} → {reading}  \n{how_sure(misread.confidence)}")
+        st.caption(f"{plain(misread.text)} → {plain(reading)}  \n{how_sure(misread.confidence)}")
 
 
 set_up_page("Numbers")

@@ -10,9 +10,10 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import complete_models
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.palette import model_colors
+from recognizer.ui.markdown import one_line, plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
-from recognizer.ui.tables import download
+from recognizer.ui.tables import download, harmless
 from recognizer.ui.url_state import (
     choice_of,
     one_of,
@@ -181,12 +182,13 @@ with recipe_side:
     st.header("Recipe and best epochs", anchor=False)
     recipes = pd.DataFrame(
         {
-            each.name: {**best_epochs(rows, each.name), **recipe_in_words(each.recipe)}
+            each.name: best_epochs(rows, each.name)
+            | {what: one_line(words) for what, words in recipe_in_words(each.recipe).items()}
             for each in shown
         }
     )
-    st.table(recipes, alt="How each model was trained, and its best epochs")
+    st.table(recipes.map(plain), alt="How each model was trained, and its best epochs")
     st.caption(which_weights(with_history))
-    download(recipes.rename_axis("setting").reset_index(), "recipes")
+    download(recipes.map(harmless).rename_axis("setting").reset_index(), "recipes")
 if with_history:
     show_costs([each for each in with_history if each.name in in_charts], names)

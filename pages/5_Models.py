@@ -22,8 +22,10 @@ from recognizer.ui.charts.bars import differences
 from recognizer.ui.comparison import say_how_to_evaluate
 from recognizer.ui.drawings import problems_shown
 from recognizer.ui.kept_accuracy import show_accuracy
+from recognizer.ui.markdown import one_line
 from recognizer.ui.model_picker import dashboard, reads_anything, report_of
 from recognizer.ui.navigation import set_up_page
+from recognizer.ui.permission import show_error
 from recognizer.ui.tables import table
 
 SHORT = ["accuracy on drawings", "test accuracy", "non-digits rejected", "ms/reading"]
@@ -66,7 +68,7 @@ def offer_onnx(model: ModelEntry) -> None:
         with st.spinner(f"Converting {model.name}. This takes about ten seconds…"):
             content = as_onnx(model, model.version)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.download_button(
         f"Save {model.name}-onnx.zip",
@@ -127,7 +129,7 @@ def show_layers(model: ModelEntry) -> None:
     try:
         layers = read_layers(model.path)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     if layers.empty:
         st.info(
@@ -160,7 +162,12 @@ if len({tuple(drawings_of(each.benchmark)) for each in models if each.benchmark}
 say_how_to_evaluate(models)
 with st.expander("All figures"):
     table(
-        pd.DataFrame([{"model": each.name, **figures_of(each)} for each in models]),
+        pd.DataFrame(
+            [
+                {"model": each.name, **figures_of(each), "recipe": one_line(each.recipe.name)}
+                for each in models
+            ]
+        ),
         "models",
         "All figures of all models",
         FORMATS,

@@ -7,8 +7,10 @@ from recognizer.models.registry import DamagedModel, active_model, list_models
 from recognizer.training.job_state import current
 from recognizer.training.past import PastTraining
 from recognizer.ui.comparison import offer_changes, say_what_was_done, show_beside
+from recognizer.ui.markdown import one_line
 from recognizer.ui.navigation import set_up_page
 from recognizer.ui.past import show_past
+from recognizer.ui.permission import in_public
 from recognizer.ui.progress import NONE_YET, show_in_full
 from recognizer.ui.url_state import one_of, url_widget
 
@@ -49,10 +51,11 @@ def show_active(active: ModelEntry | None, others: dict[str, ModelEntry | Damage
         one_of(others),
         default=newest(list(others.values())),
         options=list(others),
+        format_func=one_line,
     )
     chosen = others[beside]
     if isinstance(chosen, DamagedModel):
-        st.warning(chosen.reason, icon=":material/warning:")
+        st.warning(in_public(chosen.reason), icon=":material/warning:")
     offer_changes(chosen, active)
     if isinstance(chosen, ModelEntry) and active:
         show_beside(chosen, active)

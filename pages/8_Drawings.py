@@ -27,6 +27,7 @@ from recognizer.ui.keeping import collection
 from recognizer.ui.kept_accuracy import offer_to_read, show_accuracy
 from recognizer.ui.kept_files import show_files
 from recognizer.ui.navigation import PAGES, set_up_page
+from recognizer.ui.permission import permission
 from recognizer.ui.script import bring_into_view
 from recognizer.ui.url_state import (
     choice_of,
@@ -214,7 +215,7 @@ def show_counts(counts: Counts) -> None:
     )
 
 
-set_up_page("Drawings")
+set_up_page("Drawings", uploads=permission().given)
 say_what_was_done()
 st.title("Drawings", anchor=False)
 allowed = scope()

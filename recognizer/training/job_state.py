@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 RUNS = "runs"  # the folder of a sweep's runs
 END = "end.json"
 FILES = ("job.json", "progress.json", "history.csv", "batches.csv", "log.txt", "outcome.json", END)
+FULL = "The disk was full. Free some space and train again; nothing was changed."
 State = Literal["running", "done", "failed", "cancelled", "killed"]
 LONGEST = 500  # characters of a reason
 ENDS = ("done", "failed", "cancelled")
@@ -118,6 +119,8 @@ def current() -> Job | None:
     if state not in ENDS:
         state = "running" if alive else _ended_silently(requests, process, began)
     reason = short(str(outcome.get("reason", "")), LONGEST)
+    if state == "killed" and notes.disk_was_full(folder()):
+        reason = FULL
     progress, ended = notes.read_progress(folder()), _time(outcome.get("ended"))
     return Job(requests, process, began, state, reason, progress, ended)
 

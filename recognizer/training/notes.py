@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import math
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -122,6 +124,12 @@ def read_log(folder: Path) -> str | None:
             text = log.read(LOG_BYTES).decode("utf-8", errors="replace")
         return "\n".join(text.splitlines()[-LOG_LINES:])
     return None
+
+
+def disk_was_full(folder: Path) -> bool:
+    """Whether its log says so: then there may have been no room to note how it ended."""
+    log = read_log(folder) or ""
+    return any(os.strerror(number) in log for number in (errno.ENOSPC, errno.EDQUOT))
 
 
 def read(file: Path) -> dict[str, Any]:

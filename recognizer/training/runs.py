@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recognizer import processes
+from recognizer.errors import ModelError
 from recognizer.models import registry
 from recognizer.models.checked import short
 from recognizer.models.folder import ModelEntry
@@ -102,8 +103,9 @@ def read_run(request: TrainingRequest, sweep: State = "running") -> Run:
     if state not in job_state.ENDS:
         started = folder.is_dir() and any(folder.iterdir())  # on a cluster, it may have to wait
         state = sweep if started else None
-    reason = short(str(outcome.get("reason", "")), job_state.LONGEST)
-    made = short(str(outcome.get("model", "")))
+    reason, made = short(str(outcome.get("reason", "")), job_state.LONGEST), ""
+    with suppress(ModelError):  # no model is called what is noted
+        made = registry.check_name(str(outcome.get("model", "")))
     return Run(request, state, notes.read_progress(folder), reason, made)
 
 

@@ -17,7 +17,8 @@ from recognizer.ui.gallery import gallery
 from recognizer.ui.images import find_images
 from recognizer.ui.learned import doubt_about_learning, learned_from, show_learned
 from recognizer.ui.loading import recognizer_of
-from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.markdown import plain
+from recognizer.ui.permission import carry_out, permission, show_error
 from recognizer.ui.progress_line import FORM_OPEN
 from recognizer.ui.retraining import NO_DRAWINGS
 from recognizer.ui.url_state import set_in_url
@@ -62,7 +63,7 @@ def show_beside(model: ModelEntry, active: ModelEntry) -> None:
         new, old = registry.load_report(model.name), registry.load_report(active.name)
         _show_differences(model, active, new, old)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
     except ValueError:
         words = "They cannot be compared: they were evaluated on different images."
         st.info(words, icon=":material/balance:")
@@ -137,8 +138,8 @@ def offer_changes(model: ModelEntry | DamagedModel, active: ModelEntry | None) -
     with row.popover("Rename", disabled=fixed, help=why, key=f"renaming-{model.name}"):
         _ask_for_name(model.name)
     with row.popover("Delete", disabled=fixed, help=why, key=f"deleting-{model.name}"):
-        st.write(f"You cannot get {model.name} back.")
-        if st.button(f"Delete {model.name}", key="delete", type="primary"):
+        st.write(f"You cannot get {plain(model.name)} back.")
+        if st.button(f"Delete {plain(model.name)}", key="delete", type="primary"):
             _delete(model.name)
     if why:
         st.caption(why)
@@ -186,7 +187,7 @@ def _closed() -> None:
 
 @st.dialog("Use this model?", icon=":material/help:", on_dismiss=_closed)
 def _ask_again(model: ModelEntry, active: ModelEntry, doubt: str) -> None:
-    st.write(doubt)
+    st.write(plain(doubt))
     row = st.container(horizontal=True)
     if row.button(f"Use {model.name}", key="use-anyway", type="primary"):
         _activate(model, active)

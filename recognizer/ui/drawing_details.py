@@ -20,6 +20,7 @@ from recognizer.ui.drawings import (
 from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import TILE
 from recognizer.ui.keeping import collection
+from recognizer.ui.markdown import plain
 from recognizer.ui.url_state import set_in_url
 
 LARGE = 280  # pixels: a side of the drawing
@@ -41,7 +42,12 @@ def show_details(allowed: Scope, drawing: Shown) -> None:
         rows = [_row(event) for event in browse.events(collection(), allowed, drawing.id)]
         rows.insert(0, (time_in_words(drawing.time), "Kept", drawing.contributor[:8]))
         events = pd.DataFrame(rows, columns=["When", "What", "By"])
-        st.table(events, hide_index=True, border="horizontal", alt="What was said of this drawing")
+        st.table(
+            events.map(plain),
+            hide_index=True,
+            border="horizontal",
+            alt="What was said of this drawing",
+        )
     if drawing.alike:
         _show_alike(allowed, drawing)
 
@@ -87,5 +93,5 @@ def time_in_words(seconds: float) -> str:
 def _zone() -> tzinfo:
     try:
         return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # it may say anything
         return ZoneInfo("UTC")

@@ -17,8 +17,8 @@ from recognizer.ui.charts.palette import palette
 from recognizer.ui.comparison import DONE
 from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import TILE
-from recognizer.ui.keeping import collection, in_public, note_failure, try_again
-from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.keeping import collection, note_failure, try_again
+from recognizer.ui.permission import carry_out, in_public, permission
 from recognizer.ui.svg import image_tag, strokes_svg
 from recognizer.ui.url_state import set_in_url
 from recognizer.ui.visitor import contributor, new_contributor

@@ -18,6 +18,7 @@ from recognizer.ui.answer import show_probabilities
 from recognizer.ui.gallery import how_sure
 from recognizer.ui.images import show
 from recognizer.ui.loading import recognizer_of
+from recognizer.ui.permission import show_error
 from recognizer.ui.tables import table
 
 LARGE = 336  # pixels: each of the image's own a square of twelve
@@ -106,7 +107,7 @@ def show_heat_map(image: Image, model: ModelEntry, digit: int, rather_than: int,
             alt = f"in blue what supports {digit}, in orange what supports {rather_than}"
             show(tinted(image, heat), f"Heat map: the image in gray, {alt}", side)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
     st.markdown(
         f":small[:blue[**Blue**] supports **{digit}**, :orange[**orange**] supports "
         f"**{rather_than}**. On a stroke the ink matters, beside it the missing ink.]"

@@ -1,7 +1,8 @@
 """MNIST's images on the screen, and MNIST downloaded where it is missing and needed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,30 +11,38 @@ import streamlit as st
 from recognizer.datasets.download import PercentProgress
 from recognizer.datasets.mnist import Mnist, find_mnist, load_mnist, mnist_at_hand
 from recognizer.drawings.arrays import Image
-from recognizer.errors import DatasetError, ModelError
+from recognizer.errors import DatasetError, MissingDatasetError, ModelError
 from recognizer.models.evaluation import Report
 from recognizer.models.predictions import MISCLASSIFIED, read_misclassified
 from recognizer.models.registry import models_dir
+from recognizer.ui.permission import in_public, permission
 
 FAILED = "mnist_failed"  # in the session: why MNIST could not be had
+NOT_FETCHED = "It is not on the server. Whoever may retrain can fetch it: they open this page."
 TILE = 112  # pixels: an image in a gallery, each of its pixels a square of four
+
+_fetching = threading.Lock()
 
 
 def mnist_or_message(key: str) -> Mnist | None:
     """Return MNIST, fetched first where it is not on this machine; else say why there is none.
 
-    `key` tells the places of a page apart that may say so.
+    Only who may retrain has the server fetch something. `key` tells the places of a page apart
+    that may say so.
     """
     try:
         path = mnist_at_hand()
+        if not path and not permission().given:
+            raise MissingDatasetError(NOT_FETCHED)
         if not path and FAILED not in st.session_state:
             path = _fetch()
         if path:
             file = path.stat()
             return _load(path, file.st_mtime_ns, file.st_size)
-    except DatasetError as error:
+    except (DatasetError, OSError) as error:  # it may be removed at any moment
         st.session_state[FAILED] = str(error)
-    st.error(st.session_state[FAILED], title="MNIST is not available", icon=":material/error:")
+    words = in_public(st.session_state[FAILED])
+    st.error(words, title="MNIST is not available", icon=":material/error:")
     retry = st.session_state.pop
     st.button("Try again", key=f"fetch-{key}", on_click=retry, args=[FAILED, None])
     return None
@@ -87,13 +96,25 @@ def _load(path: Path, modified: int, size: int) -> Mnist:
 
 
 def _fetch() -> Path:
-    """Download MNIST under a progress bar."""
+    """Download MNIST under a progress bar, for one visitor at a time."""
     words = "Fetching MNIST (11 MB), once…"
-    bar = st.progress(0, words)
+    with _alone():
+        bar = st.progress(0, words)
+        try:
+            return find_mnist(PercentProgress(lambda percent: bar.progress(percent, words)))
+        finally:
+            bar.empty()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Others do not wait: the server has a thread for each of them."""
+    if not _fetching.acquire(blocking=False):
+        raise MissingDatasetError("It is being fetched. Try again in a moment.")
     try:
-        return find_mnist(PercentProgress(lambda percent: bar.progress(percent, words)))
+        yield
     finally:
-        bar.empty()
+        _fetching.release()
 
 
 def enlarged(image: Image, side: int) -> Image:

@@ -21,7 +21,7 @@ from recognizer.collection.records import Limits, Origin
 from recognizer.drawings.drawing import Drawing
 from recognizer.errors import CollectionError, RecognizerError
 from recognizer.models.reading import NumberReading, Reading
-from recognizer.ui.permission import permission
+from recognizer.ui.permission import in_public, permission
 from recognizer.ui.visitor import new_contributor, session
 
 if TYPE_CHECKING:
@@ -231,10 +231,3 @@ def _done(step: Callable[[Collection], object], id: str) -> bool:
         st.session_state[PROBLEM] = (id, f"{words} {in_public(error)}")
         return False
     return True
-
-
-def in_public(error: RecognizerError) -> str:
-    """What an error says, to this visitor: that of a database names servers and files."""
-    if isinstance(error, CollectionError) and not permission().given:
-        return "The database of drawings cannot be used."
-    return str(error)

@@ -88,6 +88,7 @@ def _offer_import() -> None:
 
 def _add_file(name: str, content: bytes, found: list[Imported]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"drawings{Path(name).suffix.lower()}"
+        ending = ".npz" if name.lower().endswith(".npz") else ".ndjson"
+        path = Path(folder) / f"drawings{ending}"
         path.write_bytes(content)
         found.append(collection().import_(path, accepted=True, by=new_contributor()))

@@ -13,13 +13,14 @@ from recognizer.models.learned import (
     got_worse,
     verdict,
 )
+from recognizer.ui.markdown import plain
 
 UNKNOWN = "–"
 
 
 def show_learned(learned: Learned) -> None:
     """Say in one sentence whether a model got better, and show every measure before and after."""
-    words = verdict(learned)
+    words = plain(verdict(learned))
     if words.startswith("Better:"):
         st.success(words, icon=":material/trending_up:")
     elif got_worse(learned):
@@ -28,15 +29,16 @@ def show_learned(learned: Learned) -> None:
         st.info(words, icon=":material/trending_flat:")
     rows = pd.DataFrame([_row(each) for each in learned.measures])
     st.table(rows, hide_index=True, border="horizontal", alt="What was read before and after")
+    start = plain(learned.start.name)
     st.caption(
         f"It learned from {len(learned.trained_on):,} kept drawings; {len(learned.held_out):,} "
-        f"more were held out to judge by. Before is {learned.start.name}. Errors: those that it "
+        f"more were held out to judge by. Before is {start}. Errors: those that it "
         "does not make any more, and those that it did not make before. p: how often mere chance "
         "makes such a difference (McNemar's exact test)."
     )
     if learned.start.saw_held_out and learned.measure(PEN):
         st.caption(
-            f"{learned.start.name} was trained on these pen drawings, letters and signs. It knows "
+            f"{start} was trained on these pen drawings, letters and signs. It knows "
             "them by heart, so it reads them better than new ones, and may lose a few."
         )
 
@@ -45,7 +47,7 @@ def _row(measure: Measure) -> dict[str, str]:
     changed = f"−{measure.fixed:,} +{measure.new:,}"
     titles = {CALIBRATION: "Calibration error", NON_DIGITS: f"{measure.title}, rejected"}
     return {
-        "Read correctly": titles.get(measure.name, measure.title),
+        "Read correctly": plain(titles.get(measure.name, measure.title)),
         "Before": f"{measure.before:.2%}",
         "After": f"{measure.after:.2%}",
         "Errors": UNKNOWN if measure.p is None else changed,

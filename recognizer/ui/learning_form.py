@@ -9,6 +9,7 @@ from recognizer.models.registry import active_model, complete_models, free_name
 from recognizer.training.job_state import about
 from recognizer.training.request import LEAST_KEPT, TrainingRequest
 from recognizer.ui.keeping import collection
+from recognizer.ui.permission import in_public, show_error
 
 RECIPE, LEARN = "recipe", "learn"  # what the form is about
 
@@ -21,7 +22,7 @@ def count_kept() -> tuple[int, int]:
     try:
         return collection().count()
     except CollectionError as error:
-        st.warning(str(error), icon=":material/cloud_off:")
+        st.warning(in_public(error), icon=":material/cloud_off:")
         return 0, 0
 
 
@@ -63,7 +64,7 @@ def ask(kept: int, contributors: int) -> TrainingRequest | None:
     try:
         active = active_model().name
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return None
     names = sorted(models, key=lambda name: name != active)  # the active one first
     if not names:

@@ -16,7 +16,8 @@ from recognizer.models.registry import (
     load_report,
 )
 from recognizer.ui.loading import reader_for
-from recognizer.ui.markdown import plain
+from recognizer.ui.markdown import code, plain
+from recognizer.ui.permission import in_public, show_error
 from recognizer.ui.url_state import model_in_url, one_of, set_in_url, url_widget
 
 ACTIVE = ""  # the choice of no model by name; None would leave the box without a text
@@ -41,15 +42,15 @@ def choose_model(
 ) -> ModelEntry | None:
     """Let the visitor choose a model, and return it; without any, None and a message."""
     names = [model.name for model in models if isinstance(model, ModelEntry)]
-    wanted = model_in_url().get("model", "").replace("`", "")
+    wanted = st.query_params.get("model", "")
     if wanted and wanted not in names:
         set_in_url("model", None)  # gone since it was chosen, or since a link was made
-        words = f"The model `{wanted}` cannot be shown. The active model is shown instead."
+        words = f"The model {code(wanted)} cannot be shown. The active model is shown instead."
         st.warning(words, icon=":material/warning:")
     try:
         active, chosen = active_model().name, chosen_model()
     except ModelError as error:
-        st.error(str(error), title="There is no model", icon=":material/error:")
+        show_error(error, "There is no model")
         return None
     # ACTIVE stays the choice when another model becomes active; a name in the address does not.
     first = active if wanted == active else ACTIVE
@@ -88,7 +89,7 @@ def reads_anything(model: ModelEntry) -> bool:
 def warn_of_damage(models: list[ModelEntry | DamagedModel]) -> None:
     """Say which folders are damaged, and how."""
     damaged = [model for model in models if isinstance(model, DamagedModel)]
-    reasons = [model.reason + _instead_of(model.name) for model in damaged]
+    reasons = [in_public(model.reason) + _instead_of(model.name) for model in damaged]
     if len(reasons) > REASONS:
         reasons[REASONS:] = [f"{len(reasons) - REASONS} more models are damaged."]
     if reasons:
@@ -133,5 +134,5 @@ def report_of(model: ModelEntry) -> Report:
     try:
         return load_report(model.name)
     except ModelError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         st.stop()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recognizer.ui import retraining
 from recognizer.ui.script import run_script
+from recognizer.ui.uploads import take_uploads
 from recognizer.ui.url_state import model_in_url
 
 MODULES = 100  # that are imported between two calls of `_freeze`
@@ -55,9 +56,13 @@ def _freeze(hundreds: int) -> None:
     gc.freeze()
 
 
-def set_up_page(title: str, *, wide: bool = True) -> None:
-    """Set the browser's title and show the sidebar; the first call of every page."""
+def set_up_page(title: str, *, wide: bool = True, uploads: bool = False) -> None:
+    """Set the browser's title and show the sidebar; the first call of every page.
+
+    `uploads` says whether this visitor may upload files there.
+    """
     _freeze(len(sys.modules) // MODULES)
+    take_uploads(uploads)
     # No page_icon of Streamlit's: browsers would fetch it from another server.
     st.set_page_config(page_title=f"{title} · Digit reader", layout="wide" if wide else "centered")
     st.html(STYLE)

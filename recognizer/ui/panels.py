@@ -20,6 +20,7 @@ from recognizer.ui import canvas, images
 from recognizer.ui.loading import read_number, reader_for
 from recognizer.ui.model_picker import chosen_model
 from recognizer.ui.number_answer import chosen_digit, in_short, ordinal
+from recognizer.ui.permission import in_public
 
 STEP_SIDE = 130  # pixels, of the picture of a step
 HEAT_SIDE = 252  # pixels, of the heat map
@@ -124,6 +125,6 @@ def _row(model: ModelEntry, drawing: Drawing) -> dict[str, str]:
     try:
         number = read_number(model, drawing)
     except ModelError as error:
-        return {"reads": "–", "confidence": str(error)}
+        return {"reads": "–", "confidence": in_public(error)}
     reads, sure = in_short(number)
     return {"reads": reads, "confidence": sure}

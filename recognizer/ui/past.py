@@ -8,6 +8,7 @@ import streamlit as st
 from recognizer.training.job_state import about
 from recognizer.training.past import PastTraining, past_trainings
 from recognizer.ui.markdown import plain
+from recognizer.ui.permission import in_public
 
 UNKNOWN = "–"
 ENDS = {
@@ -32,7 +33,7 @@ def _row(past: PastTraining) -> dict[str, str]:
     epochs = f"{past.epochs} epoch{'s' * (past.epochs > 1)}"
     best = f" (best of {past.trained})" if past.trained else ""
     return {
-        "Model": f"**{past.name}**{best}  \n{past.recipe}, {epochs}",
+        "Model": f"**{plain(past.name)}**{best}  \n{plain(past.recipe)}, {epochs}",
         "On drawings": _percent(past.on_drawings),
         "On MNIST": _percent(past.accuracy),
         "Result": _result(past),
@@ -53,4 +54,4 @@ def _result(past: PastTraining) -> str:
         words += f"  \n{past.trained} of {past.runs} trained"
     if (past.state == "done" or past.trained) and not past.model_there:
         words += "  \nDeleted since"
-    return f"{words}  \n{plain(past.reason)}" if past.reason else words
+    return f"{words}  \n{in_public(past.reason)}" if past.reason else words

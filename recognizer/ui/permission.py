@@ -8,19 +8,24 @@ allowed = ["ada@example.org"]
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from recognizer.errors import RecognizerError
+from recognizer.errors import CollectionError, RecognizerError
+from recognizer.models.registry import ROOT, models_dir
+from recognizer.ui.markdown import plain
 
 NO_LIST = (
     "This app is served to others, so only signed-in users on the allow-list may retrain. There is "
     "no allow-list yet, or no way to sign in; docs/configuration.md says how to set up both."
 )
-FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+FORWARDED = ("forwarded", "via", "x-real-ip")  # headers of proxies, beside X-Forwarded-…
+FOLDERS = re.compile(r"(?<![\w.:/\\-])(?:[A-Za-z]:[\\/]|~?/)(?=[^\s/])(?:[^\s/\\:'\"]+[\\/])*")
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,34 @@ def carry_out(action: Callable[..., object], *args: Any) -> bool:
     try:
         action(*args)
     except RecognizerError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return False
     return True
+
+
+def show_error(error: RecognizerError, title: str | None = None) -> None:
+    """Show an error, which may quote files of other origin, as this visitor may see it."""
+    st.error(in_public(error), title=title, icon=":material/error:")
+
+
+def in_public(reason: RecognizerError | str) -> str:
+    """What went wrong, as Markdown.
+
+    Who may not retrain does not see where the server's files and its database are.
+    """
+    if permission().given:
+        return plain(reason)
+    if isinstance(reason, CollectionError):
+        return "The database of drawings cannot be used."
+    return plain(without_folders(str(reason)))
+
+
+def without_folders(text: str) -> str:
+    """The text with the name of each file, but not where it is."""
+    for folder in (models_dir(), models_dir().absolute(), ROOT, Path.home()):
+        if len(folder.parts) > 1:
+            text = text.replace(str(folder), "…")
+    return FOLDERS.sub("…/", text)
 
 
 def _on_this_machine() -> bool:
@@ -84,7 +114,8 @@ def _on_this_machine() -> bool:
     that adds a header.
     """
     headers = st.context.headers
-    forwarded = any(name in headers for name in FORWARDED)
+    names = [name.lower() for name in headers]
+    forwarded = any(name in FORWARDED or name.startswith("x-forwarded-") for name in names)
     host = headers.get("Host", "localhost").rpartition(":")[0] or headers.get("Host", "localhost")
     return not forwarded and _is_loopback(st.get_option("server.address")) and _is_loopback(host)
 

@@ -20,6 +20,7 @@ from recognizer.errors import PictureError
 from recognizer.models.reading import NumberReading
 from recognizer.models.recognizer import Recognizer
 from recognizer.ui import images
+from recognizer.ui.markdown import plain
 from recognizer.ui.marks import marked
 from recognizer.ui.tables import harmless
 
@@ -99,7 +100,7 @@ def show(picture: Picture, found: Found) -> None:
         # As HTML, because Markdown would make a link of some names whatever is done to them.
         st.html(f"<h2><bdi>{html.escape(picture.name)}</bdi></h2>")
         if found.problem:
-            st.error(found.problem, title="Not read", icon=":material/broken_image:")
+            st.error(plain(found.problem), title="Not read", icon=":material/broken_image:")
             return
         picture_side, numbers_side = st.columns([3, 2])
         numbers = [number.text for _, number in found.numbers]

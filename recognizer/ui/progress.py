@@ -15,7 +15,8 @@ from recognizer.training.request import TrainingRequest
 from recognizer.training.sweep import with_free_names
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.batches import first_epoch
-from recognizer.ui.permission import carry_out, permission
+from recognizer.ui.markdown import plain
+from recognizer.ui.permission import carry_out, in_public, permission
 from recognizer.ui.progress_line import ENDED, EVERY, how_it_ended, name_now, rerun_once
 from recognizer.ui.sweep import show_runs, what_differs
 
@@ -68,7 +69,7 @@ def _show_running(job: Job) -> None:
 def _phase(job: Job) -> str:
     left = job.progress.seconds_left
     more = f", {about(left)} left" if job.is_sweep and left else ""
-    return job.progress.phase + more
+    return plain(job.progress.phase) + more
 
 
 def _show_figures(progress: Progress) -> None:
@@ -87,12 +88,13 @@ def _show_figures(progress: Progress) -> None:
 def what_is_trained(job: Job) -> str:
     """Which recipe, from which weights, with which changes."""
     request, recipe = job.request, job.request.to_recipe()
+    origin = plain(request.start_from)
     started = f"Started at {time.strftime('%H:%M', time.localtime(job.began))}."
     if job.is_sweep:
         return f"{what_differs(job.requests)} {started}"
     if request.learn:
-        return f"{request.start_from} learns from kept drawings, seed {request.seed}. {started}"
-    start = f"from the weights of {request.start_from}" if request.start_from else "from scratch"
+        return f"{origin} learns from kept drawings, seed {request.seed}. {started}"
+    start = f"from the weights of {origin}" if request.start_from else "from scratch"
     distortion = "with" if recipe.distortion else "without"
     return (
         f"Recipe {recipe.name}, {start}: {recipe.optimizer.name} with a learning rate of "
@@ -137,7 +139,7 @@ def _why_not_trained(job: Job) -> str:
     if job.is_sweep and any(run.state == "failed" for run in runs.runs_of(job)):
         return "The reasons are below. *Train again* trains only what is missing."
     killed = KILLED + (" The disk is full: free some space first." if jobs.disk_is_full() else "")
-    return job.reason or killed
+    return in_public(job.reason) if job.reason else killed
 
 
 def _missing(job: Job) -> Sequence[TrainingRequest]:
@@ -193,6 +195,9 @@ def _sides() -> Iterator[tuple[DeltaGenerator, str]]:
 
 
 def _show_log(job: Job) -> None:
+    """The log, for who may retrain: it names folders of the server."""
+    if not permission().given:
+        return
     with st.expander("Log"):
         log = _log_of_sweep(job) if job.is_sweep else job.log()
         if log:

@@ -8,6 +8,7 @@ from recognizer.training import jobs
 from recognizer.training.job_state import Job, current, in_words
 from recognizer.training.past import model_of
 from recognizer.training.runs import trained
+from recognizer.ui.markdown import plain
 from recognizer.ui.url_state import model_in_url
 
 TRAINING = "pages/7_Training.py"
@@ -41,7 +42,7 @@ def _line() -> None:
     job = current()
     if job and job.running:
         st.session_state["watching"] = True
-        st.progress(job.progress.share, in_words(job))
+        st.progress(job.progress.share, plain(in_words(job)))
         _link("Show its progress", ":material/monitoring:")
         return
     rerun_once()

@@ -41,7 +41,7 @@ def sidebar() -> None:
         width="stretch",
         disabled=not allowed.given,
     )
-    st.session_state[FORM_OPEN] = pressed
+    st.session_state[FORM_OPEN] = pressed = pressed and allowed.given
     if pressed:
         form()
     if not allowed.given:

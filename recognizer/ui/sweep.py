@@ -17,7 +17,8 @@ from recognizer.training.request import TrainingRequest
 from recognizer.training.runs import Run, best_first, models_of, runs_of
 from recognizer.ui.charts import curves
 from recognizer.ui.charts.palette import model_colors
-from recognizer.ui.markdown import plain
+from recognizer.ui.markdown import one_line, plain
+from recognizer.ui.permission import in_public, without_folders
 from recognizer.ui.tables import table
 from recognizer.ui.url_state import set_in_url
 
@@ -64,7 +65,7 @@ def what_differs(requests: Sequence[TrainingRequest]) -> str:
     different = f"{', '.join(first)} and {last}" if first else last
     same = settings(requests[0]).items()
     shared = ", ".join(f"{name.lower()} {value}" for name, value in same if name not in columns)
-    return f"They differ in {different.lower()}. The same for all: {shared}."
+    return f"They differ in {different.lower()}. The same for all: {plain(shared)}."
 
 
 def show_runs(job: Job) -> None:
@@ -120,7 +121,7 @@ def _progress(run: Run, model: ModelEntry | None, going: bool) -> str:
     if run.state == "running":
         return f"{run.share:.0%}" if run.progress.epochs else run.progress.phase
     if run.state == "failed":
-        return f"Failed: {run.reason}"
+        return f"Failed: {one_line(without_folders(run.reason))}"
     return "Deleted since" if run.made and model is None else ENDS[run.state]
 
 
@@ -190,7 +191,7 @@ def _show_failures(runs: Sequence[Run]) -> None:
     lines = list[str]()
     for reason, names in list(by_reason.items())[:REASONS]:
         more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-        lines.append(f"**{', '.join(names[:NAMES])}{more}**: {plain(reason)}")
+        lines.append(f"**{', '.join(names[:NAMES])}{more}**: {in_public(reason)}")
     if len(by_reason) > REASONS:
         lines.append("The table has the other reasons.")
     if lines:
@@ -209,7 +210,7 @@ def _show_seeds(rows: pd.DataFrame, columns: list[str]) -> None:
         return
     st.subheader("Over the seeds", anchor=False)
     st.table(
-        means.astype(str),
+        means.astype(str).map(plain),
         hide_index=True,
         border="horizontal",
         alt="Mean and standard deviation over the seeds",
@@ -235,7 +236,7 @@ def _show_curves(rows: pd.DataFrame, runs: Sequence[Run]) -> None:
     colors = model_colors(list(best))
     with st.container(horizontal=True, gap="small"):
         for name in best:
-            st.markdown(f':color[●]{{foreground="{colors[name]}"}} {name}', width="content")
+            st.markdown(f':color[●]{{foreground="{colors[name]}"}} {plain(name)}', width="content")
     lines = learning_curves(best)
     lines = lines[(lines["measure"] == "accuracy") & (lines["part"] == "validation")]
     st.altair_chart(

@@ -6,6 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from recognizer.ui.markdown import one_line
+
 
 def table(
     frame: pd.DataFrame,
@@ -44,5 +46,6 @@ def download(frame: pd.DataFrame, file: str, label: str = "Download as CSV") -> 
 
 
 def harmless(text: str) -> str:
-    """Text of other origin for a CSV file; no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+    """Text of other origin for a CSV file, in one line; no spreadsheet takes it for a formula."""
+    line = one_line(text)
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

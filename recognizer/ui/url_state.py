@@ -1,19 +1,27 @@
 """Widgets whose value is kept in the page's address, so that a view can be sent as a link."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
 from recognizer.datasets.mnist import CLASSES
+from recognizer.errors import ModelError
+from recognizer.models.registry import check_name
+from recognizer.ui.markdown import code
 
 T = TypeVar("T")
 
 
 def model_in_url() -> dict[str, str]:
-    """The chosen model as the address has it; a link that carries it on keeps the choice."""
-    name = st.query_params.get("model")
-    return {"model": name} if name else {}
+    """The chosen model as the address has it; a link that carries it on keeps the choice.
+
+    What cannot be the name of a model is not carried on.
+    """
+    with suppress(ModelError):
+        return {"model": check_name(st.query_params.get("model", ""))}
+    return {}
 
 
 def set_in_url(key: str, value: object) -> None:
@@ -66,8 +74,7 @@ def _from_url(key: str, read: Callable[[str], T], default: T) -> T:
 
 def say_ignored(key: str, text: str) -> None:
     """Say that something in the address was ignored."""
-    parameter = f"{key}={text}".replace("`", "")
-    words = f"Ignored an invalid parameter in the address: `{parameter}`."
+    words = f"Ignored an invalid parameter in the address: {code(f'{key}={text}')}."
     st.warning(words, icon=":material/link_off:")
 
 

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from recognizer.analysis.metrics import misclassified
 from recognizer.datasets.mnist import find_mnist
 from recognizer.models import registry
+from recognizer.ui.markdown import plain
 from tests.ui.pages import (
     CONFIDENCE,
     CURVES,
@@ -78,7 +79,8 @@ def test_a_damaged_model_is_named_and_the_active_one_is_shown(
 @pytest.mark.usefixtures("model_copy")
 def test_a_folder_whose_name_is_not_valid_is_reported(models: Path) -> None:
     (models / "my_backup").mkdir()
-    assert "'my_backup' is not a valid model name" in open_page(TRAINING).warning[0].value
+    warning = open_page(TRAINING).warning[0].value
+    assert plain("'my_backup' is not a valid model name") in warning
 
 
 @pytest.mark.parametrize("page", [page for page in OF_A_MODEL if page != NUMBERS])
@@ -231,4 +233,4 @@ def test_a_folder_without_its_images_needs_mnist(keras_copy: Path, without_mnist
 def test_a_wrong_mnist_npz_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_NPZ", "/nowhere/mnist.npz")
     app = open_page(DATA)
-    assert "MNIST_NPZ is set to /nowhere/mnist.npz" in app.error[0].value
+    assert plain("MNIST_NPZ is set to /nowhere/mnist.npz") in app.error[0].value

@@ -43,7 +43,10 @@ def visitor(  # noqa: PLR0917
         ("localhost", {"Host": "localhost.example.org:8501"}, False),
         ("localhost", {"Host": "localhost:8501", "X-Forwarded-For": "203.0.113.9"}, False),
         ("localhost", {"Host": "localhost:8501", "X-Real-IP": "203.0.113.9"}, False),
+        ("localhost", {"Host": "localhost:8501", "x-forwarded-proto": "https"}, False),
+        ("localhost", {"Host": "localhost:8501", "forwarded": "for=127.0.0.1"}, False),
         ("0.0.0.0", {"Host": "localhost:8501"}, False),
+        ("0.0.0.0", {"Host": "localhost:8501", "X-Forwarded-For": "127.0.0.1"}, False),
         (None, {"Host": "localhost:8501"}, False),
         ("192.168.1.7", {"Host": "192.168.1.7:8501"}, False),
     ],
@@ -96,3 +99,21 @@ def test_the_secrets_name_the_ways_to_sign_in(
 ) -> None:
     visitor(monkeypatch, allowed=["ada@example.org"], providers=auth)
     assert permissions.permission().providers == providers
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("MNIST_NPZ is /data/sets/mnist.npz, which", "MNIST_NPZ is …/mnist.npz, which"),
+        ("No such file: '/a/b/report.json'", "No such file: '…/report.json'"),
+        (r"C:\Users\ada\x.npz is damaged", "…/x.npz is damaged"),
+        ("in ~/.keras/datasets (full)", "in …/datasets (full)"),
+        ("no model in /my models/of/mine.", "no model in …."),
+        ("It is on / or at https://example.org/a/b", "It is on / or at https://example.org/a/b"),
+    ],
+)
+def test_others_see_which_file_it_is_but_not_where(
+    monkeypatch: pytest.MonkeyPatch, text: str, public: str
+) -> None:
+    monkeypatch.setenv("MODELS_DIR", "/my models/of/mine")
+    assert permissions.without_folders(text) == public

@@ -10,6 +10,7 @@ from recognizer.models import registry
 from recognizer.processes import Identity
 from recognizer.training import job_state
 from recognizer.training.request import TrainingRequest
+from recognizer.ui.markdown import plain
 from tests.conftest import SHIPPED
 from tests.training_notes import (
     RATES,
@@ -117,7 +118,7 @@ def test_a_sweep_that_could_not_begin_says_why(model_copy: Path) -> None:
     note_sweep(GONE)
     job_state.note_end("failed", "There is no cluster at 127.0.0.1:1.")
     app = open_page(TRAINING)
-    assert app.error[0].value == "There is no cluster at 127.0.0.1:1."
+    assert app.error[0].value == plain("There is no cluster at 127.0.0.1:1.")
     assert set(tables(app)[0]["Progress"]) == {"Not started"}
 
 
