@@ -21,6 +21,10 @@ class DamagedDatasetError(DatasetError):
     """The file is there, but it is not what it should be."""
 
 
+class DrawingError(RecognizerError, ValueError):
+    """What was drawn cannot be read: it is no drawing, or far too large."""
+
+
 class PictureError(RecognizerError):
     """A file is not a picture that can be read."""
 

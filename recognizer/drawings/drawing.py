@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from recognizer.drawings import fabric
+from recognizer.drawings import fabric, gate
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.ink import find_ink
 from recognizer.drawings.photo import Stages, read_photo
@@ -54,16 +53,11 @@ class Drawing:
         """Take a list of strokes, each (n, 2) in pixels, y down; empty ones are ignored.
 
         Raises:
-            ValueError: A stroke has another shape or a coordinate that is not finite,
-                or the pen width is not a positive number.
+            DrawingError: A stroke has another shape or a coordinate that is not finite, the pen
+                width is not that of a pen, or there are more than 5,000 strokes, more than 100,000
+                points, or coordinates beyond 10 million pixels.
         """
-        if not (math.isfinite(pen_width) and pen_width > 0):
-            raise ValueError(f"pen_width is {pen_width}; give a positive number of pixels.")
-        points = (np.array(stroke, dtype=np.float64) for stroke in strokes)
-        return cls(
-            tuple(_checked(stroke) for stroke in points if stroke.size),
-            float(pen_width),
-        )
+        return cls(gate.strokes(strokes), gate.pen_width(pen_width))
 
     @classmethod
     def from_canvas(cls, json_data: Mapping[str, Any] | None) -> Drawing:
@@ -73,14 +67,12 @@ class Drawing:
         other than freely drawn strokes are ignored.
 
         Raises:
-            ValueError: The data is not what the canvas sends.
+            DrawingError: The data is not what the canvas sends, or more than anybody draws.
         """
-        try:
-            paths = fabric.paths(json_data or {})
+        paths = fabric.paths({} if json_data is None else json_data)
+        with np.errstate(all="ignore"):  # what becomes too large for a float is refused below
             strokes = [fabric.points(path) for path in paths]
-            widths = [fabric.pen_width(path, DEFAULT_PEN_WIDTH) for path in paths]
-        except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
-            raise ValueError(f"This is not a drawing from the canvas: {error!r}") from error
+        widths = [fabric.pen_width(path, DEFAULT_PEN_WIDTH) for path in paths]
         return cls.from_strokes(strokes, max(widths, default=DEFAULT_PEN_WIDTH))
 
     @classmethod
@@ -93,19 +85,11 @@ class Drawing:
                 border has; transparent parts are paper.
 
         Raises:
-            ValueError: The array has another shape or dtype.
+            DrawingError: The array has another shape or dtype, more than 24 megapixels, or a side
+                of more than 20,000 pixels.
         """
-        pixels = np.asarray(image)
-        if pixels.dtype != np.uint8:
-            raise ValueError(f"The picture is {pixels.dtype}; give uint8, 0 to 255.")
-        if pixels.ndim == 2:
-            pixels = pixels[..., np.newaxis]
-        if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4) or 0 in pixels.shape:
-            raise ValueError(
-                f"The picture has the shape {np.shape(image)}; give (height, width), or "
-                "(height, width, channels) with 1, 3 or 4 channels."
-            )
-        return cls(ink=find_ink(pixels))
+        pixels = gate.picture(image)
+        return cls(ink=find_ink(pixels[..., np.newaxis] if pixels.ndim == 2 else pixels))
 
     @classmethod
     def from_photo(cls, photo: ArrayLike) -> Drawing:
@@ -117,15 +101,7 @@ class Drawing:
             photo: (height, width) gray or (height, width, 3) RGB, uint8, up to 24 megapixels.
 
         Raises:
-            ValueError: The array has another shape or dtype, or is larger.
+            DrawingError: The array has another shape or dtype, or is larger.
         """
         ink, scale, stages = read_photo(photo)
         return cls(ink=ink, scale=scale, stages=stages, photo=True)
-
-
-def _checked(stroke: Points) -> Points:
-    if stroke.ndim != 2 or stroke.shape[1] != 2:
-        raise ValueError(f"A stroke has the shape {stroke.shape}; give (n, 2): x and y.")
-    if not np.isfinite(stroke).all():
-        raise ValueError("A stroke has a coordinate that is not a finite number.")
-    return stroke

@@ -1,29 +1,43 @@
 """The canvas's JSON: the paths of Fabric.js 7, brought to where the canvas shows them.
 
-What is not as Fabric.js writes it ends in a TypeError, KeyError, IndexError, AttributeError
-or ValueError.
+What is not as Fabric.js writes it ends in a DrawingError.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recognizer.drawings import gate
 from recognizer.drawings.arrays import Points
+from recognizer.errors import DrawingError
 
-Path = Mapping[str, Any]  # one object of the canvas, of the type "path"
+Path = dict[str, Any]  # one object of the canvas, of the type "path"
 
 CURVE_POINTS = 6  # points put on each quadratic curve of a path, its end included
+
+# Commands of a path, and how many numbers each has.
+_NUMBERS = {"M": 2, "L": 2, "Q": 4, "Z": 0}
 
 # What an axis's origin adds, in object sizes, to get to the center.
 _TO_CENTER = {"left": 0.5, "top": 0.5, "center": 0.0, "right": -0.5, "bottom": -0.5}
 
 
-def paths(json_data: Mapping[str, Any]) -> list[Path]:
-    """The freely drawn strokes among the canvas's objects."""
-    return [item for item in json_data.get("objects", []) if _is_path(item)]
+def paths(json_data: Any) -> list[Path]:
+    """The freely drawn strokes among the canvas's objects.
+
+    Raises:
+        DrawingError: The data is not what the canvas sends, or more than anybody draws.
+    """
+    if not isinstance(json_data, Mapping):
+        raise DrawingError("This is not a drawing from the canvas: it has no objects.")
+    found = [item for item in gate.objects(json_data.get("objects", [])) if _is_path(item)]
+    left = gate.MOST_POINTS // CURVE_POINTS
+    for each in found:
+        left -= sum(1 for _ in gate.items(each["path"], left, "points"))
+    return found
 
 
 def points(path: Path) -> Points:
@@ -34,16 +48,25 @@ def points(path: Path) -> Points:
 
     Returns:
         (n, 2), in pixels of the canvas.
+
+    Raises:
+        DrawingError: It is not as Fabric.js writes it.
     """
     flat = _flatten(path["path"])
     low, high = flat.min(axis=0), flat.max(axis=0)
     rotation, dimensions = _rotation(path), _dimensions(path)
-    size = high - low + path.get("strokeWidth", 0)
-    origin = [_TO_CENTER[path.get(key, "center")] for key in ("originX", "originY")]
-    corner = np.array([path["left"], path["top"]], dtype=np.float64)
+    size = high - low + _real(path, "strokeWidth", 0)
+    origin = [_to_center(path.get(key, "center")) for key in ("originX", "originY")]
+    corner = np.array([_real(path, "left"), _real(path, "top")])
     center = corner + rotation @ (np.array(origin) * (np.abs(dimensions) @ size))
     placed: Points = (flat - (low + high) / 2) @ (rotation @ dimensions).T + center
     return placed
+
+
+def _to_center(origin: Any) -> float:
+    if not isinstance(origin, str) or origin not in _TO_CENTER:
+        raise DrawingError("A path of the canvas has an unknown origin.")
+    return _TO_CENTER[origin]
 
 
 def to_path(stroke: Points, width: float, color: str) -> dict[str, Any]:
@@ -67,43 +90,64 @@ def to_path(stroke: Points, width: float, color: str) -> dict[str, Any]:
 
 def pen_width(path: Path, default: float) -> float:
     """The width of its line in pixels of the canvas; scaling a path scales its pen."""
-    scale = math.sqrt(abs(path.get("scaleX", 1) * path.get("scaleY", 1))) or 1.0
-    return float(path.get("strokeWidth", default)) * scale
+    scale = math.sqrt(abs(_real(path, "scaleX", 1) * _real(path, "scaleY", 1))) or 1.0
+    return _real(path, "strokeWidth", default) * scale
 
 
-def _is_path(item: Mapping[str, Any]) -> bool:
-    return str(item.get("type", "")).lower() == "path" and bool(item.get("path"))
+def _is_path(item: Path) -> bool:
+    kind = item.get("type")
+    return isinstance(kind, str) and kind.lower() == "path" and bool(item.get("path"))
 
 
-def _flatten(commands: list[list[Any]]) -> Points:
-    """Turn the commands M, L and Q of a path into points."""
-    found: list[NDArray[np.float64]] = []
-    for command, *numbers in commands:
-        ends = np.asarray(numbers, dtype=np.float64).reshape(-1, 2)
-        if command in ("M", "L"):
-            found.extend(ends)
-        elif command == "Q":
-            found.extend(_curve(found[-1], *ends))
-        elif command != "Z":
-            raise ValueError(f"The canvas path has an unknown command {command!r}.")
-    return np.array(found)
+def _flatten(commands: Sequence[Any]) -> Points:
+    """Turn the commands M, L and Q of a path into points, all at once: there may be thousands."""
+    drawn = [command for command in commands if _letter(command) != "Z"]
+    is_curve = np.array([_letter(command) == "Q" for command in drawn])
+    if not drawn or is_curve[0]:
+        raise DrawingError("A path of the canvas does not begin with a point.")
+    numbers = np.array([gate.real(x, "A coordinate") for each in drawn for x in each[1:]])
+    ends = numbers.reshape(-1, 2)  # and the control point of each curve before its end
+    last = np.where(is_curve, 2, 1).cumsum() - 1
+    counts = np.where(is_curve, CURVE_POINTS, 1)
+    found: Points = np.repeat(ends[last], counts, axis=0)
+    curves = np.flatnonzero(is_curve)
+    start, control, end = ends[last[curves - 1]], ends[last[curves] - 1], ends[last[curves]]
+    found[np.repeat(is_curve, counts)] = _curves(start, control, end).reshape(-1, 2)
+    return found
 
 
-def _curve(start: Points, control: Points, end: Points) -> Points:
-    """Points on a quadratic Bézier curve, without its start."""
+def _letter(command: Any) -> str:
+    """Which command it is, if it has as many numbers as such a command has."""
+    try:
+        letter, length = command[0], len(command) - 1
+    except (TypeError, IndexError, KeyError) as error:
+        raise DrawingError("A path of the canvas has a command that is none.") from error
+    if not isinstance(letter, str) or _NUMBERS.get(letter) != length:
+        raise DrawingError("A path of the canvas has an unknown command.")
+    return letter
+
+
+def _curves(start: Points, control: Points, end: Points) -> NDArray[np.float64]:
+    """Points on n quadratic Bézier curves, without their starts: (n, CURVE_POINTS, 2)."""
     t = np.linspace(0, 1, CURVE_POINTS + 1)[1:, np.newaxis]
-    return (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t**2 * end
+    first, middle, last = (each[:, np.newaxis] for each in (start, control, end))
+    return (1 - t) ** 2 * first + 2 * t * (1 - t) * middle + t**2 * last
 
 
 def _rotation(path: Path) -> Points:
-    angle = math.radians(path.get("angle", 0))
+    angle = math.radians(_real(path, "angle", 0))
     return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
 
 
 def _dimensions(path: Path) -> Points:
     """The 2x2 matrix of an object's scale, flips and skews."""
-    x = path.get("scaleX", 1) * (-1 if path.get("flipX") else 1)
-    y = path.get("scaleY", 1) * (-1 if path.get("flipY") else 1)
-    skew_x, skew_y = (math.tan(math.radians(path.get(key, 0))) for key in ("skewX", "skewY"))
+    x = _real(path, "scaleX", 1) * (-1 if path.get("flipX") else 1)
+    y = _real(path, "scaleY", 1) * (-1 if path.get("flipY") else 1)
+    skew_x, skew_y = (math.tan(math.radians(_real(path, key, 0))) for key in ("skewX", "skewY"))
     matrix: Points = np.diag([x, y]) @ [[1, skew_x], [0, 1]] @ [[1, 0], [skew_y, 1]]
     return matrix
+
+
+def _real(path: Path, key: str, default: float | None = None) -> float:
+    """A finite number of an object; `default` where it has none."""
+    return gate.real(path.get(key, default), key)

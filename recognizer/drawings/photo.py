@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recognizer.drawings import gate
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.opencv import Labels, Stats, as_image, connected
 from recognizer.drawings.paper import find_paper, find_pen, noise_floor, on_paper, usual
 from recognizer.drawings.ruling import find_ruling
 
-MOST = 24_000_000  # pixels of a photograph
 WORKING = 4_000_000  # pixels at which ink is looked for: larger photographs are reduced
 SMALL = 160  # pixels, the shorter side: smaller ones are enlarged, at most 4 times
 ENLARGED = 4
@@ -47,31 +47,13 @@ def read_photo(photo: ArrayLike) -> tuple[Image, float, Stages]:
         photograph one of its pixels is; and pictures of the way to it, each with a caption.
 
     Raises:
-        ValueError: The array has another shape or dtype, or is larger.
+        DrawingError: The array has another shape or dtype, or is larger.
     """
-    pixels, scale = _resized(_checked(photo))
+    pixels, scale = _resized(gate.picture(photo, "The photograph", channels=(3,)))
     gray = _denoised(_gray(pixels), scale)
     pen, blackboard = find_pen(gray)
     ink, stages = _ink(255 - gray if blackboard else gray, pen, enlarged=scale < 1)
     return ink, scale, stages
-
-
-def _checked(photo: ArrayLike) -> NDArray[np.uint8]:
-    pixels = np.asarray(photo)
-    if pixels.dtype != np.uint8:
-        raise ValueError(f"The photograph is {pixels.dtype}; give uint8, 0 to 255.")
-    if pixels.ndim not in (2, 3) or pixels.shape[2:] not in ((), (3,)) or 0 in pixels.shape:
-        raise ValueError(
-            f"The photograph has the shape {pixels.shape}; give (height, width) or "
-            "(height, width, 3)."
-        )
-    height, width = pixels.shape[:2]
-    if height * width > MOST:
-        raise ValueError(
-            f"The photograph has {height * width / 1e6:.1f} megapixels; give at most "
-            f"{MOST / 1e6:.0f}: reduce it first."
-        )
-    return pixels
 
 
 def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -83,7 +65,7 @@ def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
         whole = pixels[: size[1] * by, : size[0] * by]
         return as_image(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
     times = min(math.ceil(SMALL / min(height, width)), ENLARGED)
-    if times > 1 and max(height, width) * times < MOST // SMALL:
+    if times > 1 and max(height, width) * times < gate.MOST_PIXELS // SMALL:
         size = width * times, height * times
         return as_image(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
     return pixels, 1.0

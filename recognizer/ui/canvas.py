@@ -7,9 +7,10 @@ empty as the last.
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -18,9 +19,12 @@ from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
+from recognizer.errors import DrawingError
 from recognizer.ui.history import History
+from recognizer.ui.markdown import plain
 
-KEY, PRESSES = "pad", "pad_presses"
+KEY, PRESSES, REFUSED = "pad", "pad_presses", "pad_refused"
+SHORT = 100  # characters in which the number of a drawing is looked for
 SIDE = 320  # pixels: its height
 # Pixels: the page's column on a desktop. The canvas is as wide until the browser has said that
 # there is less room; what is too much of it is cut off meanwhile.
@@ -57,6 +61,8 @@ def canvas(pen_width: int) -> Drawing:
         st.session_state.pad_presses_taken = 0
         _restart()
     _take_reported()
+    if refused := st.session_state.get(REFUSED):
+        st.warning(f"{plain(refused)} Press *Clear* and draw again.", icon=":material/block:")
     drawing = Drawing.from_canvas({"objects": history().current})
     st_canvas(
         stroke_width=pen_width,
@@ -167,11 +173,23 @@ def _change(*steps: Callable[[History], None]) -> None:
 
 def _take_reported() -> None:
     """Take what the browser says that it shows, also before the canvas has run."""
-    reported = (st.session_state.get(KEY) or {}).get("drawing")
-    if reported:
-        drawing = reported["raw"]
-        number = re.search(r"1\.(\d{7})\)", drawing.get("background") or "")
-        history().take(drawing.get("objects", []), int(number[1]) if number else None)
+    reported = _member(_member(st.session_state.get(KEY), "drawing"), "raw")
+    if reported is None:
+        return
+    objects = _member(reported, "objects") or []
+    st.session_state.pop(REFUSED, None)
+    try:
+        Drawing.from_canvas({"objects": objects})
+    except DrawingError as error:
+        st.session_state[REFUSED] = str(error)  # what was there before stays
+        return
+    number = re.search(r"1\.(\d{7})\)", str(_member(reported, "background"))[:SHORT])
+    history().take(objects, int(number[1]) if number else None)
+
+
+def _member(reported: Any, name: str) -> Any:
+    """A member of what the browser has sent, which may be anything; None if it has none."""
+    return reported.get(name) if isinstance(reported, Mapping) else None
 
 
 def _restart() -> None:

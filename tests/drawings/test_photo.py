@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from recognizer import Drawing, Recognizer
-from recognizer.drawings.photo import MOST
+from recognizer.drawings.gate import MOST_PIXELS
 from recognizer.drawings.preprocessing import steps
 from recognizer.drawings.rasterize import draw_lines
 from tests.digits import DIGITS
@@ -160,7 +160,7 @@ def test_the_steps_begin_with_those_of_the_photograph() -> None:
         (np.zeros((9, 9, 4), np.uint8), "shape"),
         (np.zeros((9, 0), np.uint8), "shape"),
         (np.zeros(9, np.uint8), "shape"),
-        (np.zeros((MOST // 1000 + 1, 1000), np.uint8), "megapixels"),
+        (np.zeros((MOST_PIXELS // 1000 + 1, 1000), np.uint8), "megapixels"),
     ],
 )
 def test_bad_input_gets_a_clear_message(bad: NDArray[np.generic], message: str) -> None:
