@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from recognizer.models import registry
 from recognizer.models.recipes import RECIPES
+from recognizer.ui.markdown import plain
 from tests.conftest import SHIPPED
 from tests.digits import DIGITS, Stroke
 from tests.ui.pages import open_draw_page, text_of
@@ -183,7 +184,7 @@ def test_a_damaged_model_is_named_and_another_one_reads(model_copy: Path, models
     (models / "broken" / "recipe.json").unlink()
     (models / ".active").write_text("broken\n")
     page = open_draw_page()
-    assert "'broken' is damaged: recipe.json is missing" in page.warning[0].value
+    assert plain("'broken' is damaged: recipe.json is missing") in page.warning[0].value
     assert "**larger-cnn**: " in text_of(page)
     assert ">2</div>" in answer(draw(page, DIGITS[2]))
 

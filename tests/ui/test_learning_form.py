@@ -11,6 +11,7 @@ from recognizer.models.learned import KEPT, PEN, TEST, Learned, Measure, write_l
 from recognizer.models.records import StartModel
 from recognizer.training.request import TrainingRequest
 from recognizer.ui.comparison import doubt_about
+from recognizer.ui.markdown import plain
 from tests.conftest import SHIPPED
 from tests.ui.pages import TRAINING, open_page, text_of
 from tests.ui.test_retraining_page import open_form
@@ -97,7 +98,7 @@ def beside(name: str) -> AppTest:
 def test_the_result_is_said_in_a_sentence_and_a_table(new_model: Path) -> None:
     write_learned(new_model, learned(BETTER, AS_GOOD))
     app = beside("mine")
-    assert "Better: it reads 40 more of 50 held-out kept drawings" in text_of(app)
+    assert plain("Better: it reads 40 more of 50 held-out kept drawings") in text_of(app)
     assert any("MNIST test images" in str(table.value) for table in app.table)
 
 

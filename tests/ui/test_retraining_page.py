@@ -46,7 +46,7 @@ def test_pages_name_the_active_model_and_offers_to_retrain() -> None:
 def test_the_sidebar_follows_a_training_in_a_line() -> None:
     for page in (open_draw_page(), open_page(MODELS)):
         bar = page.sidebar.get("progress")[0]
-        assert bar.proto.text == "Training mine: epoch 2 of 3, about 35 s left."
+        assert bar.proto.text == plain("Training mine: epoch 2 of 3, about 35 s left.")
 
 
 @pytest.mark.usefixtures("model_copy")

@@ -55,7 +55,7 @@ def test_runs_are_side_by_side_best_first() -> None:
 @pytest.mark.usefixtures("sweep")
 def test_the_sidebar_says_how_far_a_sweep_is() -> None:
     bar = open_page(MODELS).sidebar.get("progress")[0]
-    assert bar.proto.text == "Training 4 models: 0 of 4 trained."
+    assert bar.proto.text == plain("Training 4 models: 0 of 4 trained.")
 
 
 def test_seeds_have_a_mean_for_each_of_the_other_values(model_copy: Path) -> None:
@@ -66,8 +66,8 @@ def test_seeds_have_a_mean_for_each_of_the_other_values(model_copy: Path) -> Non
     app = open_page(TRAINING)
     means = tables(app)[1]
     assert means.to_numpy()[:, :3].tolist() == [
-        ["0.001", "2", "97.00 ± 1.41%"],
-        ["0.002", "2", "90.00 ± 0.00%"],
+        [plain("0.001"), "2", plain("97.00 ± 1.41%")],
+        [plain("0.002"), "2", plain("90.00 ± 0.00%")],
     ]
     assert app.selectbox(key="beside").value == "mine-rate-0-001-seed-1"  # the best
     assert tables(app)[-1].iloc[0]["Model"].startswith("**mine-rate-0-001-seed-1** (best of 4)")
