@@ -55,7 +55,7 @@ class Drawing:
         Raises:
             DrawingError: A stroke has another shape or a coordinate that is not finite, the pen
                 width is not that of a pen, or there are more than 5,000 strokes, more than 100,000
-                points, or coordinates beyond 10 million pixels.
+                points, or coordinates beyond 1e9 pixels.
         """
         return cls(gate.strokes(strokes), gate.pen_width(pen_width))
 

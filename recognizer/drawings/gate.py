@@ -19,8 +19,8 @@ from recognizer.errors import DrawingError
 
 MOST_STROKES = 5_000
 MOST_POINTS = 100_000  # of all strokes together
-FARTHEST = 1e7  # pixels: how far a point is from the corner
-PEN_WIDTHS = (0.01, 1e5)  # pixels
+FARTHEST = 1e9  # pixels: how far a point is from the corner
+PEN_WIDTHS = (1e-6, 1e9)  # pixels
 MOST_PIXELS = 24_000_000  # of a picture: 24 megapixels
 SHORT = 40  # characters of what is repeated in an error; bits of a whole number
 LONGEST = 20_000  # pixels, a side of a picture: what thins lines takes its square in memory

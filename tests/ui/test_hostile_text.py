@@ -25,7 +25,7 @@ from tests.ui.pages import (
 )
 
 GONE = Identity(os.getpid(), 0.0)  # no process: this number is taken by one that started later
-FORGED = "x\n\n# Forged [link](https://evil.example) ![p](https://evil.example/p.png) \ud800"
+FORGED = "x\n\n# Forged [link](https://evil.example) ![p](https://evil.example/p.png)"
 ADDRESS = "x\n\n# Forged\n\n[link](https://evil.example)"
 
 
