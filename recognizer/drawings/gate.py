@@ -26,6 +26,9 @@ SHORT = 40  # characters of what is repeated in an error; bits of a whole number
 LONGEST = 20_000  # pixels, a side of a picture: what thins lines takes its square in memory
 
 
+_MOST = {"strokes": MOST_STROKES, "objects": MOST_STROKES, "points": MOST_POINTS}
+
+
 def strokes(given: Iterable[Any]) -> tuple[Points, ...]:
     """Strokes as arrays (n, 2) float64 in pixels; empty ones are left out.
 
@@ -100,7 +103,9 @@ def items(given: Any, most: int, what: str) -> Iterator[Any]:
     try:
         for number, each in enumerate(given):
             if long or number == most:
-                raise DrawingError(f"The drawing has too many {what}. Draw it with fewer.")
+                raise DrawingError(
+                    f"The drawing has more than {_MOST[what]:,} {what}. Draw it with fewer."
+                )
             yield each
     except (DrawingError, GeneratorExit):
         raise
