@@ -173,8 +173,11 @@ def _change(*steps: Callable[[History], None]) -> None:
 
 def _take_reported() -> None:
     """Take what the browser says that it shows, also before the canvas has run."""
-    reported = _member(_member(st.session_state.get(KEY), "drawing"), "raw")
-    if reported is None:
+    drawing = _member(st.session_state.get(KEY), "drawing")
+    reported = _member(drawing, "raw")
+    if not isinstance(reported, Mapping):
+        if drawing is not None:  # no canvas sends this, and ours would stumble over it
+            del st.session_state[KEY]
         return
     objects = _member(reported, "objects") or []
     st.session_state.pop(REFUSED, None)

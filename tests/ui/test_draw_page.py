@@ -209,3 +209,37 @@ def test_each_surprise_is_another_drawing_that_is_read(app: AppTest) -> None:
         assert "role" in answer(app)
         shown.append(str(start_of(app)))
     assert all(one != next_ for one, next_ in pairwise(shown))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"objects": [{"type": "path", "path": [["M", 1, 2]] * 200_000, "left": 1, "top": 1}]},
+        {"objects": [{"type": "path", "path": [["M", 10**400, 2]], "left": 1, "top": 1}]},
+        {"objects": ["[link](https://evil.example)"]},
+        {"objects": 5},
+    ],
+    ids=["long", "huge", "text", "number"],
+)
+def test_a_message_of_the_canvas_that_is_no_drawing_is_refused_and_the_page_goes_on(
+    app: AppTest, odd: dict[str, Any]
+) -> None:
+    draw(app, DIGITS[2])
+    app.session_state["pad"] = {"drawing": {"raw": odd, "data": None}}
+    app.run()
+    assert not app.exception
+    assert "draw again" in app.warning[0].value
+    assert "[link]" not in app.warning[0].value
+    assert ">2</div>" in answer(app)  # what was there stays
+    draw(app, DIGITS[7])
+    assert not app.warning
+    assert ">7</div>" in answer(app)
+
+
+@pytest.mark.parametrize("odd", [5, [], {"drawing": 5}, {"drawing": {"raw": "x"}}], ids=str)
+def test_what_is_no_message_of_the_canvas_is_ignored(app: AppTest, odd: object) -> None:
+    draw(app, DIGITS[2])
+    app.session_state["pad"] = odd
+    app.run()
+    assert not app.exception
+    assert ">2</div>" in answer(app)
