@@ -202,7 +202,9 @@ def shares(drawings: StrokeDataset) -> NDArray[np.float64]:
     return often / often.sum()
 
 
-def _choose(shares: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _choose(
+    shares: NDArray[np.float64], size: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Numbers of images: drawings by their shares, each in any of its versions."""
     if not size:
         return np.zeros(0, dtype=np.int64)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -26,15 +27,15 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, StrokeDataset
 from recognizer.errors import MissingDatasetError
 from recognizer.models.drawing_benchmark import TYPICAL, DrawingBenchmark
-from recognizer.models.evaluation import Network, evaluate
+from recognizer.models.evaluation import Network, evaluate, network_of
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import Recipe
 from recognizer.models.records import DrawingPlan, TrainedRecipe
-from recognizer.training.batches import Mixture
+from recognizer.training.batches import Batch, Mixture
 from recognizer.training.checkpoint import Checkpoint, Verdict
 from recognizer.training.fit import VERBOSE, Fitted, build, report_to, start_keras
 from recognizer.training.listener import ProgressListener
-from recognizer.training.teachers import Learner, Teachers
+from recognizer.training.teachers import Teachers, accuracy_of_each, loss_of_each, scores_of
 
 if TYPE_CHECKING:
     import keras
@@ -79,6 +80,36 @@ class Stage:
         steps = (self.last - self.first + 1) * self.mixture.steps
         warm_up = int(steps * WARM_UP)
         return replace(recipe.optimizer, learning_rate=self.rate).build(warm_up, steps - warm_up)
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """What a stage trains: the teachers or, with them, the student."""
+
+    trainer: keras.Model  # what Keras fits
+    network: Network  # how it reads digits
+    loss: Any
+    accuracy: Any
+    teachers: Teachers | None = None  # from whose average it learns
+
+    @classmethod
+    def many(cls, teachers: Teachers) -> Learner:
+        """The teachers, which learn from labels."""
+        return cls(teachers.trainer, teachers.network, loss_of_each, accuracy_of_each)
+
+    @classmethod
+    def one(cls, student: keras.Model, teachers: Teachers) -> Learner:
+        """The student."""
+        import keras
+
+        trainer = keras.Model(student.input, scores_of(student))
+        loss, accuracy = "categorical_crossentropy", "categorical_accuracy"
+        return cls(trainer, network_of(student), loss, accuracy, teachers)
+
+    def batches(self, mixture: Mixture, seed: int, epoch: int) -> Iterator[Batch]:
+        """Of a mixture, from an epoch on."""
+        found = mixture.batches(seed, epoch)
+        return self.teachers.teach(found) if self.teachers else found
 
 
 def check(drawings: DrawingDataset | None) -> DrawingDataset:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from recognizer.datasets.mnist import CLASSES
 from recognizer.models.evaluation import INPUT_SHAPE, SCORES, Network, network_of
 from recognizer.models.recipes import Recipe
-from recognizer.training.batches import Batch, Mixture
+from recognizer.training.batches import Batch
 from recognizer.training.fit import build
 
 if TYPE_CHECKING:
@@ -74,36 +74,6 @@ class Teachers:
             given = np.asarray(self.average.predict_on_batch(images))
             known = np.eye(classes, dtype=np.float32)[labels]
             yield images, LABEL_SHARE * known + (1 - LABEL_SHARE) * given
-
-
-@dataclass(frozen=True, eq=False)
-class Learner:
-    """What a stage trains: the teachers or, with them, the student."""
-
-    trainer: keras.Model  # what Keras fits
-    network: Network  # how it reads digits
-    loss: Any
-    accuracy: Any
-    teachers: Teachers | None = None  # from whose average it learns
-
-    @classmethod
-    def many(cls, teachers: Teachers) -> Learner:
-        """The teachers, which learn from labels."""
-        return cls(teachers.trainer, teachers.network, loss_of_each, accuracy_of_each)
-
-    @classmethod
-    def one(cls, student: keras.Model, teachers: Teachers) -> Learner:
-        """The student."""
-        import keras
-
-        trainer = keras.Model(student.input, scores_of(student))
-        loss, accuracy = "categorical_crossentropy", "categorical_accuracy"
-        return cls(trainer, network_of(student), loss, accuracy, teachers)
-
-    def batches(self, mixture: Mixture, seed: int, epoch: int) -> Iterator[Batch]:
-        """Of a mixture, from an epoch on."""
-        found = mixture.batches(seed, epoch)
-        return self.teachers.teach(found) if self.teachers else found
 
 
 def scores_of(network: keras.Model) -> Any:

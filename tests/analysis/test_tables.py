@@ -19,7 +19,7 @@ def test_every_recipe_has_a_row() -> None:
     rows = tables.recipes_table().splitlines()
     assert len(rows) == 2 + len(RECIPES)
     assert "| sgd-cnn | SGD | 0.01 | 32 | 10 | 99.19% |" in rows
-    assert "| robust-cnn | AdamW | 0.002 | 256 | 18 |  |" in rows
+    assert "| robust-cnn | AdamW | 0.002 | 256 | 32 |  |" in rows
 
 
 def test_the_docs_have_the_results_of_the_shipped_models() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,8 +19,7 @@ from recognizer.models.recipes import Recipe
 from recognizer.training import augmentation, pipeline, stages
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.listener import ProgressListener
-from recognizer.training.stages import Run, Stage
-from recognizer.training.teachers import Learner
+from recognizer.training.stages import Learner, Run, Stage
 from tests.stroke_data import crosses, digits
 from tests.training.conftest import ROBUST, SOME
 
