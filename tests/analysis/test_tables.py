@@ -73,7 +73,7 @@ def test_figures_that_were_not_measured_are_a_dash(model_copy: Path) -> None:
 def test_a_recipe_in_words() -> None:
     words = tables.recipe_in_words(registry.find_model("robust-cnn").recipe)
     assert words["Optimizer"] == "AdamW, weight_decay 0.01, use_ema True, ema_momentum 0.998"
-    assert words["Epochs"] == "33, in stages that end after 18, 27, 33; 3 networks in the first"
+    assert words["Epochs"] == "48, in stages that end after 32, 40, 48"
     assert words["Trained on drawings"] == (
         "yes; tos, art, cea, ceb, ced, lou in the third stage only"
     )

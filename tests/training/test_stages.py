@@ -19,7 +19,7 @@ from recognizer.models.recipes import Recipe
 from recognizer.training import augmentation, pipeline, stages
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.listener import ProgressListener
-from recognizer.training.stages import Learner, Run, Stage
+from recognizer.training.stages import Run, Stage
 from tests.stroke_data import crosses, digits
 from tests.training.conftest import ROBUST, SOME
 
@@ -30,10 +30,10 @@ class Fake:
 
     seen: list[Stage]
 
-    def __call__(self, stage: Stage, run: Run, learner: Learner) -> None:
+    def __call__(self, stage: Stage, run: Run, trainer: keras.Model, network: keras.Model) -> None:
         self.seen.append(stage)
         for epoch in range(max(run.checkpoint.epoch + 1, stage.first), stage.last + 1):
-            run.checkpoint.save(learner.trainer, {"loss": 1.0, "seconds": epoch})
+            run.checkpoint.save(trainer, {"loss": 1.0, "seconds": epoch})
 
 
 @pytest.fixture
