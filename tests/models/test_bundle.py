@@ -61,7 +61,11 @@ def test_what_cannot_be_had_is_said(keras_copy: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.slow
 def test_a_network_that_cannot_be_converted_is_reported(keras_copy: Path) -> None:
-    (keras_copy / "model.keras").write_bytes((keras_copy / "predictions.npz").read_bytes())
+    with zipfile.ZipFile(keras_copy / "model.keras") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(keras_copy / "model.keras", "w") as archive:
+        for name, content in (members | {"model.weights.h5": b"damaged"}).items():
+            archive.writestr(name, content)
     model = registry.find_model("larger-cnn")
     with pytest.raises(ModelError, match=r"could not be converted to ONNX: .*cannot be loaded"):
         bundle(model, ONNX)
