@@ -25,6 +25,10 @@ class DrawingError(RecognizerError, ValueError):
     """What was drawn cannot be read: it is no drawing, or far too large."""
 
 
+class TooLargeError(DrawingError):
+    """A drawing has more strokes, points or pixels than anybody draws, or is too far away."""
+
+
 class PictureError(RecognizerError):
     """A file is not a picture that can be read."""
 

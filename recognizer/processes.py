@@ -21,8 +21,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import psutil
+from pydantic import Field
 
 TICK = 0.05  # seconds within which two starts are the same: systems count in hundredths
 PATIENCE = 4.0  # seconds that a killed process is given to be gone
@@ -56,7 +58,7 @@ class Identity:
         machine: Where it runs; this machine, in notes of older versions.
     """
 
-    pid: int
+    pid: Annotated[int, Field(gt=0, lt=2**31)]
     started: float
     machine: str = field(default_factory=machine)
 
@@ -85,7 +87,7 @@ class Identity:
             working = status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
             # Twice, as the clock may be set between the two readings that a start takes.
             return working and any(self.is_same(Identity.of(self.pid)) for _ in range(2))
-        except (psutil.NoSuchProcess, ValueError, OverflowError):  # or a number that none has
+        except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:  # somebody else's, but there
             return True

@@ -24,7 +24,6 @@ from recognizer.errors import RecognizerError
 MOST_POINTS = 100_000  # of a drawing; one with more is not read
 SHARD_BYTES = 16 * 2**20  # of raw records in a shard, whatever their number
 SIZE = 0.5  # of the canvas that strokes are scaled to: their unit is not known
-FARTHEST = 1e100  # coordinates further out could not be scaled
 LONGEST = 300  # characters of a reason
 NO_STROKES = "It has no strokes."
 TOO_MANY_POINTS = f"It has more than {MOST_POINTS:,} points."
@@ -131,15 +130,13 @@ def drawing_of(strokes: Iterable[ArrayLike]) -> Drawing:
     They are scaled to SIZE of a canvas, as their unit, and so the width of the pen, is unknown.
 
     Raises:
-        ValueError: There is no point, there are too many, or one is not finite.
+        ValueError: There is no point, there are too many, or one is not finite or too far away.
     """
     drawing = Drawing.from_strokes(strokes)
     if not drawing.strokes:
         raise ValueError(NO_STROKES)
     if sum(map(len, drawing.strokes)) > MOST_POINTS:
         raise ValueError(TOO_MANY_POINTS)
-    if max(float(np.abs(stroke).max()) for stroke in drawing.strokes) > FARTHEST:
-        raise ValueError(f"A coordinate is larger than {FARTHEST:g}.")
     return replace(drawing, strokes=tuple(place(drawing.strokes, SIZE)))
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sqlalchemy import Connection, insert, select
 
 from recognizer.collection.records import KeptDrawing, Origin
@@ -35,7 +36,13 @@ from recognizer.datasets.quick_draw import strokes_of
 from recognizer.datasets.strokes import StrokeDataset, load_strokes, pack, save_strokes
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.drawing import Drawing
-from recognizer.errors import DamagedDatasetError, DiskError, LimitError, MissingDatasetError
+from recognizer.errors import (
+    DamagedDatasetError,
+    DiskError,
+    LimitError,
+    MissingDatasetError,
+    TooLargeError,
+)
 
 Row = dict[str, Any]  # of the table `drawings`, with `value`: its label
 NO_DIGIT = "not a digit"  # the word for it, and its label in a file of other characters
@@ -76,7 +83,7 @@ class Imported:
 class Labeled:
     """A drawing in a file."""
 
-    drawing: Drawing = field(repr=False)
+    drawing: Drawing | None = field(repr=False)  # None: it is too large
     value: int  # 0 to 9, or NOT_A_DIGIT
     contributor: str
 
@@ -161,7 +168,14 @@ def _read_npz(path: Path) -> Iterator[Labeled]:
             f"{path}: its labels are {dataset.labels.dtype}. Write digits as integers or texts."
         )
     for strokes, label, writer in zip(dataset, dataset.labels, dataset.writers, strict=True):
-        yield Labeled(Drawing.from_strokes(strokes), _value(label), _name(writer))
+        yield Labeled(_drawing(strokes), _value(label), _name(writer))
+
+
+def _drawing(strokes: Iterable[ArrayLike]) -> Drawing | None:
+    """None where it is too large for a drawing; raises DrawingError where it is none."""
+    with suppress(TooLargeError):
+        return Drawing.from_strokes(strokes)
+    return None
 
 
 def _value(word: object) -> int:
@@ -193,8 +207,8 @@ def _read_ndjson(path: Path) -> Iterator[Labeled]:
 
 
 def _parsed(line: dict[str, Any]) -> Labeled:
-    drawing = Drawing.from_strokes(strokes_of(line))
-    if not drawing.strokes:
+    drawing = _drawing(strokes_of(line))
+    if drawing and not drawing.strokes:
         raise ValueError("nothing is drawn")
     contributor = line.get("contributor") or line.get("countrycode")
     return Labeled(drawing, _value(line["word"]), _name(contributor))
@@ -203,6 +217,8 @@ def _parsed(line: dict[str, Any]) -> Labeled:
 def prepare(found: Iterable[Labeled], origin: Origin) -> Iterator[Row]:
     """The rows of drawings, but for those that are too large to keep."""
     for each in found:
+        if each.drawing is None:
+            continue
         with suppress(LimitError):
             row = row_of(each.drawing, each.contributor, origin)
             yield {"id": secrets.token_hex(16), "value": each.value, **row}

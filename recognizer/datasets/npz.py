@@ -71,11 +71,9 @@ def _size_by_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int
     if member.file_size > most or member.compress_type not in (0, zipfile.ZIP_DEFLATED):
         raise ValueError("an array is too large, or compressed in an unusual way")
     with archive.open(member) as content:
-        version = np.lib.format.read_magic(content)
-        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(version)
-        if read is None:
+        if np.lib.format.read_magic(content) != (1, 0):
             raise ValueError("an array in a format that is not used here")
-        shape, _, dtype = read(content)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(content)
     if dtype.kind not in "biuf":
         raise ValueError("an array that holds no numbers")
     return math.prod(shape) * dtype.itemsize

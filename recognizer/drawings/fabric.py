@@ -101,11 +101,11 @@ def _is_path(item: Path) -> bool:
 
 def _flatten(commands: Sequence[Any]) -> Points:
     """Turn the commands M, L and Q of a path into points, all at once: there may be thousands."""
-    drawn = [command for command in commands if _letter(command) != "Z"]
-    is_curve = np.array([_letter(command) == "Q" for command in drawn])
-    if not drawn or is_curve[0]:
+    letters = [letter for command in commands if (letter := _letter(command)) != "Z"]
+    if not letters or letters[0] == "Q":
         raise DrawingError("A path of the canvas does not begin with a point.")
-    numbers = np.array([gate.real(x, "A coordinate") for each in drawn for x in each[1:]])
+    is_curve = np.array(letters) == "Q"
+    numbers = np.array([gate.real(x, "A coordinate") for each in commands for x in each[1:]])
     ends = numbers.reshape(-1, 2)  # and the control point of each curve before its end
     last = np.where(is_curve, 2, 1).cumsum() - 1
     counts = np.where(is_curve, CURVE_POINTS, 1)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Points
-from recognizer.errors import DrawingError
+from recognizer.errors import DrawingError, TooLargeError
 
 MOST_STROKES = 5_000
 MOST_POINTS = 100_000  # of all strokes together
@@ -84,7 +84,7 @@ def picture(given: Any, what: str = "The picture", channels: tuple[int, ...] = (
     if not pixels.size:
         raise DrawingError(f"{what} has the shape {pixels.shape}: there is no pixel in it.")
     if height * width > MOST_PIXELS or max(height, width) > LONGEST:
-        raise DrawingError(
+        raise TooLargeError(
             f"{what} has {width:,} × {height:,} pixels; give at most {MOST_PIXELS / 1e6:.0f} "
             f"megapixels, and {LONGEST:,} pixels in a row: reduce it first."
         )
@@ -103,7 +103,7 @@ def items(given: Any, most: int, what: str) -> Iterator[Any]:
     try:
         for number, each in enumerate(given):
             if long or number == most:
-                raise DrawingError(
+                raise TooLargeError(
                     f"The drawing has more than {_MOST[what]:,} {what}. Draw it with fewer."
                 )
             yield each
@@ -147,7 +147,7 @@ def _placed(points: Points) -> Points:
     if not np.isfinite(points).all():
         raise DrawingError("A stroke has a coordinate that is not a finite number.")
     if np.abs(points).max() > FARTHEST:
-        raise DrawingError(
+        raise TooLargeError(
             f"A stroke has a coordinate beyond {FARTHEST:,.0f} pixels. Scale the drawing down."
         )
     return points

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from recognizer.drawings.gate import LONGEST, MOST_PIXELS
 from recognizer.drawings.ink import paper_under
 from recognizer.errors import PictureError
 
 MEGABYTES = 20  # of a file; .streamlit/config.toml lets no larger one in
-MEGAPIXELS = 24  # of a picture
-LONGEST = 20_000  # pixels, a side: what thins lines takes its square in memory
+MEGAPIXELS = MOST_PIXELS // 10**6  # of a picture
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")  # of the names of such files
 SIGNATURES = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "WEBP": b"RIFF"}
 SCANS = 500  # of a JPEG; a camera makes 10 at most, and each takes the time of a whole picture

@@ -109,8 +109,6 @@ def current() -> Job | None:
     try:
         requests = _requests(noted)
         process = records.parse(Identity, noted.get("process"))
-        if process.pid <= 0:
-            return None
         began = records.parse(Moment, noted.get("began"))
         # Asked before its outcome: it notes that before it is gone.
         alive = process.alive if process.here else claim.runs_elsewhere(folder())

@@ -182,7 +182,8 @@ def _take_reported() -> None:
     objects = _member(reported, "objects") or []
     st.session_state.pop(REFUSED, None)
     try:
-        Drawing.from_canvas({"objects": objects})
+        if objects != history().current:  # which was checked when it came
+            Drawing.from_canvas({"objects": objects})
     except DrawingError as error:
         st.session_state[REFUSED] = str(error)  # what was there before stays
         return

@@ -113,7 +113,8 @@ def test_pictures_in_parquet_are_clean_unless_told_otherwise(tmp_path: Path, str
 @pytest.mark.parametrize("name", ["images", "x_test"])
 def test_images_of_an_npz_are_clean(tmp_path: Path, name: str) -> None:
     images = np.stack([read_picture(picture(each))[..., 0] for each in DRAWN[:4]])
-    np.savez(tmp_path / "images.npz", **{name: images, "y_test": np.arange(4)})  # type: ignore[arg-type]
+    arrays: dict[str, Any] = {name: images, "y_test": np.arange(4)}
+    np.savez(tmp_path / "images.npz", **arrays)
     found = all_found(tmp_path / "images.npz", 3)
     for each, image in zip(found, images, strict=True):
         assert each.drawing is not None
@@ -137,8 +138,8 @@ def test_a_shard_is_limited_in_bytes_too(
     (np.savez_compressed if packed else np.savez)(path, **dataset)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("recognizer.batch.npz_input.SHARD_BYTES", room)
-        loaded = [shard.load() for shard in open_input(path).shards(size)]
-    again = [each.strokes(i) for each in loaded for i in range(len(each))]  # type: ignore[attr-defined]
+        loaded: list[Any] = [shard.load() for shard in open_input(path).shards(size)]
+    again = [each.strokes(i) for each in loaded for i in range(len(each))]
     assert [[s.tolist() for s in each] for each in again] == [
         [[list(p) for p in s] for s in each] for each in some
     ]

@@ -224,7 +224,7 @@ def test_names_become_ones_that_can_be_kept(collection: Collection, tmp_path: Pa
 
 def test_drawings_too_large_to_keep_are_counted(collection: Collection, tmp_path: Path) -> None:
     large = LINE | {"drawing": [[list(range(30_000)), list(range(30_000))]]}
-    far = LINE | {"drawing": [[[0, 1e8], [0, 0]]]}
+    far = LINE | {"drawing": [[[0, 1e300], [0, 0]]]}
     path = write(tmp_path / "a.ndjson", large, LINE, far)
     assert collection.import_(path) == Imported(1, refused=2)
     assert len(rows(collection, drawings)) == 1

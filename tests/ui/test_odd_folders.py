@@ -183,7 +183,7 @@ def test_misclassified_images_are_shown_without_mnist(page: str) -> None:
     number = str(misclassified(registry.load_report("robust-cnn")).index[0])
     app = open_page(page, model="robust-cnn", label="4", reading="9", image=number)
     assert not app.error
-    assert images(app) >= 1
+    assert images(app) >= 2
 
 
 @pytest.mark.usefixtures("without_mnist")
