@@ -144,7 +144,7 @@ def test_a_shard_is_limited_in_bytes_too(
         [[list(p) for p in s] for s in each] for each in some
     ]
     for each in loaded:
-        assert len(each) == 1 or each.xy.nbytes <= room  # type: ignore[attr-defined]
+        assert len(each) == 1 or each.xy.nbytes <= room
 
 
 def pack_of(some: list[list[Any]]) -> dict[str, Any]:
