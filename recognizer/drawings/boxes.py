@@ -13,7 +13,7 @@ Boxes = NDArray[np.float64]  # (n, 4), or (4,): left, top, right and bottom, in 
 Box = tuple[float, float, float, float]  # x, y, width, height, in pixels
 Pieces = int  # some of the parts, a bit each
 
-MOST = 60  # parts: a drawing of more is no number, and taken as one part
+MOST = 60  # parts of a number: what has more is none, and taken as one part
 SPECK = 0.12  # heights of the line: what extends less is no part by itself
 
 
@@ -45,11 +45,14 @@ def line_height(boxes: Boxes) -> float:
     return float(max(height, width / 4, 1e-9))
 
 
-def owners(boxes: Boxes) -> NDArray[np.intp]:
-    """Of each part, which one it belongs to: itself or, for a speck, the nearest other part."""
+def owners(boxes: Boxes, most: int = MOST) -> NDArray[np.intp]:
+    """Of each part, which one it belongs to: itself or, for a speck, the nearest other part.
+
+    All belong to the first one, if there would be more than `most`.
+    """
     extents = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     large = np.flatnonzero(extents >= min(SPECK * line_height(boxes), extents.max()))
-    if len(large) > MOST:
+    if len(large) > most:
         return np.zeros(len(boxes), dtype=np.intp)
     found = np.arange(len(boxes))
     for index in np.setdiff1d(found, large):

@@ -20,13 +20,14 @@ LOW = 0.3  # heights: what was cut off and is lower is no digit
 INSIDE = 0.5  # of the narrower one's width: parts that overlap so much could be of one digit
 
 
-def whole(boxes: Boxes, height: float) -> list[Pieces]:
-    """Each part by itself, and those near each other together."""
+def whole(boxes: Boxes, height: float, most: int = ENOUGH) -> list[Pieces]:
+    """Each part by itself and, as long as there are not `most`, those near each other together."""
+    most = min(max(most, len(boxes)), ENOUGH)
     near = _neighbors(boxes, height)
     found = {1 << index for index in range(len(boxes))}
     grown = set(found)
     for _ in range(MOST - 1):
-        if len(found) > ENOUGH:
+        if len(found) >= most:
             break
         grown = {
             more
@@ -36,7 +37,7 @@ def whole(boxes: Boxes, height: float) -> list[Pieces]:
             if (more := pieces | 1 << other) != pieces and _is_narrow(boxes, more, height)
         }
         found |= grown
-    return sorted(found, key=lambda pieces: (pieces.bit_count(), pieces))[:ENOUGH]
+    return sorted(found, key=lambda pieces: (pieces.bit_count(), pieces))[:most]
 
 
 def cut_off(run: Pieces, boxes: Boxes, height: float) -> list[Pieces]:

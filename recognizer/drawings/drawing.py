@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from recognizer.drawings import fabric, gate
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.ink import find_ink
+from recognizer.drawings.opencv import WORKING, shrunk
 from recognizer.drawings.photo import Stages, read_photo
 
 DEFAULT_PEN_WIDTH = 20.0  # pixels, on a canvas of about 300
@@ -26,7 +27,7 @@ class Drawing:
         pen_width: Width of the pen that drew the strokes, in pixels.
         ink: The picture as (height, width) uint8, ink 255 on paper 0; None for strokes.
         scale: How many pixels of the given picture one pixel of `ink` is: over 1 for a large
-            photograph, which is reduced, under 1 for a small one, which is enlarged. A box in
+            picture, which is reduced, under 1 for a small photograph, which is enlarged. A box in
             `ink` times this is a box in the picture.
         photo: Whether it was made from a photograph.
         stages: Of a photograph, what was found before the ink: each a caption and an image
@@ -77,7 +78,7 @@ class Drawing:
 
     @classmethod
     def from_image(cls, image: ArrayLike) -> Drawing:
-        """Take any uint8 picture, light on dark or dark on light.
+        """Take any uint8 picture, light on dark or dark on light; reduced to 4 megapixels.
 
         Args:
             image: (height, width) gray, (height, width, 1), (height, width, 3) RGB or
@@ -88,8 +89,9 @@ class Drawing:
             DrawingError: The array has another shape or dtype, more than 24 megapixels, or a side
                 of more than 20,000 pixels.
         """
-        pixels = gate.picture(image)
-        return cls(ink=find_ink(pixels[..., np.newaxis] if pixels.ndim == 2 else pixels))
+        pixels, scale = shrunk(gate.picture(image), WORKING)
+        ink = find_ink(pixels[..., np.newaxis] if pixels.ndim == 2 else pixels)
+        return cls(ink=ink, scale=float(scale))
 
     @classmethod
     def from_photo(cls, photo: ArrayLike) -> Drawing:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings import ink_cuts
 from recognizer.drawings.arrays import Image, Lines
-from recognizer.drawings.boxes import Boxes, Pieces, around, members, owners, union
+from recognizer.drawings.boxes import MOST, Boxes, Pieces, around, members, owners, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.opencv import connected
 from recognizer.drawings.preprocessing import TRACED, Prepared, prepare, prepare_lines
@@ -20,6 +20,7 @@ from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
 REACH = 0.5  # pen widths: a line so near to a part is in it
+PIXELS = 100_000  # of the box of a digit that takes twice as long to read as a small one
 PartLabels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
 
 
@@ -66,8 +67,8 @@ class InkParts:
     cuts: Sequence[tuple[Pieces, CutLines]] = ()
 
     @classmethod
-    def of(cls, drawing: Drawing) -> InkParts:
-        """The ink of a picture."""
+    def of(cls, drawing: Drawing, most: int = MOST) -> InkParts:
+        """The ink of a picture; one part, if there would be more than `most`."""
         ink = drawing.ink
         assert ink is not None
         solid = ink > SOLID
@@ -76,11 +77,16 @@ class InkParts:
             return cls(ink, drawing.scale, labels - 1, np.zeros((0, 4)))
         left, top, width, height = stats[1:, :4].astype(np.float64).T
         boxes = np.stack([left, top, left + width, top + height], axis=1)
-        large, part = np.unique(owners(boxes), return_inverse=True)
+        large, part = np.unique(owners(boxes, most), return_inverse=True)
         own = np.array([around(boxes[part == each]) for each in range(len(large))])
         order = np.argsort(own[:, 0], kind="stable")
         new = np.concatenate([[-1], np.argsort(order)[part]]).astype(np.int32)
         return cls(ink, drawing.scale, new[labels], own[order])
+
+    def effort(self, pieces: Pieces) -> float:
+        """About what reading some of the parts takes; 1 for a usual digit."""
+        left, top, right, bottom = union(self.boxes, pieces).tolist()
+        return 1 + (right - left) * (bottom - top) / PIXELS
 
     def drawing(self, pieces: Pieces) -> Drawing:
         """Some of the parts by themselves, with as little paper around them as there can be."""
@@ -132,9 +138,17 @@ def _lines(ink: Image, labels: PartLabels, height: float) -> CutLines:
         axis.clip(0, size - 1) for axis, size in zip(at.T, ink.shape[::-1], strict=True)
     )
     reach = max(round(REACH * pen_width / scale), 1)
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
     near = np.zeros((len(lines), int(labels.max()) + 1), dtype=bool)
     for index in np.unique(labels[labels >= 0]).tolist():
-        wider = cv2.dilate((labels == index).astype(np.uint8), disk)
-        near[:, index] = wider[rows, columns] > 0
+        near[:, index] = _within(labels == index, reach)[rows, columns]
     return CutLines(lines, pen_width, near)
+
+
+def _within(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """What is no further than `reach` pixels from what is in a mask."""
+    x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    area = np.s_[max(y - reach, 0) : y + height + reach, max(x - reach, 0) : x + width + reach]
+    found = np.zeros_like(mask)
+    away = cv2.distanceTransform((~mask[area]).astype(np.uint8), cv2.DIST_L2, 5)
+    found[area] = np.asarray(away) <= reach
+    return found

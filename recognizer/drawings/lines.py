@@ -11,9 +11,13 @@ from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import boxes_of
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.layout import NumberInk, cut_out_numbers
+from recognizer.drawings.opencv import shrunk
 
 APART = 0.15  # heights of a line: so much paper is between two lines of strokes
 FULL = 0.6  # of the highest line: what is lower is a part of a digit, such as the bar of a 5
+MOST = 60  # lines: so many are a scribble, not lines of numbers
+POINTS = 10_000  # of all strokes: of a drawing of more, not every point is needed
+PIXELS = 1_000_000  # of a number's box: a larger one is reduced
 LONG = 1.6  # heights: what is narrower is one digit, though it may have paper across
 
 
@@ -39,28 +43,38 @@ def regions(drawing: Drawing) -> list[list[Region]]:
     if drawing.ink is not None:
         found = cut_out_numbers(drawing.ink)
         return [[_region(number, drawing.scale) for number in line] for line in found]
-    lines = _lines(drawing.strokes) if drawing.strokes else []
+    lines = _lines(_thinned_out(drawing.strokes)) if drawing.strokes else []
     return [[Region(Drawing(tuple(line), drawing.pen_width))] for line in lines]
 
 
 def _region(number: NumberInk, scale: float) -> Region:
     x, y, _, _ = number.box
-    return Region(Drawing(ink=number.ink, scale=scale), x, y)
+    ink, by = shrunk(number.ink, PIXELS)
+    return Region(Drawing(ink=ink, scale=scale * by), x / by, y / by)
+
+
+def _thinned_out(strokes: Sequence[Points]) -> Sequence[Points]:
+    """Every second point of strokes, or fewer, where there are very many; with both ends."""
+    step = -(-sum(map(len, strokes)) // POINTS)
+    if step <= 1:
+        return strokes
+    return [np.concatenate([stroke[:-1:step], stroke[-1:]]) for stroke in strokes]
 
 
 def _lines(strokes: Sequence[Points]) -> list[list[Points]]:
     """Strokes in lines, from top to bottom, each in the order of time."""
     boxes = boxes_of([[stroke] for stroke in strokes])
     lines: list[list[int]] = []
-    reached = -np.inf
-    for index in np.argsort(boxes[:, 1], kind="stable").tolist():
-        height = boxes[lines[-1], 3].max() - boxes[lines[-1], 1].min() if lines else 0.0
-        if not lines or boxes[index, 1] > reached + APART * height:
+    begun = reached = -np.inf
+    order = np.argsort(boxes[:, 1], kind="stable")
+    for index, (top, bottom) in zip(order.tolist(), boxes[order][:, 1::2].tolist(), strict=True):
+        if not lines or top > reached + APART * (reached - begun):
             lines.append([])
+            begun = top
         lines[-1].append(index)
-        reached = max(reached, boxes[index, 3])
+        reached = max(reached, bottom)
     found = [[strokes[index] for index in sorted(line)] for line in lines]
-    return found if len(found) > 1 and _are_lines(found) else [list(strokes)]
+    return found if 1 < len(found) <= MOST and _are_lines(found) else [list(strokes)]
 
 
 def _are_lines(lines: Sequence[Sequence[Points]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol, Self
 
-from recognizer.drawings.boxes import Boxes, Pieces
+from recognizer.drawings.boxes import MOST, Boxes, Pieces
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.ink_parts import InkParts
 from recognizer.drawings.preprocessing import Prepared
@@ -24,6 +24,8 @@ class Parts(Protocol):
     @property
     def edge(self) -> float: ...
 
+    def effort(self, pieces: Pieces) -> float: ...
+
     def drawing(self, pieces: Pieces) -> Drawing: ...
 
     def prepared(self, pieces: Pieces) -> Prepared: ...
@@ -31,6 +33,6 @@ class Parts(Protocol):
     def cut(self, indices: Collection[int], height: float) -> tuple[Self, list[Pieces]]: ...
 
 
-def parts_of(drawing: Drawing) -> Parts:
-    """The parts of a drawing."""
-    return StrokeParts.of(drawing) if drawing.ink is None else InkParts.of(drawing)
+def parts_of(drawing: Drawing, most: int = MOST) -> Parts:
+    """The parts of a drawing; one part, if there would be more than `most`."""
+    return (StrokeParts if drawing.ink is None else InkParts).of(drawing, most)

@@ -15,6 +15,7 @@ from recognizer.drawings.arrays import Points
 
 SHORT = 0.12  # heights: a way to the right that is shorter leads to no other digit
 STEP = 0.06  # heights: how far apart the points are between which a stroke may be cut
+POINTS = 2_000  # between those of a stroke: only a scribble is longer
 MOST = 8  # cuts of a stroke: of the longest ways
 
 
@@ -35,7 +36,7 @@ def _with_points_between(stroke: Points, step: float) -> Points:
     """The same line, no two points of it further apart than `step`."""
     lengths = np.hypot(*np.diff(stroke, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(lengths)])
-    between = np.arange(step, along[-1], step)
+    between = np.arange(step, along[-1], max(step, along[-1] / POINTS))
     at = np.union1d(along, between)
     return np.stack([np.interp(at, along, axis) for axis in stroke.T], axis=1)
 

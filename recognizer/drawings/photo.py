@@ -13,11 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from recognizer.drawings import gate
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.opencv import Labels, Stats, as_image, connected
+from recognizer.drawings.opencv import WORKING, Labels, Stats, as_image, connected, shrunk
 from recognizer.drawings.paper import find_paper, find_pen, noise_floor, on_paper, usual
 from recognizer.drawings.ruling import find_ruling
 
-WORKING = 4_000_000  # pixels at which ink is looked for: larger photographs are reduced
 SMALL = 160  # pixels, the shorter side: smaller ones are enlarged, at most 4 times
 ENLARGED = 4
 DARKEST = 0.5  # share of the darkest channel in the gray; the rest is brightness
@@ -59,13 +58,11 @@ def read_photo(photo: ArrayLike) -> tuple[Image, float, Stages]:
 def _resized(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """Bring a photograph to its working size; its pixels per pixel of that."""
     height, width = pixels.shape[:2]
-    by = math.ceil(math.sqrt(height * width / WORKING))
-    if by > 1:  # a whole number: OpenCV is ten times as fast
-        size = max(width // by, 1), max(height // by, 1)
-        whole = pixels[: size[1] * by, : size[0] * by]
-        return as_image(cv2.resize(whole, size, interpolation=cv2.INTER_AREA)), float(by)
+    small, by = shrunk(pixels, WORKING)
+    if by > 1:
+        return small, float(by)
     times = min(math.ceil(SMALL / min(height, width)), ENLARGED)
-    if times > 1 and max(height, width) * times < gate.MOST_PIXELS // SMALL:
+    if times > 1 and height * width * times**2 <= WORKING:
         size = width * times, height * times
         return as_image(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)), 1 / times
     return pixels, 1.0

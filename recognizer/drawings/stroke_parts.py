@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from recognizer.drawings import pen_cuts
 from recognizer.drawings.arrays import Points
-from recognizer.drawings.boxes import Boxes, Pieces, boxes_of, members, owners
+from recognizer.drawings.boxes import MOST, Boxes, Pieces, boxes_of, members, owners
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import Prepared, prepare
+
+POINTS = 300  # of a digit that takes twice as long to read as one of a few points
 
 Group = Sequence[Points]  # a stroke, and the specks that belong to it
 
@@ -36,12 +39,12 @@ class StrokeParts:
     pen_width: float
 
     @classmethod
-    def of(cls, drawing: Drawing) -> StrokeParts:
-        """The strokes of a drawing."""
+    def of(cls, drawing: Drawing, most: int = MOST) -> StrokeParts:
+        """The strokes of a drawing; one part, if there would be more than `most`."""
         strokes = drawing.strokes
         groups: list[Group] = []
         if strokes:
-            owner = owners(boxes_of([[stroke] for stroke in strokes]))
+            owner = owners(boxes_of([[stroke] for stroke in strokes]), most)
             for index in np.unique(owner):
                 specks = (each for each in np.flatnonzero(owner == index) if each != index)
                 groups.append([strokes[index], *(strokes[each] for each in specks)])
@@ -52,6 +55,14 @@ class StrokeParts:
     def edge(self) -> float:
         """How far ink extends beyond the boxes, in pixels."""
         return self.pen_width / 2
+
+    def effort(self, pieces: Pieces) -> float:
+        """About what reading some of the parts takes; 1 for a usual digit."""
+        return 1 + sum(self._lengths[index] for index in members(pieces)) / POINTS
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return [sum(map(len, group)) for group in self.groups]
 
     def drawing(self, pieces: Pieces) -> Drawing:
         """Some of the parts by themselves; strokes of which all is there are as they were drawn."""

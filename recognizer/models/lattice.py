@@ -27,6 +27,9 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 WIDE = 1.15  # heights: a part that is wider may be two digits
 DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
+WIDEST = 12  # heights: what is wider is no row of digits that touch
+CUT = 5  # images: what cutting a part takes
+BUDGET = 600  # images: what all candidates of a drawing may take, see Parts.effort
 BROAD = 0.5  # heights: if it is wider
 MOST_CUT = 8  # parts, the widest ones: a scribble may have many
 
@@ -82,17 +85,33 @@ class Lattice:
         return "".join(str(self.probabilities[i].argmax()) for i in self.in_order(segmentation))
 
 
-def lattice(parts: Parts, reader: DigitReader, *, cut_all: bool = False) -> Lattice:
+def lattice(
+    parts: Parts, reader: DigitReader, *, cut_all: bool = False, budget: float = BUDGET
+) -> Lattice:
     """Read all candidates and find the best segmentations of them.
 
-    `cut_all` cuts all parts that may be cut at all, as fitting the weights needs it.
+    Args:
+        parts: The parts of a drawing.
+        reader: Reads them.
+        cut_all: Cut all parts that may be cut at all, as fitting the weights needs it.
+        budget: What it may take, in images. Each part is read, whatever it takes.
     """
     line = Line(parts.boxes, 0, line_height(parts.boxes))
     no_digits, no_odds = np.zeros((0, CLASSES), np.float32), np.zeros(0, np.float32)
     nothing = Lattice(line, parts, [], [], no_digits, no_odds, [])
-    first = _extended(nothing, candidates.whole(line.boxes, line.height), reader)
-    wide = _to_cut(first, cut_all=cut_all)
-    return _with_cuts(first, wide, reader) if wide else first
+    found = candidates.whole(line.boxes, line.height, int(budget))
+    first = _extended(nothing, _affordable(found, parts, budget, len(parts.boxes)), reader)
+    left = budget - sum(map(parts.effort, first.pieces))
+    wide = _to_cut(first, cut_all=cut_all)[: max(int(left / CUT), 0)]
+    return _with_cuts(first, wide, reader, left) if wide else first
+
+
+def _affordable(
+    found: Sequence[Pieces], parts: Parts, budget: float, least: int = 0
+) -> Sequence[Pieces]:
+    """The first candidates: as many as the budget is enough for, and `least` in any case."""
+    efforts = np.cumsum([parts.effort(each) for each in found])
+    return found[: max(int(np.searchsorted(efforts, budget)), least)]
 
 
 def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> Lattice:
@@ -130,12 +149,12 @@ def _to_cut(known: Lattice, *, cut_all: bool) -> list[int]:
     found = [
         part
         for part, width in enumerate(widths)
-        if width > WIDE or (width > BROAD and part in doubtful)
+        if WIDE < width < WIDEST or (BROAD < width < WIDEST and part in doubtful)
     ]
     return sorted(found, key=lambda part: -widths[part])[:MOST_CUT]
 
 
-def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Lattice:
+def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader, budget: float) -> Lattice:
     """Cut some parts, and read what that adds."""
     parts, became = known.parts.cut(wide, known.line.height)
     joints = sum(run & run >> 1 for run in became)
@@ -144,5 +163,5 @@ def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Latt
     found = [
         each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
     ]
-    more = list(dict.fromkeys(found))[: candidates.ENOUGH]
+    more = _affordable(list(dict.fromkeys(found))[: candidates.ENOUGH], parts, budget)
     return _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from recognizer.drawings.boxes import Box, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.lines import Region, regions
-from recognizer.drawings.parts import parts_of
+from recognizer.drawings.parts import Parts, parts_of
 from recognizer.models.calibration import LOWEST_THRESHOLD
-from recognizer.models.lattice import DigitReader, Lattice, lattice
+from recognizer.models.lattice import BUDGET, DigitReader, Lattice, lattice
 from recognizer.models.reading import NumberReading, Reading
 from recognizer.models.segmentation import Segmentation
 from recognizer.models.text_confidence import text_confidence
 
+MOST = 400  # parts: a drawing of more has no numbers, and is read as one digit
 TEXTS = 6  # the likeliest ones that are told apart
 SECOND_BEST = 3  # digits of each candidate that texts are made of
 BLANK = NumberReading("", "blank", 0.0)
@@ -33,7 +34,17 @@ def read_lines(drawing: Drawing, reader: DigitReader) -> list[list[NumberReading
     """Read the numbers of a drawing: line by line, each from left to right."""
     if drawing.shows_one_digit:
         return _one_digit(drawing, reader.read(drawing))
-    lines = [[_read(region, reader) for region in line] for line in regions(drawing)]
+    found = [[(each, parts_of(each.drawing)) for each in line] for line in regions(drawing)]
+    count = sum(len(parts.boxes) for line in found for _, parts in line)
+    if count > MOST:
+        found = [[(Region(drawing), parts_of(drawing, 1))]]
+    lines = [
+        [
+            _read(region, parts, reader, BUDGET * len(parts.boxes) / max(count, 1))
+            for region, parts in line
+        ]
+        for line in found
+    ]
     return [found for line in lines if (found := [number for number in line if number.text])]
 
 
@@ -48,9 +59,9 @@ def _one_digit(drawing: Drawing, reading: Reading) -> list[list[NumberReading]]:
     return [[_made([digit], [drawing], reading.confidence, others)]]
 
 
-def _read(region: Region, reader: DigitReader) -> NumberReading:
-    """Read a region of a drawing, which has ink."""
-    known = lattice(parts_of(region.drawing), reader)
+def _read(region: Region, parts: Parts, reader: DigitReader, budget: float) -> NumberReading:
+    """Read a region of a drawing, which has ink, for what `budget` says."""
+    known = lattice(parts, reader, budget=budget)
     texts = _texts(known)
     chosen, share = _best(known, texts)
     order = known.in_order(chosen)

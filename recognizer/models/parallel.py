@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recognizer.datasets.mnist import CLASSES
 from recognizer.models.evaluation import Network
@@ -39,6 +40,15 @@ def for_each(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 def split(items: Any) -> list[Any]:
     """Split a list or an array into parts of BATCH."""
     return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+
+
+def keep_numpy_to_one_thread() -> None:
+    """Stop NumPy from using several threads for one product of matrices, from now on.
+
+    They wait busily for each other: where other work keeps the cores busy, a product that takes
+    0.3 ms takes 30. Readings run beside each other anyway.
+    """
+    threadpool_limits(1, user_api="blas")
 
 
 @cache

@@ -21,7 +21,13 @@ from recognizer.models.checked import WEIGHTS_BYTES, damaged, read_bytes
 from recognizer.models.evaluation import Network
 from recognizer.models.folder import ModelEntry
 from recognizer.models.litert import LiteRTNetwork
-from recognizer.models.parallel import for_each, in_batches, split, threads
+from recognizer.models.parallel import (
+    for_each,
+    in_batches,
+    keep_numpy_to_one_thread,
+    split,
+    threads,
+)
 from recognizer.models.reading import NumberReading, Reading, Status
 
 UNCALIBRATED = Calibration()
@@ -74,6 +80,7 @@ class Recognizer:
     @classmethod
     def of(cls, model: ModelEntry) -> Recognizer:
         """Load a model that was found before; raises ModelError if it is damaged."""
+        keep_numpy_to_one_thread()
         return cls(model.name, _load_network(model), model.calibration, model.weights)
 
     def read(self, drawing: Drawing) -> Reading:
