@@ -21,6 +21,7 @@ SLANTS = np.arange(-0.3, 1.01, 0.1)  # pixels to the right per pixel up
 UPRIGHT = 0.6  # share of the slant that is taken away
 FAINT = 80  # gray levels: fainter ink connects nothing
 SHALLOW = 0.6  # of the ink on both sides: a digit may end where there is less
+MOST = 40  # pieces, those nearest to the middle: a crop of a digit has fewer
 PIECES = 5  # of which a digit is made, at most
 SPECK = 0.12  # of the tallest piece: what is smaller is none
 DOT = 0.3, 0.55  # of a candidate's height: a low piece this small and this far down is a period
@@ -79,6 +80,7 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     upright = _upright(ink, slant)
     pieces = _pieces(upright)
     scene = _scene(upright, _upright(_sides(ink), slant) > 0, ink.shape[1], pieces)
+    pieces = _nearest(pieces, upright.shape[1] / 2)
     rows = [
         pieces[first:last]
         for first in range(len(pieces))
@@ -90,6 +92,12 @@ def candidates(drawing: Drawing) -> list[Candidate]:
         if _may_be_a_digit(row, scene.tallest)
     ]
     return found or [Candidate(drawing, 0.0)]
+
+
+def _nearest(pieces: Sequence[_Piece], middle: float) -> Sequence[_Piece]:
+    """The pieces nearest to the middle, in their order."""
+    away = np.array([abs((piece.left + piece.right) / 2 - middle) for piece in pieces])
+    return [pieces[index] for index in np.sort(np.argsort(away, kind="stable")[:MOST])]
 
 
 def _slant(ink: Image) -> float:

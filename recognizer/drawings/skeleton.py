@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image, Lines
 from recognizer.drawings.ink import FAINT
+from recognizer.drawings.opencv import as_image
 
 TRACE_SIZE = 96  # pixels, the longer side of the ink while its lines are looked for
 THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's
@@ -20,10 +21,11 @@ FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 BLOB = 0.75  # of the ink's longer side: ink with room for such a disc is a dot
 
 
-def trace(ink: Image, size: int = TRACE_SIZE) -> tuple[Lines, float]:
+def trace(ink: Image, size: int = TRACE_SIZE, *, full: bool = False) -> tuple[Lines, float]:
     """Find the lines in cropped ink, (height, width) uint8, and the width of the pen.
 
-    Both are in pixels of the ink enlarged or reduced so that its longer side is `size`.
+    Both are in pixels of the ink enlarged or reduced so that its longer side is `size`. `full`
+    fills areas with lines; else there are only as many as a pen needs to fill them.
     """
     if is_blob(ink):
         return np.zeros((1, 2, 2)), size
@@ -33,7 +35,7 @@ def trace(ink: Image, size: int = TRACE_SIZE) -> tuple[Lines, float]:
     thin = _thinned(mask.astype(np.uint8)) | ((depth == depth.max()) & mask)
     pen_width = 2 * float(np.percentile(depth[thin > 0], THIN_PART))
     thin |= depth > FILLED * pen_width / 2
-    return _joined(thin), pen_width
+    return _joined(thin if full else _hollow(thin)), pen_width
 
 
 def is_blob(ink: Image) -> bool:
@@ -103,7 +105,14 @@ def _removable(first_pass: bool) -> Image:
 _REMOVABLE = (_removable(first_pass=True), _removable(first_pass=False))
 
 
-def _joined(thin: NDArray[Any]) -> Lines:
+def _hollow(thin: Image) -> Image:
+    """Leave out most pixels in the middle of areas: any pen covers the gaps between the others."""
+    middle = cv2.erode(thin, np.ones((5, 5), np.uint8), borderValue=0)
+    middle[::2, ::2] = 0
+    return thin & ~as_image(middle)
+
+
+def _joined(thin: Image) -> Lines:
     """Turn lines of pixels into segments: from each pixel to its neighbors, and to itself."""
     y, x = np.nonzero(thin)
     pixels = np.stack([x, y], axis=1).astype(np.float64)

@@ -29,7 +29,7 @@ WIDE = 1.15  # heights: a part that is wider may be two digits
 DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
 WIDEST = 12  # heights: what is wider is no row of digits that touch
 CUT = 5  # images: what cutting a part takes
-BUDGET = 600  # images: what all candidates of a drawing may take, see Parts.effort
+BUDGET = 500  # images: what all candidates of a drawing may take, see Parts.effort
 BROAD = 0.5  # heights: if it is wider
 MOST_CUT = 8  # parts, the widest ones: a scribble may have many
 

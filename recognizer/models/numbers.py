@@ -19,7 +19,7 @@ from recognizer.models.reading import NumberReading, Reading
 from recognizer.models.segmentation import Segmentation
 from recognizer.models.text_confidence import text_confidence
 
-MOST = 400  # parts: a drawing of more has no numbers, and is read as one digit
+MOST = 300  # parts: a drawing of more has no numbers, and is read as one digit
 TEXTS = 6  # the likeliest ones that are told apart
 SECOND_BEST = 3  # digits of each candidate that texts are made of
 BLANK = NumberReading("", "blank", 0.0)
