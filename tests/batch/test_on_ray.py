@@ -76,6 +76,7 @@ def to_the_end(process: "subprocess.Popen[str]", out: Path) -> tuple[str, str]:
     pytest.fail(f"no shard for {STANDING} s after {done}: {said}{error}")
 
 
+@pytest.mark.timeout(900)  # as long as it goes on
 def test_a_node_that_is_killed_takes_nothing_along(
     cluster: Any, path: Path, tmp_path: Path
 ) -> None:

@@ -77,7 +77,7 @@ def test_files_that_may_not_be_read_are_said_to_be_so(
     def refused(path: int | str | Path, *args: int, **more: bool) -> os.stat_result:
         if not isinstance(path, int) and Path(path).parent == model_copy:
             raise PermissionError(13, "Permission denied", str(path))
-        return stat(path, *args, **more)  # type: ignore[arg-type]
+        return stat(path, *args, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "stat", refused)
@@ -154,7 +154,12 @@ def test_the_log_of_a_killed_training_is_read_once(
     note_training(Identity(1, 0.0))
     read: list[Path] = []
     original = notes.read_log
-    monkeypatch.setattr(notes, "read_log", lambda folder: read.append(folder) or original(folder))
+
+    def noted(folder: Path) -> str | None:
+        read.append(folder)
+        return original(folder)
+
+    monkeypatch.setattr(notes, "read_log", noted)
     for _ in range(3):
         job = job_state.current()
         assert job
