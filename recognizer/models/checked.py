@@ -109,13 +109,21 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
+def stamp_of(path: Path) -> str:
+    """What tells a file from those that were there before; raises OSError.
+
+    Clocks are set back, and copies keep the time of their original: only the system sets ctime.
+    """
+    file = path.stat()
+    return f"{file.st_mtime_ns}-{file.st_ctime_ns}-{file.st_size}"
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file; raises OSError."""
-    file = path.stat()
-    return _sha256(path, file.st_mtime_ns, file.st_size)
+    return _sha256(path, stamp_of(path))
 
 
 @lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
-def _sha256(path: Path, _modified: int, _size: int) -> str:
+def _sha256(path: Path, _stamp: str) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from recognizer import processes
+from recognizer.errors import ModelError
 from recognizer.models import records
 from recognizer.models.calibration import Calibration
 from recognizer.models.checked import (
@@ -39,7 +40,9 @@ from recognizer.models.checked import (
     damaged,
     read_text,
     sha256_of,
+    short,
     size_of,
+    stamp_of,
 )
 from recognizer.models.csv_files import (
     HISTORY_COLUMNS,
@@ -153,6 +156,11 @@ def read(path: Path) -> ModelEntry:
         other = entry.has_litert and entry.summary.litert != _hashes(path, path / "model.tflite")
     except FileNotFoundError as error:
         raise damaged(name, f"{Path(error.filename).name} is missing") from error
+    except PermissionError as error:  # nothing that training it again would help
+        raise ModelError(
+            f"The model {name!r} cannot be read: {short(str(error))}. Make its folder and files "
+            "readable for the user that runs the app."
+        ) from error
     except (ValueError, OSError) as error:
         raise damaged(name, f"its files cannot be read ({error})") from error
     if other:
@@ -172,8 +180,9 @@ def _read_entry(path: Path) -> ModelEntry:
     size_of(path / "predictions.npz", PREDICTIONS_BYTES)
     if not zipfile.is_zipfile(path / "predictions.npz"):  # it ends in its index
         raise ValueError("predictions.npz is truncated or has the wrong format")
-    weights = (path / "model.keras").stat()
-    if problem := problem_of(path / "model.keras", weights.st_mtime_ns, weights.st_size):
+    weights = path / "model.keras"
+    stamp = stamp_of(weights)
+    if problem := problem_of(weights, stamp):
         raise ValueError(problem)
     exported = path / "model.tflite"
     has_litert = summary.litert is not None and exported.exists()
@@ -186,9 +195,9 @@ def _read_entry(path: Path) -> ModelEntry:
         recipe=recipe,
         summary=summary,
         calibration=calibration,
-        megabytes=weights.st_size / 1e6,
+        megabytes=weights.stat().st_size / 1e6,
         has_litert=has_litert,
-        version=f"{path.name}-{weights.st_mtime_ns}-{weights.st_size}-{calibration}-{key}",
+        version=f"{path.name}-{stamp}-{calibration}-{key}",
     )
 
 

@@ -67,7 +67,7 @@ OTHERS = {
 
 
 @lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
-def problem_of(path: Path, _modified: int, _size: int) -> str:
+def problem_of(path: Path, _stamp: str) -> str:
     """What is wrong with an archive, its members only looked at; empty if nothing is.
 
     Raises OSError.

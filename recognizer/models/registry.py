@@ -133,9 +133,14 @@ def check_free(name: str, *, replace: bool = False) -> str:
     """Return the name if a new model may have it.
 
     Raises:
-        ModelError: It is not valid, or is taken and `replace` is not set.
+        ModelError: It is not valid, or is taken and `replace` is not set; or nobody can say.
     """
-    if (models_dir() / check_name(name)).exists() and not replace:
+    place = models_dir() / check_name(name)
+    try:
+        taken = place.exists()
+    except OSError as error:
+        raise _unreadable() from error
+    if taken and not replace:
         raise ModelError(f"The name {name!r} is taken. Choose another one.")
     owners = (processes.owner_of(new.parent) for new in models_dir().glob(f".new-*/{name}"))
     if any(owner and owner.alive for owner in owners):
@@ -154,7 +159,14 @@ def free_name(wish: str) -> str:
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Let one visitor at a time change which models there are, and which one is active."""
+    """Let one visitor at a time change which models there are, and which one is active.
+
+    Raises:
+        ModelError: There is no folder of models. None is made, so that it can be brought back.
+        BusyError, DiskError: Somebody else changes them; nothing can be written there.
+    """
+    if not _is_dir(models_dir()):
+        raise _why_there_is_none()
     try:
         with FileLock(models_dir() / ".lock", timeout=10):
             yield
@@ -230,13 +242,29 @@ def active_model() -> ModelEntry:
     """
     for model in in_order():
         return model
-    if models_dir().exists() and not os.access(models_dir(), os.R_OK | os.X_OK):
-        raise ModelError(
-            f"The folder of models, {models_dir()}, cannot be read. Make it readable for the user "
-            "that runs the app."
+    raise _why_there_is_none()
+
+
+def _why_there_is_none() -> ModelError:
+    place = models_dir()
+    try:
+        there = place.is_dir()
+    except OSError:  # a folder above it
+        return _unreadable()
+    train = "python train.py compact-cnn"
+    if not there:
+        return ModelError(
+            f"There is no folder of models at {place}. Bring it back, or train a model: {train}"
         )
-    raise ModelError(
-        f"There is no usable model in {models_dir()}. Train one: python train.py compact-cnn"
+    if not os.access(place, os.R_OK | os.X_OK):
+        return _unreadable()
+    return ModelError(f"There is no usable model in {place}. Train one: {train}")
+
+
+def _unreadable() -> ModelError:
+    return ModelError(
+        f"The folder of models, {models_dir()}, cannot be read. Make it readable for the user "
+        "that runs the app."
     )
 
 

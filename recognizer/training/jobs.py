@@ -232,8 +232,10 @@ def clean_up() -> None:
 
 
 def disk_is_full(models: int = 1) -> bool:
-    """Whether so many trainings have too little room."""
-    return psutil.disk_usage(str(registry.models_dir())).free < models * NEEDED
+    """Whether so many trainings have too little room, as far as can be known."""
+    with suppress(OSError):  # the folder is gone
+        return psutil.disk_usage(str(registry.models_dir())).free < models * NEEDED
+    return False
 
 
 def in_plain_words(error: BaseException) -> str:

@@ -99,7 +99,8 @@ def model_of(job: Job) -> ModelEntry | None:
     """The model that a single training made, whatever it is called now; None if it is gone."""
     with suppress(ModelError):
         model = registry.find_model(job.request.name)
-        if _made(model, job.began, job.updated):
+        set_back = job.state == "done" and 0 < job.ended < job.began  # the clock, meanwhile
+        if set_back or _made(model, job.began, job.updated):
             return model
     models = registry.complete_models() if job.state == "done" else []
     return next((each for each in models if _made(each, job.began, job.updated)), None)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,8 @@ FILE = "replay.npz"
 BYTES = 40_000_000  # of it, and of its arrays
 SIZE = 24_000  # images to repeat: about as many as are used in a training
 BATCH = 256  # images that a `Mixture` makes at a time; each holds MNIST, drawings and non-digits
-CHECKS = 8  # versions of each drawing that is checked: one alone is too easy to tell errors apart
+CHECKS = 8  # versions of each digit that is checked: one alone is too easy to tell errors apart
+MOVES = tuple(product((0, 1, -1), repeat=2))[:CHECKS]  # pixels down and to the right
 # Drawings in replay.npz, to repeat and to check.
 DIGITS, NON_DIGITS = 2400, 800
 DIGITS_TO_CHECK, NON_DIGITS_TO_CHECK = 500, 400
@@ -75,7 +76,8 @@ def gather(data: Mnist, drawings: DrawingDataset | None, folder: Path, seed: int
         return Replay(_joined(*map(_as_split, batches)), data.validation, _to_check(drawings))
     training, drawn = read_replay(folder)
     parts = (_some(data.training, SIZE // 2, rng), _some(training, SIZE // 3, rng))
-    return Replay(_joined(*parts, _synthetic(SIZE // 6, data)), data.validation, drawn)
+    repeated = _joined(*parts, _synthetic(SIZE // 6, data))
+    return Replay(repeated, data.validation, _in_versions(drawn))
 
 
 def _as_split(batch: Batch) -> Split:
@@ -92,6 +94,17 @@ def _joined(*parts: Split) -> Split:
 def _to_check(drawings: DrawingDataset) -> Split:
     """The drawings of VALIDATION, in CHECKS versions each; always the same."""
     return _rendered(drawings.of(VALIDATION), np.random.default_rng(0), CHECKS)
+
+
+def _in_versions(checked: Split) -> Split:
+    """Rendered drawings, the digits in CHECKS versions: as they are, and moved by a pixel.
+
+    Distorted, they would look as MNIST's, and what is forgotten of drawings would not show.
+    """
+    is_digit = checked.labels != NON_DIGIT
+    digits, labels = checked.images[is_digit], checked.labels[is_digit]
+    moved = [Split(np.roll(digits, move, axis=(1, 2)), labels) for move in MOVES]
+    return _joined(*moved, Split(checked.images[~is_digit], checked.labels[~is_digit]))
 
 
 def _rendered(drawings: DrawingDataset, rng: np.random.Generator, versions: int = 1) -> Split:

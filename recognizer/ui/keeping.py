@@ -6,6 +6,7 @@ Nothing is kept without a press, or before the switch "Keep my drawings" is on.
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -117,17 +118,17 @@ def collection() -> Collection:
     """
     from recognizer.collection.collection import Collection  # a drawing needs none of it
 
-    failed, words = st.session_state.get(BROKEN, (0.0, ""))
-    if time.time() - failed < PAUSE:
+    failed, words = st.session_state.get(BROKEN, (-math.inf, ""))
+    if time.monotonic() - failed < PAUSE:
         raise CollectionError(words)
     return Collection.open()
 
 
 def note_failure(error: CollectionError) -> None:
     """Note that the collection cannot be used, so that nobody waits for it for some time."""
-    failed, _ = st.session_state.get(BROKEN, (0.0, ""))
-    if time.time() - failed >= PAUSE:  # else this is what was noted then
-        st.session_state[BROKEN] = (time.time(), str(error))
+    failed, _ = st.session_state.get(BROKEN, (-math.inf, ""))
+    if time.monotonic() - failed >= PAUSE:  # else this is what was noted then
+        st.session_state[BROKEN] = (time.monotonic(), str(error))
 
 
 def try_again() -> None:
@@ -186,7 +187,7 @@ def keep_unlabeled(drawing: Drawing, answers: Sequence[Answer]) -> None:
     """
     ids = [answer.id for answer in answers]
     before, kept = st.session_state.get(LAST) or (drawing, [])
-    wait = time.time() - st.session_state.get(TRIED, 0) < PAUSE
+    wait = time.monotonic() - st.session_state.get(TRIED, -math.inf) < PAUSE
     if not st.session_state.get(EVERYTHING) or kept == ids or wait:
         return
     kept = kept if _continues(drawing, before) else []
@@ -195,7 +196,7 @@ def keep_unlabeled(drawing: Drawing, answers: Sequence[Answer]) -> None:
         if answer.id in kept or answer.id in labels():
             continue
         if not _done(partial(_add_unlabeled, answer, stale), answer.id):
-            st.session_state[TRIED] = time.time()
+            st.session_state[TRIED] = time.monotonic()
             return
         stale = []
     st.session_state[LAST] = (drawing, ids)

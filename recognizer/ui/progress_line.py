@@ -46,7 +46,7 @@ def _line() -> None:
         _link("Show its progress", ":material/monitoring:")
         return
     rerun_once()
-    if job and time.time() - job.updated < NEWS and (words := how_it_ended(job)):
+    if job and abs(time.time() - job.updated) < NEWS and (words := how_it_ended(job)):
         _link(words, ENDED[job.state][1])
 
 

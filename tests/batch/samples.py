@@ -114,3 +114,7 @@ def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
 def only_progress(printed: str) -> bool:
     """Whether nothing is on stderr but how far it is, which a slow machine reports."""
     return all(" drawings, " in each for each in printed.splitlines() if each)
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("part-*.parquet"))

@@ -17,6 +17,7 @@ from tests.batch.samples import (
     command,
     line,
     only_progress,
+    parts,
     run,
     some_drawings,
     write_lines,
@@ -35,10 +36,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-
-
-def parts(folder: Path) -> list[Path]:
-    return sorted(folder.glob("part-*.parquet"))
 
 
 def test_a_killed_run_goes_on_with_what_is_missing(path: Path, tmp_path: Path) -> None:

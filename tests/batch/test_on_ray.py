@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,14 @@ from recognizer.batch.run import Request
 from recognizer.batch.run import run as read_all
 from tests import clusters
 from tests.batch.ray_samples import DeadlySource
-from tests.batch.samples import command, line, only_progress, run, some_drawings, write_lines
+from tests.batch.samples import command, line, only_progress, parts, run, some_drawings, write_lines
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
 NUMBER = 3000
 SIZE = 100
+STANDING = 120  # seconds without a shard after which it stands still
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +64,30 @@ def test_a_cluster_reads_what_processes_read(
     assert read_output(there).equals(read_output(here))
 
 
+def to_the_end(process: "subprocess.Popen[str]", out: Path) -> tuple[str, str]:
+    """What it prints until it ends. On a busy machine it may take long, but stands still never."""
+    done = -1
+    while len(parts(out)) > done:
+        done = len(parts(out))
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=STANDING)
+    process.kill()
+    said, error = process.communicate()
+    pytest.fail(f"no shard for {STANDING} s after {done}: {said}{error}")
+
+
+@pytest.mark.timeout(900)  # as long as it goes on
 def test_a_node_that_is_killed_takes_nothing_along(
     cluster: Any, path: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     arguments = command(path, "-o", out, "--shard-size", SIZE, "--cluster", cluster.address)
     process = subprocess.Popen(arguments, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    wait_until(lambda: len(list(out.glob("part-*.parquet"))) > 4)
+    wait_until(lambda: len(parts(out)) > 4 or process.poll() is not None, STANDING)
+    assert process.poll() is None, process.communicate()
     clusters.kill_node(cluster)
     clusters.add_node(cluster)
-    said, error = process.communicate(timeout=120)
+    said, error = to_the_end(process, out)
     assert process.returncode == 0, error
     assert said.startswith("2,999 read")
     ids = read_output(out)["id"].to_pylist()

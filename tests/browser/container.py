@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import requests
 
 from tests.browser.driver import ROOT, free_port
@@ -111,7 +112,12 @@ class Container:
         return False
 
     def kill(self) -> None:
-        """End all its processes at this instant."""
+        """End all its processes at this instant, as the system does when their first one ends.
+
+        `unshare --kill-child` would not: the system forgets that when the user changes.
+        """
+        for first in psutil.Process(self.pid).children() if self._process.poll() is None else ():
+            first.kill()
         self._process.kill()
         self._process.wait()
 
@@ -143,7 +149,7 @@ def container(
     root = log.with_suffix(".root")
     root.mkdir()
     starts = command("ENTRYPOINT") + command("CMD")
-    apart = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"]
+    apart = ["unshare", "--mount", "--pid", "--fork", "--mount-proc"]
     with (
         log.open("wb") as output,
         subprocess.Popen(

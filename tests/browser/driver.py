@@ -59,12 +59,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(*options: str, port: int = 0, **environment: str) -> Iterator[str]:
-    """Run the app, on a free port unless one is named; give its address as soon as it answers."""
+def serve(
+    *options: str, port: int = 0, by: Sequence[str] = (), **environment: str
+) -> Iterator[str]:
+    """Run the app, on a free port unless one is named; give its address as soon as it answers.
+
+    `by`: a command that runs it.
+    """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
     server = subprocess.Popen(
-        [*command, f"--server.port={port}", *options],
+        [*by, *command, f"--server.port={port}", *options],
         cwd=ROOT,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,

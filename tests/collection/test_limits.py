@@ -37,6 +37,16 @@ def test_of_one_contributor_in_a_minute(collection: Collection) -> None:
     add(collection, 3, limits)
 
 
+def test_drawings_from_before_the_clock_was_set_back_do_not_count(
+    collection: Collection,
+) -> None:
+    limits = Limits(3, ANYTHING, 3)
+    add(collection, 3, limits)
+    with writing_to(collection.engine) as connection:
+        connection.execute(update(drawings).values(time=drawings.c.time + 3600))
+    add(collection, 1, limits)
+
+
 def test_of_all_contributors_in_a_minute(collection: Collection) -> None:
     limits = Limits(ANYTHING, ANYTHING, 3)
     add(collection, 2, limits)

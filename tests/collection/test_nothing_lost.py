@@ -1,8 +1,6 @@
 """What `add` has confirmed is in the database, whatever happens to processes, disk and server."""
 
 import os
-import shutil
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +10,6 @@ from threading import Barrier, Event, Thread, Timer
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 from sqlalchemy import event, text
 
@@ -24,7 +21,7 @@ from recognizer.errors import CollectionError
 from tests.collection import workers
 from tests.collection.postgres import Server
 from tests.collection.samples import THREE, drawing, reading, rows
-from tests.conftest import lack
+from tests.disks import fill, small_disk
 from tests.waiting import wait_until
 
 KILLS = int(os.environ.get("KILLS", "6"))
@@ -147,19 +144,10 @@ def added(collection: Collection) -> bool:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if (
-        not shutil.which("mount")
-        or subprocess.run(mount, capture_output=True, check=False).returncode
-    ):
-        lack("no file system can be mounted here")
-    yield disk
-    database.close_all()
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        yield disk
+        database.close_all()
 
 
 def add_all(collection: Collection, confirmed: list[str]) -> None:
@@ -168,24 +156,22 @@ def add_all(collection: Collection, confirmed: list[str]) -> None:
         confirmed.append(add(collection, number))
 
 
-def test_a_full_disk_keeps_nothing_more_and_loses_nothing(small_disk: Path) -> None:
-    collection = Collection.open(f"sqlite:///{small_disk / 'drawings.sqlite3'}")
+def test_a_full_disk_keeps_nothing_more_and_loses_nothing(disk: Path) -> None:
+    collection = Collection.open(f"sqlite:///{disk / 'drawings.sqlite3'}")
     confirmed = [add(collection, number) for number in range(10)]
-    room = psutil.disk_usage(str(small_disk)).free
-    (small_disk / "other.bin").write_bytes(bytes(room - 50_000))
+    other = fill(disk, free=50_000)
     with pytest.raises(CollectionError, match=r"full|disk"):
         add_all(collection, confirmed)
     assert 10 < len(confirmed) < 1000
     assert complete(collection) == confirmed
-    (small_disk / "other.bin").unlink()
+    other.unlink()
     confirmed.append(add(collection))
     assert complete(collection) == confirmed
 
 
-def test_a_new_database_on_a_full_disk_is_reported(small_disk: Path) -> None:
-    other = small_disk / "other.bin"
-    other.write_bytes(bytes(psutil.disk_usage(str(small_disk)).free))
-    url = f"sqlite:///{small_disk / 'drawings.sqlite3'}"
+def test_a_new_database_on_a_full_disk_is_reported(disk: Path) -> None:
+    other = fill(disk)
+    url = f"sqlite:///{disk / 'drawings.sqlite3'}"
     with pytest.raises(CollectionError, match=r"full|disk"):
         Collection.open(url)
     other.unlink()

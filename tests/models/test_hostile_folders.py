@@ -180,6 +180,8 @@ def test_a_folder_of_models_that_may_not_be_searched_hides_its_models(
     assert registry.list_models() == []
     with pytest.raises(ModelError, match=r"cannot be read\. Make it readable"):
         registry.active_model()
+    with pytest.raises(ModelError, match=r"cannot be read\. Make it readable"):
+        registry.check_free("new")  # as the form for a training asks
     with pytest.raises(ModelError, match="There is no model"):
         registry.activate("larger-cnn")
 

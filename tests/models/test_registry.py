@@ -32,7 +32,7 @@ def test_the_models_of_the_repository_are_the_default(monkeypatch: pytest.Monkey
 def test_without_a_folder_of_models_none_is_listed(models: Path) -> None:
     models.rmdir()
     assert registry.list_models() == []
-    with pytest.raises(ModelError, match=r"no usable model .* python train\.py"):
+    with pytest.raises(ModelError, match=r"There is no folder of models .* python train\.py"):
         registry.active_model()
 
 
@@ -87,6 +87,18 @@ def test_a_missing_model_cannot_be_activated(model_copy: Path) -> None:
 def test_a_damaged_note_of_the_active_model_is_ignored(model_copy: Path, models: Path) -> None:
     (models / ".active").write_bytes(b"\xff\xfe")
     assert registry.active_model().name == "larger-cnn"
+
+
+def test_weights_with_the_time_and_size_of_the_old_ones_are_noticed(keras_copy: Path) -> None:
+    """As a copy that keeps times leaves them, or a clock that was set back."""
+    before, file = registry.find_model("larger-cnn"), keras_copy / "model.keras"
+    weights, at = before.weights, file.stat().st_mtime_ns
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    os.utime(file, ns=(at, at))
+    assert before.weights != weights
+    assert registry.find_model("larger-cnn").version != before.version
 
 
 def test_a_model_that_is_trained_again_has_another_version(keras_copy: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from recognizer.models import registry
 from recognizer.models.folder import ModelEntry
 from recognizer.training import jobs
 from tests.conftest import SHIPPED
+from tests.disks import fill, small_disk
 from tests.stroke_data import HANDS
 from tests.training.trainings import QUICK, cancel, now, visible
 from tests.waiting import wait_until
@@ -57,31 +57,22 @@ def test_killed_at_any_instant_a_training_leaves_nothing_incomplete(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of models on a disk of a few megabytes."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)]
-    if (
-        not shutil.which("mount")
-        or subprocess.run(mount, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("no file system can be mounted here")
-    shutil.copytree(SHIPPED / "larger-cnn", disk / "larger-cnn")
-    monkeypatch.setenv("MODELS_DIR", str(disk))
-    monkeypatch.setattr(jobs, "NEEDED", 0)
-    yield disk
-    cancel()
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with small_disk(tmp_path / "disk", "3m") as disk:
+        shutil.copytree(SHIPPED / "larger-cnn", disk / "larger-cnn")
+        monkeypatch.setenv("MODELS_DIR", str(disk))
+        monkeypatch.setattr(jobs, "NEEDED", 0)
+        yield disk
+        cancel()
 
 
-def test_a_full_disk_leaves_all_as_it_was(small_disk: Path, mnist: Mnist) -> None:
+def test_a_full_disk_leaves_all_as_it_was(disk: Path, mnist: Mnist) -> None:
     """The new model, of 2.5 MB, has no room; the active one is the only one, and reads."""
-    room = psutil.disk_usage(str(small_disk)).free
-    (small_disk / "other.bin").write_bytes(bytes(room - 200_000))
+    fill(disk, free=200_000)
     jobs.start(QUICK)
     wait_until(lambda: not now().running)
     assert now().state == "failed"
     assert "disk is full" in now().reason
-    assert visible(small_disk) == ["larger-cnn", "other.bin"]
+    assert visible(disk) == ["larger-cnn", "other.bin"]
     assert Recognizer.load().read(THREE).digit == 3

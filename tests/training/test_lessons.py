@@ -6,7 +6,6 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import StrokeDataset
 from recognizer.models import learned
 from recognizer.models.folder import ModelEntry
-from recognizer.training import learning
 from recognizer.training.learning import learn
 from tests.training.lessons import drawn, some
 
@@ -14,10 +13,9 @@ from tests.training.lessons import drawn, some
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_the_errors_in_a_hand_that_it_misreads_are_halved_without_any_drawings(
-    shipped: ModelEntry, mnist: Mnist, pen_digits: StrokeDataset, monkeypatch: pytest.MonkeyPatch
+    shipped: ModelEntry, mnist: Mnist, pen_digits: StrokeDataset
 ) -> None:
     """Mirrored digits; what it repeats is in its folder."""
-    monkeypatch.setattr(learning, "SHARES", learning.SHARES[:1])  # there is no second attempt
     hand = [
         each
         for label in range(10)

@@ -83,6 +83,18 @@ def test_a_model_is_known_by_its_new_name_and_its_figures_outlive_it(
     assert model_of(job) is None
 
 
+def test_a_model_is_found_although_the_clock_was_set_back_meanwhile(models: Path) -> None:
+    with jobs.run(TrainingRequest("mlp-baseline", "mine")):
+        put_model(models / "mine")
+    noted = json.loads((job_state.folder() / "job.json").read_text())
+    job_state.write("job.json", noted | {"began": time.time() + 3600})
+    job = job_state.current()
+    assert job
+    model = model_of(job)
+    assert model
+    assert model.name == "mine"
+
+
 def test_another_model_of_the_same_name_is_not_that_of_a_training(model_copy: Path) -> None:
     end("larger-cnn")
     (made,) = past_trainings()

@@ -42,7 +42,7 @@ def knowing(mnist: dict[int, int] | None = None, drawn: dict[int, int] | None = 
         (knowing({7: 3}, {7: 2}), []),
         (knowing({1: 3, 7: 3}), ["MNIST (0.1 points)"]),
         (knowing({7: 5}), ["MNIST's 7 (0.5 points)"]),
-        (knowing(drawn={7: 5}), ["a drawn 7 (2.5 points)"]),
+        (knowing(drawn={7: 8}), ["drawn digits (0.4 points)", "a drawn 7 (4.0 points)"]),
         (knowing(drawn=dict.fromkeys(range(10), 1)), ["drawn digits (0.5 points)"]),
         (knowing(drawn={10: 11}), []),
         (knowing(drawn={10: 13}), ["non-digits (4.3 points)"]),
@@ -50,6 +50,13 @@ def knowing(mnist: dict[int, int] | None = None, drawn: dict[int, int] | None = 
 )
 def test_what_is_forgotten_is_named(known: Knowledge, forgotten: list[str]) -> None:
     assert known.forgotten(knowing()) == forgotten
+
+
+def test_one_of_fifty_drawings_is_chance_and_two_are_not() -> None:
+    """In four versions each; what others have gained leaves the mean as it was."""
+    before = knowing(drawn={1: 4})
+    assert knowing(drawn={7: 4}).forgotten(before) == []
+    assert knowing(drawn={7: 8}).forgotten(before) == ["a drawn 7 (4.0 points)"]
 
 
 def test_what_was_never_known_is_not_forgotten() -> None:

@@ -79,7 +79,7 @@ def noted_by(process: subprocess.Popen[str]) -> bool:
 def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twice(
     sweep: Any, models: Path
 ) -> None:
-    interrupted = sweep("--epochs", "30")
+    interrupted = sweep("--epochs", "1000")
     wait_for_epoch(interrupted, 1)
     running = psutil.Process(interrupted.pid).children(recursive=True)
     interrupted.send_signal(signal.SIGINT)
@@ -89,7 +89,7 @@ def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twic
     assert not psutil.wait_procs(running, timeout=20)[1]
     assert visible(models) == []
 
-    killed = sweep("--epochs", "30")
+    killed = sweep("--epochs", "1000")
     wait_for_epoch(killed, 1)
     trainings()[0].kill()
     wait_until(lambda: any("killed" in run.reason for run in states()))
