@@ -4,7 +4,8 @@ python -m benchmarks.worst_drawings            all of them
 python -m benchmarks.worst_drawings noise      those with this word in their name
 
 No drawing may take more than a second or 300 MB, made and read in any of the ways there are:
-tests/models/test_budget.py says so of each. Measured on an idle machine; memory on Linux alone.
+tests/models/test_budget.py says so of each. The seconds are those of a core; memory is measured
+on Linux alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -29,7 +31,7 @@ Make = Callable[[], Drawing]
 
 @dataclass(frozen=True)
 class Cost:
-    """What making a drawing and reading it took, or the longest and largest of several."""
+    """What some work took: seconds of a core, and megabytes."""
 
     seconds: float
     megabytes: float
@@ -56,13 +58,13 @@ def strokes() -> Iterator[tuple[str, Make]]:
     yield "small strokes", scribbles(most, 3, 3, 5)
     for count in (most, 60, 30, 12):
         dots = rng.uniform(0, 300, (count, 1, 2))
-        yield f"{count:,} dots", lambda dots=dots: Drawing.from_strokes(dots)
+        yield f"{count:,} dots", partial(Drawing.from_strokes, dots)
     for lines in (most, 500, 60):
         few = max(most // lines, 1)
         flat = np.array([[[0, 0], [30, 4]]]) + np.zeros((lines * few, 1, 1))
         flat[..., 0] += np.tile(np.arange(few) * 25, lines)[:, np.newaxis]
         flat[..., 1] += np.repeat(np.arange(lines) * 20, few)[:, np.newaxis]
-        yield f"{lines:,} lines of strokes", lambda flat=flat: Drawing.from_strokes(flat)
+        yield f"{lines:,} lines of strokes", partial(Drawing.from_strokes, flat)
     zigzag = np.stack([np.arange(points), np.arange(points) % 2 * 300], axis=1)
     yield "a zigzag", lambda: Drawing.from_strokes([zigzag])
     yield "a dense zigzag", lambda: Drawing.from_strokes([zigzag * [0.003, 1]])
@@ -124,8 +126,8 @@ def pictures() -> Iterator[tuple[str, NDArray[np.uint8]]]:
     yield "a ramp", (x * 255 // 5000).astype(np.uint8)
     yield "colored noise", rng.integers(0, 256, (4800, 5000, 3), dtype=np.uint8)
     yield "transparent noise", rng.integers(0, 256, (4800, 5000, 4), dtype=np.uint8)
-    for size, name in ((1.5, "small"), (4, "large"), (20, "huge")):
-        yield f"{name} digits", _page(size)
+    for times, name in ((1.5, "small"), (4.0, "large"), (20.0, "huge")):
+        yield f"{name} digits", _page(times)
 
 
 def _page(size: float) -> NDArray[np.uint8]:
@@ -144,9 +146,9 @@ def cases() -> Iterator[tuple[str, Make]]:
     yield from strokes()
     yield from messages()
     for name, picture in pictures():
-        yield f"picture: {name}", lambda picture=picture: Drawing.from_image(picture)
+        yield f"picture: {name}", partial(Drawing.from_image, picture)
         if picture.ndim == 2 or picture.shape[2] == 3:
-            yield f"photograph: {name}", lambda picture=picture: Drawing.from_photo(picture)
+            yield f"photograph: {name}", partial(Drawing.from_photo, picture)
 
 
 def cost(work: Callable[[], object]) -> Cost:
@@ -180,8 +182,8 @@ def costs(make: Make, recognizer: Recognizer) -> dict[str, Cost]:
 
     found = {"made": cost(accepted)}
     for drawing in made:
-        found["one digit"] = cost(lambda: recognizer.read(drawing))
-        found["a number"] = cost(lambda: recognizer.read_number(drawing))
+        found["one digit"] = cost(partial(recognizer.read, drawing))
+        found["a number"] = cost(partial(recognizer.read_number, drawing))
     return found
 
 

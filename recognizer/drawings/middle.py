@@ -94,7 +94,7 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     return found or [Candidate(drawing, 0.0)]
 
 
-def _nearest(pieces: Sequence[_Piece], middle: float) -> Sequence[_Piece]:
+def _nearest(pieces: Sequence[_Piece], middle: float) -> list[_Piece]:
     """The pieces nearest to the middle, in their order."""
     away = np.array([abs((piece.left + piece.right) / 2 - middle) for piece in pieces])
     return [pieces[index] for index in np.sort(np.argsort(away, kind="stable")[:MOST])]

@@ -57,8 +57,9 @@ def _shrunk_rgba(pixels: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
     size = pixels.shape[1] // by, pixels.shape[0] // by
     small = np.asarray(cv2.resize(weighted, size, interpolation=cv2.INTER_AREA))
     small = small.reshape(size[1], size[0], 4)
-    small[..., :3] /= np.maximum(small[..., 3:] / 255, 1e-3)
-    return np.rint(small).astype(np.uint8)
+    alpha = small[..., 3:]
+    colors = small[..., :3] / np.maximum(alpha / 255, 1e-3)
+    return np.rint(np.concatenate([colors, alpha], axis=2)).astype(np.uint8)
 
 
 def reduced(image: Image, side: int) -> Image:

@@ -34,18 +34,13 @@ def read_lines(drawing: Drawing, reader: DigitReader) -> list[list[NumberReading
     """Read the numbers of a drawing: line by line, each from left to right."""
     if drawing.shows_one_digit:
         return _one_digit(drawing, reader.read(drawing))
-    found = [[(each, parts_of(each.drawing)) for each in line] for line in regions(drawing)]
-    count = sum(len(parts.boxes) for line in found for _, parts in line)
+    lines = [[(each, parts_of(each.drawing)) for each in line] for line in regions(drawing)]
+    count = sum(len(parts.boxes) for line in lines for _, parts in line)
     if count > MOST:
-        found = [[(Region(drawing), parts_of(drawing, 1))]]
-    lines = [
-        [
-            _read(region, parts, reader, BUDGET * len(parts.boxes) / max(count, 1))
-            for region, parts in line
-        ]
-        for line in found
-    ]
-    return [found for line in lines if (found := [number for number in line if number.text])]
+        lines = [[(Region(drawing), parts_of(drawing, 1))]]
+    each_part = BUDGET / max(count, 1)
+    readings = [[_read(*each, reader, each_part) for each in line] for line in lines]
+    return [found for line in readings if (found := [each for each in line if each.text])]
 
 
 def _one_digit(drawing: Drawing, reading: Reading) -> list[list[NumberReading]]:
@@ -59,9 +54,12 @@ def _one_digit(drawing: Drawing, reading: Reading) -> list[list[NumberReading]]:
     return [[_made([digit], [drawing], reading.confidence, others)]]
 
 
-def _read(region: Region, parts: Parts, reader: DigitReader, budget: float) -> NumberReading:
-    """Read a region of a drawing, which has ink, for what `budget` says."""
-    known = lattice(parts, reader, budget=budget)
+def _read(region: Region, parts: Parts, reader: DigitReader, each_part: float) -> NumberReading:
+    """Read a region of a drawing, which has ink; `each_part` is the budget for each of its parts.
+
+    See `lattice`.
+    """
+    known = lattice(parts, reader, budget=each_part * len(parts.boxes))
     texts = _texts(known)
     chosen, share = _best(known, texts)
     order = known.in_order(chosen)
