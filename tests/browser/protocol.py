@@ -68,7 +68,9 @@ class Stranger:
             if kind == "new_session":
                 self._shown = []
                 self.session = message.new_session.initialize.session_id or self.session
-                self._message.rerun_script.page_script_hash = message.new_session.page_script_hash
+            elif kind == "navigation":  # which names the page; a new session, always the first one
+                page = message.navigation.page_script_hash
+                self._message.rerun_script.page_script_hash = page
             elif kind == "delta":
                 self._shown.append(message.delta)
             elif kind == "script_finished":

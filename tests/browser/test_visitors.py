@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.visitors import Visitor, visit_all
+from benchmarks.visiting import Visitor, visit_all
 from recognizer import Recognizer
 from tests.browser.driver import Pad
 from tests.digits import DIGITS
