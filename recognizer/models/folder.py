@@ -38,6 +38,7 @@ from recognizer.models.checked import (
     WEIGHTS_BYTES,
     damaged,
     read_text,
+    remembered,
     sha256_of,
     size_of,
 )
@@ -173,7 +174,7 @@ def _read_entry(path: Path) -> ModelEntry:
     if not zipfile.is_zipfile(path / "predictions.npz"):  # it ends in its index
         raise ValueError("predictions.npz is truncated or has the wrong format")
     weights = (path / "model.keras").stat()
-    if problem := problem_of(path / "model.keras", weights.st_mtime_ns, weights.st_size):
+    if problem := problem_of(path / "model.keras"):
         raise ValueError(problem)
     exported = path / "model.tflite"
     has_litert = summary.litert is not None and exported.exists()
@@ -196,6 +197,7 @@ def _read_calibration(path: Path) -> Calibration:
     return _parsed(path, records.read_calibration) if path.exists() else Calibration()
 
 
+@remembered(300)
 def _parsed(path: Path, parse: Callable[[str], T]) -> T:
     """Parse a JSON file; what is wrong with it is said with its name."""
     try:

@@ -3,16 +3,11 @@
 from typing import TypeVar
 
 import altair as alt
-from altair.utils import schemapi
 
 from recognizer.ui.charts.palette import ROOM_ABOVE
 
 Layered = alt.LayerChart | alt.FacetChart  # what alt.layer returns
 C = TypeVar("C", bound=alt.TopLevelMixin)
-
-# Altair would check every part of a chart by itself, and again with all that it becomes part of.
-# It checks the whole when it is shown, and that is enough.
-schemapi.disable_debug_mode()
 
 
 def finished(chart: C) -> C:
