@@ -60,16 +60,20 @@ class Visitor(ABC):
         self._page, self._query = "", ""  # the hash of its script; what is in its address
 
     async def visit(self, address: str, until: float) -> None:
-        """Open a page and do something again and again, until a time of `time.monotonic`."""
+        """Open a page and do something, again and again until a time of `time.monotonic`."""
         url = address.replace("http", "ws") + "/_stcore/stream"
         protocols = [Subprotocol("streamlit")]
         try:
             async with connect(url, subprotocols=protocols, max_size=None) as self._socket:
                 await asyncio.wait_for(self.arrive(), PATIENCE)
-                await asyncio.sleep(self._rng.uniform(0, self.every))
-                while (started := time.monotonic()) < until:
+                stay = max(until - time.monotonic(), 0)
+                await asyncio.sleep(self._rng.uniform(0, min(self.every, stay)))
+                while True:
+                    started = time.monotonic()
                     await asyncio.wait_for(self.act(self._rng), PATIENCE)
-                    await asyncio.sleep(max(self.every - (time.monotonic() - started), 0))
+                    if (now := time.monotonic()) >= until:
+                        return
+                    await asyncio.sleep(max(started + self.every - now, 0))
         except (TimeoutError, ConnectionClosed):
             self.lost += 1  # what comes late would be taken for the next answer: no more of them
 
@@ -145,6 +149,8 @@ class Drawer(Visitor):
 
 class Reader(Visitor):
     """Opens dashboards, chooses models and turns switches there."""
+
+    every = 5.0  # there is something to look at
 
     async def arrive(self) -> None:
         """Open a dashboard."""

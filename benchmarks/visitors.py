@@ -2,7 +2,8 @@
 
 python -m benchmarks.visitors [VISITORS] [SECONDS] [--rounds ROUNDS] [--every SECONDS]
 
-Half of them draw, half study models on the dashboards. In each round they come, stay and leave,
+Half of them draw, each every 2 seconds; half study models on the dashboards, and change something
+every 5 seconds. In each round they come, stay and leave,
 and three minutes later the memory of the server is compared with that before they came. They
 run on the machine of the server, and take some of its time. Close other programs first.
 """
@@ -22,7 +23,7 @@ from recognizer import Recognizer
 from tests.browser.driver import serve
 
 VISITORS, SECONDS, ROUNDS = 50, 60, 3
-FORGOTTEN = 5.0  # seconds after which a server has forgotten visitors that left
+FORGOTTEN = 180.0  # seconds after which a server has forgotten visitors that left
 
 
 def visitors_of(count: int, recognizer: Recognizer) -> list[Visitor]:
@@ -30,18 +31,23 @@ def visitors_of(count: int, recognizer: Recognizer) -> list[Visitor]:
     return [Reader(each) if each % 2 else Drawer(each, recognizer) for each in range(count)]
 
 
-def megabytes(address: str) -> float:
-    """The memory of the server at an address."""
+def server_at(address: str) -> psutil.Process:
+    """The server that this process has started at an address."""
     port = address.rpartition(":")[2]
     children = psutil.Process().children(recursive=True)
-    server = next(each for each in children if f"--server.port={port}" in each.cmdline())
-    return float(server.memory_info().rss / 1e6)
+    return next(each for each in children if f"--server.port={port}" in each.cmdline())
+
+
+def processor_seconds(address: str) -> float:
+    """The time of the processor that a server has used."""
+    times = server_at(address).cpu_times()
+    return float(times.user + times.system)
 
 
 def look(address: str, recognizer: Recognizer) -> float:
     """One visitor comes, upon which the server forgets those who left; return its memory."""
     asyncio.run(visit_all(address, [Drawer(0, recognizer)], 1))
-    return megabytes(address)
+    return float(server_at(address).memory_info().rss / 1e6)
 
 
 def warm_up(address: str, recognizer: Recognizer) -> None:
@@ -77,13 +83,16 @@ def show_waits(what: str, visitors: Sequence[Visitor]) -> None:
 
 def main(count: int, seconds: float, rounds: int) -> None:
     recognizer = Recognizer.load()
-    visitors, memory, loads = list[Visitor](), list[float](), list[float]()
+    visitors, memory = list[Visitor](), list[float]()
+    busy, loads = list[float](), list[float]()
     with serve() as address:
         warm_up(address, recognizer)
         memory.append(look(address, recognizer))
         for _ in range(rounds):
             came = visitors_of(count, recognizer)
+            before = processor_seconds(address)
             asyncio.run(visit_all(address, came, seconds))
+            busy.append((processor_seconds(address) - before) / seconds)
             loads.append(os.getloadavg()[0])
             time.sleep(FORGOTTEN)
             memory.append(look(address, recognizer))
@@ -91,6 +100,7 @@ def main(count: int, seconds: float, rounds: int) -> None:
     print("| what | figure |\n| --- | ---: |")
     show_waits("drawing", [each for each in visitors if isinstance(each, Drawer)])
     show_waits("dashboards", [each for each in visitors if isinstance(each, Reader)])
+    row("the server keeps busy", f"{statistics.mean(busy):.2f} cores")
     row("load average of the machine", f"{statistics.mean(loads):.1f}")
     row("memory of the server before they came", f"{memory[0]:.0f} MB")
     for number, figure in enumerate(memory[1:], start=1):
@@ -102,7 +112,7 @@ if __name__ == "__main__":
     parser.add_argument("visitors", nargs="?", type=int, default=VISITORS)
     parser.add_argument("seconds", nargs="?", type=float, default=SECONDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--every", type=float, default=Visitor.every)
+    parser.add_argument("--every", type=float, default=Reader.every, help="on dashboards, seconds")
     args = parser.parse_args()
-    Visitor.every = args.every
+    Reader.every = args.every
     main(args.visitors, args.seconds, args.rounds)

@@ -81,7 +81,7 @@ def offer_onnx(model: ModelEntry) -> None:
     )
 
 
-@st.cache_data(max_entries=3, show_spinner=False)
+@st.cache_data(max_entries=12, show_spinner=False)
 def as_onnx(_model: ModelEntry, version: str) -> bytes:
     return bundle(_model, ONNX)
 
