@@ -91,7 +91,7 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
     swapped = {"only_first": "only_second", "only_second": "only_first"}
     turned = pairs.rename(columns={"first": "second", "second": "first", **swapped})
     turned["difference"] = -turned["difference"]
-    rows = pd.concat([pairs, turned]).query("first == @name")
+    rows = pd.concat([pairs[pairs["first"] == name], turned[turned["first"] == name]])
     rows = rows.rename(
         columns={"second": "model", "only_first": "only_this", "only_second": "only_other"}
     )

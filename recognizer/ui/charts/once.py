@@ -1,7 +1,7 @@
 """Charts made once: Altair takes 20 to 60 ms for one, and many visitors look at the same."""
 
-import copy
 import hashlib
+import json
 import pickle
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -21,18 +21,18 @@ class _Chart:
 
     def __init__(self) -> None:
         self.draw: Callable[[], alt.TopLevelMixin] | None = None
-        self.made: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self.made: tuple[str, dict[str, Any]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The specification with its data; called by Streamlit, for one chart at a time."""
         if self.made is None:
             assert self.draw
-            spec = self.draw().to_dict()
-            # Where Streamlit has Altair put the data; spec has their names.
+            spec = json.dumps(self.draw().to_dict())
+            # Where Streamlit has Altair put the data; the specification has their names.
             self.made = spec, dict(alt.data_transformers.options.get("datasets", {}))
             self.draw = None
-        spec, data = self.made
-        return {**copy.deepcopy(spec), "datasets": spec.get("datasets", {}) | data}
+        content: dict[str, Any] = json.loads(self.made[0])
+        return {**content, "datasets": content.get("datasets", {}) | self.made[1]}
 
 
 @lru_cache(maxsize=KEPT)
