@@ -12,7 +12,7 @@ _handle = AppSession.handle_backmsg
 
 def refuse_some() -> None:
     """Ignore some messages of browsers from now on."""
-    AppSession.handle_backmsg = _handle_most  # type: ignore[method-assign]
+    AppSession.handle_backmsg = _handle_most  # type: ignore[method-assign, assignment]
 
 
 def _handle_most(session: AppSession, message: BackMsg) -> None:

@@ -25,7 +25,8 @@ def session() -> NonCallableMock:
 def test_what_concerns_all_is_ignored(
     handle: type[AppSession], session: NonCallableMock, kind: str
 ) -> None:
-    message = BackMsg(**{kind: True})
+    message = BackMsg()
+    setattr(message, kind, True)
     assert message.WhichOneof("type") == kind
     handle.handle_backmsg(session, message)
     assert not session.method_calls
