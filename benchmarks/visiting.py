@@ -28,6 +28,7 @@ from recognizer.ui.answer import in_a_word
 from tests.digits import DIGITS
 
 CANVAS, PEN, INK = "-pad", 20, "#16202a"  # the end of its name in the page; pixels
+ARRIVALS = 10.0  # seconds in which all of them arrive
 PATIENCE = 60.0  # seconds until an answer counts as lost
 # The dashboards on which a visitor chooses a model; each names it below the choice.
 DASHBOARDS = (
@@ -63,11 +64,11 @@ class Visitor(ABC):
         """Open a page and do something, again and again until a time of `time.monotonic`."""
         url = address.replace("http", "ws") + "/_stcore/stream"
         protocols = [Subprotocol("streamlit")]
+        stay = max(until - time.monotonic(), 0)
+        await asyncio.sleep(self._rng.uniform(0, min(ARRIVALS, stay)))
         try:
             async with connect(url, subprotocols=protocols, max_size=None) as self._socket:
                 await asyncio.wait_for(self.arrive(), PATIENCE)
-                stay = max(until - time.monotonic(), 0)
-                await asyncio.sleep(self._rng.uniform(0, min(self.every, stay)))
                 while True:
                     started = time.monotonic()
                     await asyncio.wait_for(self.act(self._rng), PATIENCE)

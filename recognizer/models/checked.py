@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar, cast
 
 from recognizer.errors import ModelError
 
@@ -32,29 +32,30 @@ TEXT = 10_000  # characters of a text
 REASON = 200  # characters of what is wrong with a file
 
 
-P = ParamSpec("P")
-T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+def remembered(most: int) -> Callable[[F], F]:
     """Have a function read a file again only when it has changed; remember so many files.
 
     Pages read all folders again and again. What the function gives is shared: nobody may change
     it. Its first argument is the file; it raises OSError where there is none.
     """
 
-    def decorate(read: Callable[P, T]) -> Callable[P, T]:
-        known = lru_cache(maxsize=most)(lambda _version, *args: read(*args))
+    def decorate(read: F) -> F:
+        @lru_cache(maxsize=most)
+        def known(_version: object, *args: Any) -> Any:
+            return read(*args)
 
         @wraps(read)
-        def read_if_changed(*args: Any) -> T:
+        def read_if_changed(*args: Any) -> Any:
             file = args[0].stat()
             if abs(time.time() - file.st_mtime) < SETTLED:
                 return read(*args)
             version = file.st_mtime_ns, file.st_ctime_ns, file.st_size, file.st_ino
             return known(version, *args)
 
-        return read_if_changed
+        return cast("F", read_if_changed)
 
     return decorate
 
