@@ -27,7 +27,9 @@ COPY pages pages
 COPY recognizer recognizer
 COPY models models
 # All that is written is in /data, and what is temporary in /tmp: the rest may be read-only.
+# Each visitor's thread would else keep memory of its own.
 ENV PATH=/opt/packages/bin:$PATH \
+    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \

@@ -81,7 +81,7 @@ def offer_onnx(model: ModelEntry) -> None:
     )
 
 
-@st.cache_data(max_entries=3, show_spinner=False)
+@st.cache_data(max_entries=12, show_spinner=False)
 def as_onnx(_model: ModelEntry, version: str) -> bytes:
     return bundle(_model, ONNX)
 
@@ -91,7 +91,7 @@ def against_others(pairs: pd.DataFrame, name: str) -> pd.DataFrame:
     swapped = {"only_first": "only_second", "only_second": "only_first"}
     turned = pairs.rename(columns={"first": "second", "second": "first", **swapped})
     turned["difference"] = -turned["difference"]
-    rows = pd.concat([pairs, turned]).query("first == @name")
+    rows = pd.concat([pairs[pairs["first"] == name], turned[turned["first"] == name]])
     rows = rows.rename(
         columns={"second": "model", "only_first": "only_this", "only_second": "only_other"}
     )

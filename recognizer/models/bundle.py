@@ -40,6 +40,7 @@ CALLS = {  # how the example calls the network; each takes (1, 28, 28, 1)
     (probabilities,) = session.run(None, {name: images})
     return probabilities""",
 }
+PATIENCE = 600  # seconds until a conversion is given up; on a busy machine it takes minutes
 _converting = Lock()  # one at a time: each takes a gigabyte
 PACKAGES = {KERAS: "keras tensorflow", LITERT: "ai-edge-litert", ONNX: "onnxruntime"}
 
@@ -61,7 +62,8 @@ def bundle(model: ModelEntry, kind: str) -> bytes:
         kind: KERAS, LITERT or ONNX; ONNX takes seconds.
 
     Raises:
-        ModelError: It is not there any more, has changed, or could not be converted.
+        ModelError: It is not there any more, has changed, or could not be converted; also while
+            another one is converted.
     """
     if find_model(model.name).version != model.version:
         raise ModelError(f"{model.name} was trained again just now. Open the page again.")
@@ -113,14 +115,31 @@ def about(model: ModelEntry) -> dict[str, object]:
 
 def _onnx(model: ModelEntry) -> bytes:
     """Convert a model in a process of its own: that needs TensorFlow."""
-    with tempfile.TemporaryDirectory() as folder, _converting:
-        file = Path(folder) / "model.onnx"
-        command = [sys.executable, "-m", "recognizer.models.onnx_export"]
-        paths = [str(model.path.resolve()), str(file)]
+    if not _converting.acquire(blocking=False):  # the server has a thread for each who waits
+        raise ModelError("A model is being converted for somebody else. Try again in a minute.")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return _convert(model, Path(folder) / "model.onnx")
+    finally:
+        _converting.release()
+
+
+def _convert(model: ModelEntry, file: Path) -> bytes:
+    command = [sys.executable, "-m", "recognizer.models.onnx_export"]
+    paths = [str(model.path.resolve()), str(file)]
+    failed = f"{model.name} could not be converted to ONNX"
+    try:
         run = subprocess.run(
-            [*command, *paths], cwd=ROOT, capture_output=True, text=True, check=False
+            [*command, *paths],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
-        if run.returncode:
-            reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
-            raise ModelError(f"{model.name} could not be converted to ONNX: {reason}. Try again.")
-        return file.read_bytes()
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"{failed} within {PATIENCE // 60} minutes.") from error
+    if run.returncode:
+        reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
+        raise ModelError(f"{failed}: {reason}. Try again.")
+    return file.read_bytes()

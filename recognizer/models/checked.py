@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
-from collections.abc import Iterable
-from functools import lru_cache
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from recognizer.errors import ModelError
 
@@ -23,10 +24,40 @@ WEIGHTS_BYTES = 64_000_000
 NUMBERS = WEIGHTS_BYTES // 4  # of a network, and of all that its layers make of an image
 PREDICTIONS_BYTES = 8_000_000  # of an npz file, and of its arrays
 
+SETTLED = 1.0  # seconds; a file that changes again sooner may have the same time of change
+
 DEPTH = 20  # of JSON: lists and objects in each other
 DIGITS = 18  # of a whole number, which then fits into 64 bits
 TEXT = 10_000  # characters of a text
 REASON = 200  # characters of what is wrong with a file
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def remembered(most: int) -> Callable[[F], F]:
+    """Have a function read a file again only when it has changed; remember so many files.
+
+    Pages read all folders again and again. What the function gives is shared: nobody may change
+    it. Its first argument is the file; it raises OSError where there is none.
+    """
+
+    def decorate(read: F) -> F:
+        @lru_cache(maxsize=most)
+        def known(_version: object, *args: Any) -> Any:
+            return read(*args)
+
+        @wraps(read)
+        def read_if_changed(*args: Any) -> Any:
+            file = args[0].stat()
+            if abs(time.time() - file.st_mtime) < SETTLED:
+                return read(*args)
+            version = file.st_mtime_ns, file.st_ctime_ns, file.st_size, file.st_ino
+            return known(version, *args)
+
+        return cast("F", read_if_changed)
+
+    return decorate
 
 
 def damaged(name: str, reason: str) -> ModelError:
@@ -118,12 +149,8 @@ def stamp_of(path: Path) -> str:
     return f"{file.st_mtime_ns}-{file.st_ctime_ns}-{file.st_size}"
 
 
+@remembered(100)
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file; raises OSError."""
-    return _sha256(path, stamp_of(path))
-
-
-@lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
-def _sha256(path: Path, _stamp: str) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

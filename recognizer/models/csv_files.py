@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recognizer.models.checked import TABLE_BYTES, damaged, read_text
+from recognizer.models.checked import TABLE_BYTES, damaged, read_text, remembered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ def table_of(file: Path) -> io.StringIO:
     return io.StringIO(text, newline="")
 
 
+@remembered(100)
 def check_history(file: Path, planned: int | None) -> None:
     """Check the rows of a history; where it is known how many were planned, it must hold them.
 
@@ -65,10 +66,17 @@ def read_history(file: Path) -> pd.DataFrame:
     import pandas as pd  # slow to import; reading needs none of it
 
     try:
-        rows = pd.read_csv(table_of(file), index_col="epoch")
-        return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
+        return _history(file).copy(deep=False)
     except (OSError, ValueError, KeyError):  # it was there, and whole, when it was checked
         return pd.DataFrame(columns=HISTORY_COLUMNS, dtype=float)
+
+
+@remembered(100)
+def _history(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = pd.read_csv(table_of(file), index_col="epoch")
+    return rows[HISTORY_COLUMNS + [LEARNING_RATE] * (LEARNING_RATE in rows)].astype(float)
 
 
 def read_layers(path: Path) -> pd.DataFrame:

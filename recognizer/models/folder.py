@@ -39,6 +39,7 @@ from recognizer.models.checked import (
     WEIGHTS_BYTES,
     damaged,
     read_text,
+    remembered,
     sha256_of,
     short,
     size_of,
@@ -182,7 +183,7 @@ def _read_entry(path: Path) -> ModelEntry:
         raise ValueError("predictions.npz is truncated or has the wrong format")
     weights = path / "model.keras"
     stamp = stamp_of(weights)
-    if problem := problem_of(weights, stamp):
+    if problem := problem_of(weights):
         raise ValueError(problem)
     exported = path / "model.tflite"
     has_litert = summary.litert is not None and exported.exists()
@@ -205,6 +206,7 @@ def _read_calibration(path: Path) -> Calibration:
     return _parsed(path, records.read_calibration) if path.exists() else Calibration()
 
 
+@remembered(300)
 def _parsed(path: Path, parse: Callable[[str], T]) -> T:
     """Parse a JSON file; what is wrong with it is said with its name."""
     try:

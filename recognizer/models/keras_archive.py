@@ -11,12 +11,11 @@ import math
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recognizer.datasets.archives import check_directory
-from recognizer.models.checked import NUMBERS, WEIGHTS_BYTES, parse_json, read_bytes
+from recognizer.models.checked import NUMBERS, WEIGHTS_BYTES, parse_json, read_bytes, remembered
 
 if TYPE_CHECKING:
     import keras
@@ -66,8 +65,8 @@ OTHERS = {
 }
 
 
-@lru_cache(maxsize=100)  # pages read all folders again and again; files seldom change
-def problem_of(path: Path, _stamp: str) -> str:
+@remembered(100)
+def problem_of(path: Path) -> str:
     """What is wrong with an archive, its members only looked at; empty if nothing is.
 
     Raises OSError.

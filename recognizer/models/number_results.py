@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from recognizer import processes
-from recognizer.models.checked import damaged, read_json
+from recognizer.models.checked import damaged, read_json, remembered
 from recognizer.models.records import Count, Name, Share, parse
 
 FILE = "numbers.json"
@@ -67,11 +67,16 @@ def read_results(folder: Path) -> NumberResults | None:
         ModelError: The file is damaged.
     """
     try:
-        return parse(NumberResults, read_json(folder / FILE, BYTES))
+        return _results(folder / FILE)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise damaged(folder.name, f"{FILE} cannot be read ({error})") from error
+
+
+@remembered(30)
+def _results(file: Path) -> NumberResults:
+    return parse(NumberResults, read_json(file, BYTES))
 
 
 def write_results(folder: Path, results: NumberResults) -> None:

@@ -11,7 +11,7 @@ from recognizer.datasets.mnist import CLASSES, SIDE
 from recognizer.datasets.npz import read_npz
 from recognizer.drawings.arrays import Image
 from recognizer.errors import DatasetError
-from recognizer.models.checked import PREDICTIONS_BYTES, damaged, size_of
+from recognizer.models.checked import PREDICTIONS_BYTES, damaged, remembered, size_of
 from recognizer.models.evaluation import Report
 
 PREDICTIONS, MISCLASSIFIED = "predictions.npz", "misclassified.npz"
@@ -25,16 +25,24 @@ def read_report(path: Path) -> Report:
         ModelError: Its predictions are damaged.
     """
     try:
-        size_of(path / PREDICTIONS, PREDICTIONS_BYTES)
-        arrays = read_npz(path / PREDICTIONS, ("labels", "probabilities"), PREDICTIONS_BYTES)
+        return _report(path / PREDICTIONS)
     except (DatasetError, ValueError, OSError) as error:
         raise damaged(path.name, "predictions.npz cannot be read") from error
-    labels, probabilities = arrays["labels"], arrays["probabilities"]
+
+
+@remembered(30)
+def _report(file: Path) -> Report:
+    size_of(file, PREDICTIONS_BYTES)
+    arrays = read_npz(file, ("labels", "probabilities"), PREDICTIONS_BYTES)
+    labels, probabilities, name = arrays["labels"], arrays["probabilities"], file.parent.name
     if not labels.size or probabilities.shape != (labels.size, CLASSES) or labels.ndim != 1:
-        raise damaged(path.name, "the arrays in predictions.npz have shapes that do not match")
+        raise damaged(name, "the arrays in predictions.npz have shapes that do not match")
     if not (_are_digits(labels) and _are_probabilities(probabilities)):
-        raise damaged(path.name, "predictions.npz holds invalid labels or probabilities")
-    return Report(labels.astype(np.uint8), probabilities.astype(np.float32))
+        raise damaged(name, "predictions.npz holds invalid labels or probabilities")
+    report = Report(labels.astype(np.uint8), probabilities.astype(np.float32))
+    for array in (report.labels, report.probabilities):
+        array.setflags(write=False)
+    return report
 
 
 def _are_digits(values: NDArray[Any]) -> bool:

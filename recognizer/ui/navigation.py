@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from recognizer.ui import retraining
+from recognizer.ui.messages import refuse_some
 from recognizer.ui.script import run_script
 from recognizer.ui.uploads import take_uploads
 from recognizer.ui.url_state import model_in_url
@@ -46,7 +47,7 @@ PAGES = {
 }
 
 
-@cache  # Streamlit's is emptied when a browser asks for that
+@cache
 def _freeze(hundreds: int) -> None:
     """Have the garbage collector pass over what modules hold, each time that there are more.
 
@@ -62,6 +63,7 @@ def set_up_page(title: str, *, wide: bool = True, uploads: bool = False) -> None
     `uploads` says whether this visitor may upload files there.
     """
     _freeze(len(sys.modules) // MODULES)
+    refuse_some()
     take_uploads(uploads)
     # No page_icon of Streamlit's: browsers would fetch it from another server.
     st.set_page_config(page_title=f"{title} · Digit reader", layout="wide" if wide else "centered")

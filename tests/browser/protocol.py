@@ -49,10 +49,16 @@ class Stranger:
 
     def press(self, widget: str) -> str:
         """Say that a button was pressed, whether it is there or not; return what is shown then."""
+        return self._run_with(id=widget, trigger_value=True)
+
+    def say(self, value: str) -> str:
+        """Say that a widget has a value that is a text; return what is shown then."""
+        return self._run_with(id="any", string_value=value)
+
+    def _run_with(self, **state: Any) -> str:
         message = BackMsg()
         message.CopyFrom(self._message)
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.trigger_value = widget, True
+        message.rerun_script.widget_states.widgets.add(**state)
         message, self._message = self._message, message
         try:
             return self._run()
@@ -68,7 +74,9 @@ class Stranger:
             if kind == "new_session":
                 self._shown = []
                 self.session = message.new_session.initialize.session_id or self.session
-                self._message.rerun_script.page_script_hash = message.new_session.page_script_hash
+            elif kind == "navigation":  # which names the page; a new session, always the first one
+                page = message.navigation.page_script_hash
+                self._message.rerun_script.page_script_hash = page
             elif kind == "delta":
                 self._shown.append(message.delta)
             elif kind == "script_finished":

@@ -7,19 +7,23 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.visitors import Visitor, visit_all
+from benchmarks.visiting import Drawer, Reader, visit_all
+from benchmarks.visitors import visitors_of
 from recognizer import Recognizer
 from tests.browser.driver import Pad
 from tests.digits import DIGITS
 
 
-@pytest.mark.slow
-def test_every_visitor_gets_the_answers_to_their_own_drawings(
-    address: str, recognizer: Recognizer
+@pytest.mark.parametrize(
+    ("count", "seconds"), [(6, 1), pytest.param(20, 8, marks=pytest.mark.slow)]
+)
+def test_every_visitor_gets_the_answers_to_what_they_did(
+    address: str, recognizer: Recognizer, count: int, seconds: float
 ) -> None:
-    visitors = [Visitor(number, recognizer) for number in range(20)]
+    visitors = visitors_of(count, recognizer)
     with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop in this thread
-        elsewhere.submit(asyncio.run, visit_all(address, visitors, 8)).result()
+        elsewhere.submit(asyncio.run, visit_all(address, visitors, seconds)).result()
+    assert {type(visitor) for visitor in visitors} == {Drawer, Reader}
     assert all(len(visitor.seconds) >= 2 for visitor in visitors)
     assert sum(visitor.lost + visitor.wrong for visitor in visitors) == 0
 

@@ -69,3 +69,19 @@ def test_a_network_that_cannot_be_converted_is_reported(keras_copy: Path) -> Non
     model = registry.find_model("larger-cnn")
     with pytest.raises(ModelError, match=r"could not be converted to ONNX: .*cannot be loaded"):
         bundle(model, ONNX)
+
+
+def test_one_model_is_converted_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("converted"))
+    with bundles._converting, pytest.raises(ModelError, match="being converted"):
+        bundle(registry.find_model("compact-cnn"), ONNX)
+
+
+def test_a_conversion_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], *, timeout: float, **_: object) -> None:
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    for _ in range(2):  # the first leaves the way free
+        with pytest.raises(ModelError, match="could not be converted to ONNX within 10 minutes"):
+            bundle(registry.find_model("compact-cnn"), ONNX)

@@ -4,9 +4,11 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import finished, legend
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import palette
 
 
+@once
 def differences(rows: pd.DataFrame) -> alt.Chart:
     """How far one model is ahead of the others; faint where it may be chance.
 
@@ -35,6 +37,7 @@ def differences(rows: pd.DataFrame) -> alt.Chart:
     )
 
 
+@once
 def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
     """How many images of each digit each split holds; `counts` has `split`, `digit`, `images`."""
     order = list(counts["split"].unique())
@@ -51,6 +54,7 @@ def samples_by_digit(counts: pd.DataFrame) -> alt.Chart:
     )
 
 
+@once
 def kept_by_label(counts: pd.DataFrame) -> alt.Chart:
     """How many kept drawings there are of each label, accepted and pending.
 

@@ -4,9 +4,11 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import finished
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import palette
 
 
+@once
 def first_epoch(rows: pd.DataFrame, measure: str, batches: int, *, percent: bool) -> alt.Chart:
     """One measure over the batches of the first epoch so far.
 

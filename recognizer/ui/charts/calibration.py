@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import Layered, across, finished, percents, upwards
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import palette
 
 HEIGHT = 400  # pixels
@@ -11,6 +12,7 @@ FEW = 5  # answers; fewer in a bin tell little
 FAINT = 0.35  # opacity
 
 
+@once
 def reliability_diagram(table: pd.DataFrame) -> Layered:
     """Accuracy against confidence, of `calibration.reliability`, with the line where they agree.
 
@@ -67,6 +69,7 @@ def _halves() -> list[alt.Chart]:
     return [around, base.mark_text(align=side, fontSize=size, color=palette().ink)]
 
 
+@once
 def confidence_histogram(table: pd.DataFrame, color: str) -> alt.Chart:
     """How many answers had which confidence; `table` has `low`, `high` and `answers`."""
     figures = (1, 10, 100, 1000, 10_000) if table["answers"].max() > 50 else (1, 2, 5, 10, 20, 50)
@@ -93,6 +96,7 @@ def confidence_histogram(table: pd.DataFrame, color: str) -> alt.Chart:
     )
 
 
+@once
 def risk_coverage(table: pd.DataFrame, point: tuple[float, float, float] | None) -> Layered:
     """Accuracy against the share of answers given.
 

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import Layered, finished
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import palette
 
 CELL = "cell"  # the name of the selection
@@ -12,6 +13,7 @@ LEFT, ABOVE = 52, 60  # pixels for the axes
 EDGE = 2  # pixels beyond the last cell, for half of its frame
 
 
+@once
 def confusion_matrix(cells: pd.DataFrame, form: str) -> Layered:
     """The confusion matrix, as high as it is wide, a cell a click; `CELL` names the selection.
 

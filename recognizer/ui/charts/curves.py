@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import Layered, finished
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import model_colors, palette
 
 DASHES = {"validation": [1, 0], "training": [4, 4]}
@@ -27,6 +28,7 @@ LINEAR = 4  # the ratio up to which such an axis is nearly one of equal steps
 DECADES = range(-7, 4)  # powers of ten that an axis may have to show
 
 
+@once
 def learning_curves(
     curves: pd.DataFrame,
     *,
@@ -75,6 +77,7 @@ def smoothed(curves: pd.DataFrame, epochs: int) -> pd.DataFrame:
     return curves.assign(shown=means.where(curves["value"].notna()))
 
 
+@once
 def over_epochs(
     table: pd.DataFrame, column: str, models: list[str], axis: str, form: str
 ) -> Layered:

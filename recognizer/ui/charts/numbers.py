@@ -4,11 +4,13 @@ import altair as alt
 import pandas as pd
 
 from recognizer.ui.charts.look import Layered, finished
+from recognizer.ui.charts.once import once
 from recognizer.ui.charts.palette import palette
 
 ROW = 34  # pixels
 
 
+@once
 def accuracy_by_kind(rows: pd.DataFrame) -> Layered:
     """The share that is read correctly of each kind of number, with its interval.
 
