@@ -122,8 +122,9 @@ def _in_color(image: Image.Image) -> Image.Image:
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if not image.has_transparency_data:
         return image.convert("RGB")
-    colors = image.convert("RGBA")
+    colors = image if image.mode == "RGBA" else image.convert("RGBA")
     step = -(-max(colors.size) // SAMPLE)
     paper = paper_under(np.asarray(colors)[::step, ::step])
-    behind = Image.new("RGBA", colors.size, (paper, paper, paper, 255))
-    return Image.alpha_composite(behind, colors).convert("RGB")
+    behind = Image.new("RGB", colors.size, (paper, paper, paper))
+    behind.paste(colors, mask=colors)
+    return behind

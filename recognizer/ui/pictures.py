@@ -14,6 +14,7 @@ import streamlit as st
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.layout import MOST
 from recognizer.drawings.picture_files import read_picture
 from recognizer.drawings.preprocessing import ink_steps
 from recognizer.errors import PictureError
@@ -30,11 +31,12 @@ LIKELY = 0.01  # a less probable alternative is not worth its place
 STEP_SIDE = 200  # pixels, of the picture of a step
 DIGIT_SIDE = 84  # pixels, of a digit as the network sees it
 SHOWN_DIGITS = 40
+CROWDED = 0.7  # of the digits that can be read in a picture: more may be there
 NO_DIGITS = (
     "Write with a dark pen on light paper, fill the picture with the numbers, and take it in even "
     "light. Then choose the new picture."
 )
-# A picture of 24 megapixels takes half a gigabyte while it is read: one at a time does.
+# A picture of 24 megapixels takes a quarter of a gigabyte while it is read: one at a time does.
 _reading = threading.Lock()
 
 
@@ -123,6 +125,11 @@ def _show_numbers(found: Found, id: str) -> None:
     st.code(text, language=None, wrap_lines=True)
     if any(number.status == "unsure" for _, number in found.numbers):
         st.caption("A question mark means not sure. Such digits have a dashed box.")
+    if sum(len(number.digits) for _, number in found.numbers) > CROWDED * MOST:
+        st.caption(
+            f"No more than {MOST} digits of a picture are read, the largest ones. If some are "
+            "missing, take a picture of each part of the page."
+        )
     rows = [
         {
             "Line": line,
