@@ -17,6 +17,7 @@ from threading import Lock
 from recognizer.drawings.preprocessing import BOX, MIDDLE, PEN_WIDTH, SIDE
 from recognizer.errors import ModelError
 from recognizer.models.calibration import LEAST
+from recognizer.models.checked import short
 from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import ROOT, find_model
 
@@ -40,6 +41,7 @@ CALLS = {  # how the example calls the network; each takes (1, 28, 28, 1)
     (probabilities,) = session.run(None, {name: images})
     return probabilities""",
 }
+PATIENCE = 300  # seconds for a conversion, which makes way for all else
 _converting = Lock()  # one at a time: each takes a gigabyte
 PACKAGES = {KERAS: "keras tensorflow", LITERT: "ai-edge-litert", ONNX: "onnxruntime"}
 
@@ -113,14 +115,32 @@ def about(model: ModelEntry) -> dict[str, object]:
 
 def _onnx(model: ModelEntry) -> bytes:
     """Convert a model in a process of its own: that needs TensorFlow."""
-    with tempfile.TemporaryDirectory() as folder, _converting:
-        file = Path(folder) / "model.onnx"
-        command = [sys.executable, "-m", "recognizer.models.onnx_export"]
-        paths = [str(model.path.resolve()), str(file)]
+    if not _converting.acquire(blocking=False):  # any visitor may ask; none holds up a thread
+        raise ModelError("Another model is being converted. Try again in a minute.")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return _converted(model, Path(folder) / "model.onnx")
+    finally:
+        _converting.release()
+
+
+def _converted(model: ModelEntry, file: Path) -> bytes:
+    command = [sys.executable, "-m", "recognizer.models.onnx_export"]
+    paths = [str(model.path.resolve()), str(file)]
+    try:
         run = subprocess.run(
-            [*command, *paths], cwd=ROOT, capture_output=True, text=True, check=False
+            [*command, *paths],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
-        if run.returncode:
-            reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
-            raise ModelError(f"{model.name} could not be converted to ONNX: {reason}. Try again.")
-        return file.read_bytes()
+    except subprocess.TimeoutExpired as error:
+        raise ModelError(f"{model.name} could not be converted in time. Try again.") from error
+    if run.returncode:
+        reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
+        raise ModelError(
+            f"{model.name} could not be converted to ONNX: {short(reason)}. Try again."
+        )
+    return file.read_bytes()

@@ -49,10 +49,16 @@ class Stranger:
 
     def press(self, widget: str) -> str:
         """Say that a button was pressed, whether it is there or not; return what is shown then."""
+        return self._say(id=widget, trigger_value=True)
+
+    def report(self, widget: str, value: str) -> str:
+        """Report any JSON as the value of a widget; return what is shown then."""
+        return self._say(id=widget, json_value=value)
+
+    def _say(self, **state: Any) -> str:
         message = BackMsg()
         message.CopyFrom(self._message)
-        state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.trigger_value = widget, True
+        message.rerun_script.widget_states.widgets.add(**state)
         message, self._message = self._message, message
         try:
             return self._run()
@@ -68,7 +74,8 @@ class Stranger:
             if kind == "new_session":
                 self._shown = []
                 self.session = message.new_session.initialize.session_id or self.session
-                self._message.rerun_script.page_script_hash = message.new_session.page_script_hash
+            elif kind == "navigation":  # which says what page this is; `new_session` may not
+                self._message.rerun_script.page_script_hash = message.navigation.page_script_hash
             elif kind == "delta":
                 self._shown.append(message.delta)
             elif kind == "script_finished":
@@ -76,8 +83,14 @@ class Stranger:
 
     def buttons(self) -> dict[str, str]:
         """The buttons that are shown, disabled ones too: their labels, by their ids."""
-        found = (each for message in self._shown for each in _within(message, "Button"))
-        return {each.id: each.label for each in found}
+        return {each.id: each.label for each in self._found("Button")}
+
+    def components(self) -> list[str]:
+        """The ids of the components that are shown, such as the canvas."""
+        return [each.id for each in self._found("BidiComponent") if each.id]
+
+    def _found(self, kind: str) -> list[Any]:
+        return [each for message in self._shown for each in _within(message, kind)]
 
     def upload(self, name: str, content: bytes) -> int:
         """Upload a file; return the status of the answer."""

@@ -69,3 +69,15 @@ def test_a_network_that_cannot_be_converted_is_reported(keras_copy: Path) -> Non
     model = registry.find_model("larger-cnn")
     with pytest.raises(ModelError, match=r"could not be converted to ONNX: .*cannot be loaded"):
         bundle(model, ONNX)
+
+
+def test_who_asks_while_a_model_is_converted_does_not_wait(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = registry.find_model("larger-cnn")
+    with bundles._converting, pytest.raises(ModelError, match="Another model is being converted"):
+        bundle(model, ONNX)
+    monkeypatch.setattr(bundles, "PATIENCE", 0.01)
+    with pytest.raises(ModelError, match="could not be converted in time"):
+        bundle(model, ONNX)
+    assert not bundles._converting.locked()
