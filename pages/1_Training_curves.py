@@ -13,7 +13,7 @@ from recognizer.ui.charts.palette import model_colors
 from recognizer.ui.markdown import one_line, plain
 from recognizer.ui.model_picker import dashboard
 from recognizer.ui.navigation import set_up_page
-from recognizer.ui.tables import download, harmless
+from recognizer.ui.tables import download
 from recognizer.ui.url_state import (
     choice_of,
     one_of,
@@ -189,6 +189,6 @@ with recipe_side:
     )
     st.table(recipes.map(plain), alt="How each model was trained, and its best epochs")
     st.caption(which_weights(with_history))
-    download(recipes.map(harmless).rename_axis("setting").reset_index(), "recipes")
+    download(recipes.rename_axis("setting").reset_index(), "recipes")
 if with_history:
     show_costs([each for each in with_history if each.name in in_charts], names)

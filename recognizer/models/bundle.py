@@ -17,6 +17,7 @@ from threading import Lock
 from recognizer.drawings.preprocessing import BOX, MIDDLE, PEN_WIDTH, SIDE
 from recognizer.errors import ModelError
 from recognizer.models.calibration import LEAST
+from recognizer.models.checked import short
 from recognizer.models.folder import ModelEntry
 from recognizer.models.registry import ROOT, find_model
 
@@ -141,5 +142,5 @@ def _convert(model: ModelEntry, file: Path) -> bytes:
         raise ModelError(f"{failed} within {PATIENCE // 60} minutes.") from error
     if run.returncode:
         reason = run.stderr.strip().rpartition("\n")[2] or f"exit code {run.returncode}"
-        raise ModelError(f"{failed}: {reason}. Try again.")
+        raise ModelError(f"{failed}: {short(reason)}. Try again.")
     return file.read_bytes()

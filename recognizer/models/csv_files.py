@@ -43,9 +43,13 @@ def check_history(file: Path, planned: int | None) -> None:
         rows = csv.DictReader(table)
         if missing := set(HISTORY_COLUMNS) - set(rows.fieldnames or []):
             raise ValueError(f"lacks {sorted(missing)}")
+        if len(set(rows.fieldnames or [])) < len(rows.fieldnames or []):  # pandas takes the first
+            raise ValueError("has a column twice")
         epochs = []
         for row in rows:
-            epochs.append(int(row["epoch"]))
+            epochs.append(row["epoch"])
+            if None in row:
+                raise ValueError(f"epoch {len(epochs)} has too many figures")
             for column in (*HISTORY_COLUMNS, LEARNING_RATE):
                 if abs(float(row.get(column) or "nan")) > MOST:
                     raise ValueError(f"{column} is {row[column][:30]}")
@@ -53,7 +57,7 @@ def check_history(file: Path, planned: int | None) -> None:
         raise ValueError(f"history.csv: {error}") from error
     if not epochs:
         raise ValueError("history.csv holds no epoch")
-    if epochs != list(range(1, len(epochs) + 1)):
+    if epochs != [str(epoch) for epoch in range(1, len(epochs) + 1)]:
         raise ValueError("history.csv does not count its epochs from 1")
     if len(epochs) > ROWS:
         raise ValueError(f"history.csv holds {len(epochs):,} epochs")

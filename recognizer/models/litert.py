@@ -5,7 +5,6 @@ There is no package of LiteRT for some systems; there Keras reads.
 
 from __future__ import annotations
 
-import math
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.models.checked import NUMBERS
 from recognizer.models.evaluation import as_input
+from recognizer.models.litert_graph import check_graph
 
 
 @cache
@@ -42,7 +41,8 @@ class LiteRTNetwork:
         """Take the content of a model.tflite; raises ValueError or RuntimeError if it is none."""
         self._content = content
         first = self._interpreter()
-        _check(first)
+        check_graph(first, content)
+        first.allocate_tensors()
         self._idle = deque([first.get_signature_runner()])
         self._cores = BoundedSemaphore(os.cpu_count() or 1)
 
@@ -71,18 +71,3 @@ class LiteRTNetwork:
                 runner = self._interpreter().get_signature_runner()
             yield runner
             self._idle.append(runner)
-
-
-def _check(interpreter: Any) -> None:
-    """Check that a network's weights are finite, and that it is not huge; raises ValueError."""
-    for tensor in interpreter.get_tensor_details():
-        try:
-            values = interpreter.get_tensor(tensor["index"])
-        except ValueError:  # computed: before memory is allocated, only constants have values
-            continue
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise ValueError("its weights hold numbers that are not finite")
-    interpreter.allocate_tensors()
-    made = sum(math.prod(each["shape"].tolist()) for each in interpreter.get_tensor_details())
-    if made > NUMBERS:
-        raise ValueError(f"it makes {made:,} numbers of an image")

@@ -174,7 +174,8 @@ def read_recipe(text: str) -> TrainedRecipe:
     content = _object(text)
     plan = content.get("drawings")
     if isinstance(plan, dict) and "saw_held_out" not in plan:  # folders of the first version
-        plan["saw_held_out"] = len(plan.get("last_epochs", [])) == 3
+        stages = plan.get("last_epochs")
+        plan["saw_held_out"] = isinstance(stages, list) and len(stages) == 3
     return parse(TrainedRecipe, content)
 
 

@@ -111,7 +111,7 @@ def _read_rows(file: Path, index: str) -> pd.DataFrame:
     try:
         rows = pd.read_csv(table_of(file), index_col=index, nrows=ROWS).astype(float)
         return rows.where(rows.abs() <= MOST).set_axis(rows.index.astype(int))
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return pd.DataFrame()
 
 

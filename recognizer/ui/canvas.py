@@ -8,6 +8,7 @@ empty as the last.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.fabric import to_path
 from recognizer.errors import DrawingError
-from recognizer.ui.history import History
+from recognizer.ui.history import KEPT, History
 from recognizer.ui.markdown import plain
 
 KEY, PRESSES, REFUSED = "pad", "pad_presses", "pad_refused"
@@ -148,19 +149,22 @@ def show(strokes: Sequence[Points], pen_width: int) -> None:
 
 def _take_presses() -> None:
     """Undo and redo what was pressed in the browser since the last time."""
-    presses = st.session_state[PRESSES]["presses"]
-    new = presses[st.session_state.pad_presses_taken :]
+    presses = _member(st.session_state[PRESSES], "presses")
+    if not isinstance(presses, str):  # no browser of ours sends this
+        return
+    new = presses[st.session_state.pad_presses_taken :][:KEPT]
     st.session_state.pad_presses_taken = len(presses)
     _change(*(History.undo if press == "u" else History.redo for press in new))
 
 
 def _take_width() -> None:
     """Take how wide the browser shows the canvas, and how wide it was for what is drawn."""
-    width = st.session_state[PRESSES]["width"]
+    width = _member(st.session_state[PRESSES], "width")
     if history().current or history().can_undo or history().can_redo:
         widest = max(shown_width(), st.session_state.get("pad_widest", 0))
         st.session_state.pad_widest = widest
-    st.session_state.pad_width = min(max(int(width), NARROWEST), WIDEST)
+    with suppress(TypeError, ValueError, OverflowError):  # it may be anything
+        st.session_state.pad_width = min(max(int(width), NARROWEST), WIDEST)
 
 
 def _change(*steps: Callable[[History], None]) -> None:

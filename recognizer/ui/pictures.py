@@ -23,7 +23,6 @@ from recognizer.models.recognizer import Recognizer
 from recognizer.ui import images
 from recognizer.ui.markdown import plain
 from recognizer.ui.marks import marked
-from recognizer.ui.tables import harmless
 
 KEPT = 24  # pictures whose reading a session keeps; the least recently read goes first
 KEPT_STEPS = 4  # pictures whose steps it keeps
@@ -200,7 +199,7 @@ def _fitted(image: Image) -> Image:
 def as_table(read: list[tuple[Picture, Found]]) -> pd.DataFrame:
     """Every number of all pictures, a row each, for a spreadsheet."""
     rows = [
-        (harmless(picture.name), line, number.text, f"{number.confidence:.4f}", number.status)
+        (picture.name, line, number.text, f"{number.confidence:.4f}", number.status)
         + tuple(f"{side:.0f}" for side in _around(number))
         for picture, found in read
         for line, number in found.numbers

@@ -1,5 +1,6 @@
 """Tables that can be taken away as CSV."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from recognizer.ui.markdown import one_line
+
+FORMULA = re.compile(r"[=+@-](?!\d+(\.\d+)?$)")  # a number with a sign is none
 
 
 def table(
@@ -25,6 +28,7 @@ def table(
         formats: How a column's values are written, such as {"loss": "{:.4f}"}.
         options: Of `st.dataframe`.
     """
+    frame = without_formulas(frame)  # which can be saved in the browser, too
     there: dict[Any, Any] = {name: form for name, form in (formats or {}).items() if name in frame}
     shown = frame.style.format(there, na_rep="–")
     st.dataframe(shown, alt=alt, hide_index=True, **{"height": "content"} | options)
@@ -35,7 +39,7 @@ def download(frame: pd.DataFrame, file: str, label: str = "Download as CSV") -> 
     """Show a button that saves a table as `file`.csv."""
     st.download_button(
         label,
-        frame.to_csv(index=False).encode(),
+        without_formulas(frame).to_csv(index=False).encode(),
         f"{file}.csv",
         "text/csv",
         key=f"csv-{file}",
@@ -45,7 +49,14 @@ def download(frame: pd.DataFrame, file: str, label: str = "Download as CSV") -> 
     )
 
 
-def harmless(text: str) -> str:
-    """Text of other origin for a CSV file, in one line; no spreadsheet takes it for a formula."""
-    line = one_line(text)
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with no text in it that a spreadsheet would take for a formula."""
+    texts = frame.select_dtypes(exclude=["number", "bool"])
+    return frame.assign(**{str(name): texts[name].map(_harmless) for name in texts})
+
+
+def _harmless(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    line = one_line(cell)
+    return f"'{line}" if FORMULA.match(line) else line

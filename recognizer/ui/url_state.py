@@ -29,7 +29,7 @@ def set_in_url(key: str, value: object) -> None:
     if value is None:
         st.query_params.pop(key, None)
     else:
-        st.query_params[key] = ",".join(value) if isinstance(value, list) else str(value)
+        st.query_params[key] = ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def url_widget(

@@ -49,13 +49,17 @@ class Stranger:
 
     def press(self, widget: str) -> str:
         """Say that a button was pressed, whether it is there or not; return what is shown then."""
-        return self._run_with(id=widget, trigger_value=True)
+        return self._say(id=widget, trigger_value=True)
+
+    def report(self, widget: str, value: str) -> str:
+        """Report any JSON as the value of a widget; return what is shown then."""
+        return self._say(id=widget, json_value=value)
 
     def say(self, value: str) -> str:
         """Say that a widget has a value that is a text; return what is shown then."""
-        return self._run_with(id="any", string_value=value)
+        return self._say(id="any", string_value=value)
 
-    def _run_with(self, **state: Any) -> str:
+    def _say(self, **state: Any) -> str:
         message = BackMsg()
         message.CopyFrom(self._message)
         message.rerun_script.widget_states.widgets.add(**state)
@@ -84,8 +88,14 @@ class Stranger:
 
     def buttons(self) -> dict[str, str]:
         """The buttons that are shown, disabled ones too: their labels, by their ids."""
-        found = (each for message in self._shown for each in _within(message, "Button"))
-        return {each.id: each.label for each in found}
+        return {each.id: each.label for each in self._found("Button")}
+
+    def components(self) -> list[str]:
+        """The ids of the components that are shown, such as the canvas."""
+        return [each.id for each in self._found("BidiComponent") if each.id]
+
+    def _found(self, kind: str) -> list[Any]:
+        return [each for message in self._shown for each in _within(message, kind)]
 
     def upload(self, name: str, content: bytes) -> int:
         """Upload a file; return the status of the answer."""

@@ -144,6 +144,37 @@ def test_json_that_nothing_here_writes_is_refused(folder: Path, text: str) -> No
         registry.find_model("hostile")
 
 
+@pytest.mark.parametrize("last_epochs", ["null", "3", "{}", '"abc"'])
+def test_a_plan_of_the_first_version_may_hold_anything(folder: Path, last_epochs: str) -> None:
+    recipe = f'{{"recipe": "a", "parameters": 1, "drawings": {{"last_epochs": {last_epochs}}}}}'
+    (folder / "recipe.json").write_text(recipe)
+    (listed,) = registry.list_models()
+    assert isinstance(listed, DamagedModel)
+    assert "last_epochs" in listed.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n48,", "\n4_8,"),
+        ("\n1,", "\n\uff11,"),  # a digit to Python, and a text to pandas
+        ("epoch,", "epoch,epoch,"),
+        ("epoch,loss,", "epoch,loss,loss,"),
+        ("\n", ",7\n"),
+    ],
+)
+def test_a_history_that_two_readers_take_differently_is_damaged(
+    folder: Path, old: str, new: str
+) -> None:
+    history = (folder / "history.csv").read_text()
+    head, rows = history.split("\n", maxsplit=1)
+    changed = f"{head}\n{rows.replace(old, new)}" if old == "\n" else history.replace(old, new)
+    assert changed != history
+    (folder / "history.csv").write_text(changed)
+    with pytest.raises(ModelError, match=r"history\.csv"):
+        registry.find_model("hostile")
+
+
 @pytest.mark.parametrize(
     ("file", "size"), [("recipe.json", 10**9), ("model.keras", 10**12), ("model.tflite", 10**12)]
 )

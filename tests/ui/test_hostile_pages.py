@@ -133,6 +133,14 @@ def test_no_number_in_a_note_is_too_large(models: Path, file: str, key: str, val
 
 
 @pytest.mark.usefixtures("model_copy")
+def test_a_batch_has_any_number(models: Path) -> None:
+    list(_notes(models))
+    rows = f"batch,accuracy,loss\n1,0.5,1.0\n{'9' * 30},0.5,1.0\n"
+    (models / ".training" / "batches.csv").write_text(rows)
+    open_page(TRAINING)
+
+
+@pytest.mark.usefixtures("model_copy")
 def test_a_process_that_cannot_be_does_not_run(models: Path) -> None:
     for pid in (10**17, -5, 0):
         note_training(Identity(pid, 1.0))

@@ -17,6 +17,7 @@ from tests.ui.pages import (
     CURVES,
     DATA,
     MATRIX,
+    MODELS,
     TRAINING,
     WRONG,
     open_page,
@@ -78,6 +79,13 @@ def test_what_a_recipe_says_is_text(model_copy: Path) -> None:
     app = open_page(CURVES)
     assert r"\[link\]" in tables(app)[0].to_string()
     assert_harmless(app)
+
+
+def test_no_text_in_a_table_is_a_formula(model_copy: Path) -> None:
+    layers = "layer,type,output,parameters\n=1+1,@SUM(1),-2+3,7\n-0.5,+3,–,7\n"
+    (model_copy / "layers.csv").write_text(layers)
+    shown = next(each for each in tables(open_page(MODELS)) if "layer" in each)
+    assert shown.to_numpy().tolist() == [["'=1+1", "'@SUM(1)", "'-2+3", 7], ["-0.5", "+3", "–", 7]]
 
 
 @pytest.mark.usefixtures("model_copy")

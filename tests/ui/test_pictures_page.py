@@ -16,6 +16,7 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.reading import NumberReading
 from recognizer.ui import loading, pictures
 from recognizer.ui.pictures import Found, Picture, as_table
+from recognizer.ui.tables import without_formulas
 from tests.collection.samples import reading
 from tests.picture_files import digit, encoded, turned
 from tests.ui.pages import PICTURES, open_page, text_of
@@ -182,7 +183,7 @@ def test_numbers_of_all_pictures_are_rows_of_a_table() -> None:
             (Picture("3", 'ä, "ö".png', b""), Found([[number("8")]])),
         ]
     )
-    back = pd.read_csv(BytesIO(table.to_csv(index=False).encode()), dtype=str)
+    back = pd.read_csv(BytesIO(without_formulas(table).to_csv(index=False).encode()), dtype=str)
     assert list(back) == [*WHAT, "x", "y", "width", "height"]
     assert list(back["number"]) == ["42", "007", "3", "8"]
     assert list(back["line"]) == ["1", "1", "2", "1"]
