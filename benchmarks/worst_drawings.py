@@ -110,6 +110,8 @@ def pictures() -> Iterator[tuple[str, NDArray[np.uint8]]]:
         yield f"specks {share:.0%}", specks(4800, 5000, share)
     for size in (3, 10, 40, 100):
         yield f"specks of {size} px", specks(4800, 5000, 0.2, size)
+    for height in (40, 120, 400):
+        yield f"a band of specks, {height} px high", specks(height, 11 * height, 0.5, height // 40)
     y, x = np.mgrid[:4800, :5000]
     for name, where in {
         "checkered": (x + y) % 2,
