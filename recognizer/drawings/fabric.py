@@ -96,7 +96,9 @@ def pen_width(path: Path, default: float) -> float:
 
 def _is_path(item: Path) -> bool:
     kind = item.get("type")
-    return isinstance(kind, str) and kind.lower() == "path" and bool(item.get("path"))
+    path = item.get("path")
+    is_empty = path is None or (isinstance(path, (list, str)) and not path)
+    return isinstance(kind, str) and kind.lower() == "path" and not is_empty
 
 
 def _flatten(commands: Sequence[Any]) -> Points:
@@ -141,8 +143,8 @@ def _rotation(path: Path) -> Points:
 
 def _dimensions(path: Path) -> Points:
     """The 2x2 matrix of an object's scale, flips and skews."""
-    x = _real(path, "scaleX", 1) * (-1 if path.get("flipX") else 1)
-    y = _real(path, "scaleY", 1) * (-1 if path.get("flipY") else 1)
+    x = _real(path, "scaleX", 1) * (-1 if path.get("flipX") is True else 1)
+    y = _real(path, "scaleY", 1) * (-1 if path.get("flipY") is True else 1)
     skew_x, skew_y = (math.tan(math.radians(_real(path, key, 0))) for key in ("skewX", "skewY"))
     matrix: Points = np.diag([x, y]) @ [[1, skew_x], [0, 1]] @ [[1, 0], [skew_y, 1]]
     return matrix

@@ -66,6 +66,11 @@ def test_odd_objects_are_refused(strokes: Any) -> None:
     made(Call(Drawing.from_photo, (strokes,)))
 
 
+@pytest.mark.parametrize("key", ["flipX", "path", "type", "originX", "left", "scaleX"])
+def test_no_value_of_an_object_is_taken_for_a_truth(key: str) -> None:
+    made(Call(Drawing.from_canvas, ({"objects": [LINE | {key: np.array([True, False])}]},)))
+
+
 def group(depth: int) -> dict[str, Any]:
     inner = LINE
     for _ in range(depth):
