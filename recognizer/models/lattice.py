@@ -164,4 +164,6 @@ def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader, budget:
         each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
     ]
     more = _affordable(list(dict.fromkeys(found))[: candidates.ENOUGH], parts, budget)
-    return _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)
+    cut = _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)
+    # Of a scribble, all that are followed may end where no candidate goes on.
+    return cut if cut.best else known

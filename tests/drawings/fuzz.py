@@ -44,7 +44,6 @@ def run(way: str, cases: int, recognizer: Recognizer) -> Tally:
         max_examples=cases,
         deadline=None,
         database=None,
-        derandomize=False,
         suppress_health_check=list(HealthCheck),
     )
     @given(WAYS[way])

@@ -1,6 +1,8 @@
 """Segmentation: the best ways to make digits of the parts of a drawing."""
 
+import json
 from itertools import chain, combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from recognizer.models.segment_features import FEATURES, SHARED, Line
 from recognizer.models.segmentation import segmentations, weights
 from recognizer.models.text_confidence import TEXT_FEATURES, text_weights
 from tests.numbers import picture, side_by_side
+
+DATA = Path(__file__).resolve().parents[1] / "data"
 
 
 def line_of(count: int, joints: int = 0) -> Line:
@@ -96,6 +100,11 @@ def test_candidates_are_all_read_once(recognizer: Recognizer, kind: str) -> None
     assert len(set(known.pieces)) == len(known.pieces) == len(known.prepared)
     assert len(known.probabilities) == len(known.whole) == len(known.pieces)
     assert known.text(known.best[0]) == "3075"
+
+
+def test_a_scribble_whose_cuts_lead_nowhere_is_read(recognizer: Recognizer) -> None:
+    strokes = json.loads((DATA / "dead_end.json").read_text())
+    assert lattice(parts_of(Drawing.from_strokes(strokes, 1.0)), recognizer).best
 
 
 @given(st.integers(1, 60))
