@@ -11,6 +11,7 @@ import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -23,7 +24,8 @@ from websockets.typing import Subprotocol
 
 from recognizer import Drawing, Recognizer
 from recognizer.drawings.arrays import Points
-from recognizer.drawings.fabric import to_path
+from recognizer.drawings.fabric import CURVE_POINTS, to_path
+from recognizer.drawings.gate import MOST_POINTS
 from recognizer.ui.answer import in_a_word
 from tests.digits import DIGITS
 
@@ -135,6 +137,13 @@ class Drawer(Visitor):
         ]
         objects = [to_path(stroke, PEN, INK) for stroke in strokes]
         expected = self._recognizer.read(Drawing.from_canvas({"objects": objects}))
+        texts = "\n".join(str(delta) for delta in await self.draw(objects))
+        shares = [f"{digit} {share:.0%}" for digit, share in enumerate(expected.probabilities)]
+        answer = f">{in_a_word(expected)}</div>" if expected.looks_like_a_digit else ">?</div>"
+        self.wrong += not (answer in texts and f"Bars: {', '.join(shares)}" in texts)
+
+    async def draw(self, objects: list[dict[str, Any]]) -> list[Delta]:
+        """Send what is on the canvas; return what is shown then."""
         message = BackMsg()
         message.rerun_script.fragment_id = self._fragment
         message.rerun_script.page_script_hash = self._page
@@ -142,10 +151,19 @@ class Drawer(Visitor):
         widget.id = self._canvas
         raw = {"objects": objects, "background": "rgba(255, 255, 255, 1.0000001)"}
         widget.json_value = json.dumps({"drawing": {"raw": raw, "data": None}})
-        texts = "\n".join(str(delta) for delta in await self.ask(message))
-        shares = [f"{digit} {share:.0%}" for digit, share in enumerate(expected.probabilities)]
-        answer = f">{in_a_word(expected)}</div>" if expected.looks_like_a_digit else ">?</div>"
-        self.wrong += not (answer in texts and f"Bars: {', '.join(shares)}" in texts)
+        return await self.ask(message)
+
+
+class Scribbler(Drawer):
+    """Sends the longest scribble that is allowed, again and again."""
+
+    every = 0.0
+
+    async def act(self, rng: Generator) -> None:
+        """Send one more."""
+        points = rng.uniform(0, 300, (MOST_POINTS // CURVE_POINTS - 1, 2))
+        deltas = await self.draw([to_path(points, PEN, INK)])
+        self.wrong += not any("Bars: " in str(delta) for delta in deltas)
 
 
 class Reader(Visitor):

@@ -1,6 +1,7 @@
 """Fifty visitors at the same time: how long each waits, whose answer they get, what they leave.
 
 python -m benchmarks.visitors [VISITORS] [SECONDS] [--rounds ROUNDS] [--every SECONDS]
+python -m benchmarks.visitors 10 60 --rounds 1 --scribblers 1     with one who means harm
 
 Half of them draw, each every 2 seconds; half study models on the dashboards, and change something
 every 5 seconds. In each round they come, stay and leave,
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 import psutil
 
-from benchmarks.visiting import DASHBOARDS, Drawer, Reader, Visitor, visit_all
+from benchmarks.visiting import DASHBOARDS, Drawer, Reader, Scribbler, Visitor, visit_all
 from recognizer import Recognizer
 from tests.browser.driver import serve
 
@@ -81,9 +82,9 @@ def show_waits(what: str, visitors: Sequence[Visitor]) -> None:
     row(f"{what}: answers to something else", f"{sum(visitor.wrong for visitor in visitors)}")
 
 
-def main(count: int, seconds: float, rounds: int) -> None:
+def main(count: int, seconds: float, rounds: int, scribblers: int) -> None:
     recognizer = Recognizer.load()
-    visitors, memory = list[Visitor](), list[float]()
+    visitors, others, memory = list[Visitor](), list[Visitor](), list[float]()
     busy, loads = list[float](), list[float]()
     with serve() as address:
         warm_up(address, recognizer)
@@ -91,15 +92,19 @@ def main(count: int, seconds: float, rounds: int) -> None:
         for _ in range(rounds):
             came = visitors_of(count, recognizer)
             before = processor_seconds(address)
-            asyncio.run(visit_all(address, came, seconds))
+            harmful = [Scribbler(each, recognizer) for each in range(scribblers)]
+            asyncio.run(visit_all(address, [*came, *harmful], seconds))
             busy.append((processor_seconds(address) - before) / seconds)
             loads.append(os.getloadavg()[0])
             time.sleep(FORGOTTEN)
             memory.append(look(address, recognizer))
             visitors += came
+            others += harmful
     print("| what | figure |\n| --- | ---: |")
     show_waits("drawing", [each for each in visitors if isinstance(each, Drawer)])
     show_waits("dashboards", [each for each in visitors if isinstance(each, Reader)])
+    if others:
+        show_waits("scribbling", others)
     row("the server keeps busy", f"{statistics.mean(busy):.2f} cores")
     row("load average of the machine", f"{statistics.mean(loads):.1f}")
     row("memory of the server before they came", f"{memory[0]:.0f} MB")
@@ -113,6 +118,7 @@ if __name__ == "__main__":
     parser.add_argument("seconds", nargs="?", type=float, default=SECONDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--every", type=float, default=Reader.every, help="on dashboards, seconds")
+    parser.add_argument("--scribblers", type=int, default=0, help="who send the worst drawings")
     args = parser.parse_args()
     Reader.every = args.every
-    main(args.visitors, args.seconds, args.rounds)
+    main(args.visitors, args.seconds, args.rounds, args.scribblers)

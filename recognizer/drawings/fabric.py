@@ -21,6 +21,12 @@ CURVE_POINTS = 6  # points put on each quadratic curve of a path, its end includ
 # Commands of a path, and how many numbers each has.
 _NUMBERS = {"M": 2, "L": 2, "Q": 4, "Z": 0}
 
+# What is known of a path, and how it looks.
+_LOOKS = "stroke strokeWidth strokeLineCap strokeLineJoin fill"
+_PLACE = "left top originX originY scaleX scaleY angle flipX flipY skewX skewY"
+_KEYS = frozenset(f"type path {_PLACE} {_LOOKS}".split())
+_LONGEST = 100  # characters of such a value
+
 # What an axis's origin adds, in object sizes, to get to the center.
 _TO_CENTER = {"left": 0.5, "top": 0.5, "center": 0.0, "right": -0.5, "bottom": -0.5}
 
@@ -38,6 +44,19 @@ def paths(json_data: Any) -> list[Path]:
     for each in found:
         left -= sum(1 for _ in gate.items(each["path"], left, "points"))
     return found
+
+
+def cleaned(objects: Any) -> list[Path]:
+    """The paths among the canvas's objects, and of each only what the canvas needs to show it.
+
+    Raises:
+        DrawingError: It is no list of objects, or there are too many.
+    """
+    return [
+        {key: value for key, value in each.items() if key in _KEYS and _is_short(key, value)}
+        for each in gate.objects(objects)
+        if _is_path(each)
+    ]
 
 
 def points(path: Path) -> Points:
@@ -99,6 +118,10 @@ def _is_path(item: Path) -> bool:
     path = item.get("path")
     is_empty = path is None or (isinstance(path, (list, str)) and not path)
     return isinstance(kind, str) and kind.lower() == "path" and not is_empty
+
+
+def _is_short(key: str, value: Any) -> bool:
+    return key == "path" or not isinstance(value, (str, list, dict)) or len(value) <= _LONGEST
 
 
 def _flatten(commands: Sequence[Any]) -> Points:

@@ -16,6 +16,7 @@ from typing import Any
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from recognizer.drawings import fabric
 from recognizer.drawings.arrays import Points
 from recognizer.drawings.boxes import Box
 from recognizer.drawings.drawing import Drawing
@@ -183,9 +184,9 @@ def _take_reported() -> None:
         if drawing is not None:  # no canvas sends this, and ours would stumble over it
             del st.session_state[KEY]
         return
-    objects = _member(reported, "objects") or []
     st.session_state.pop(REFUSED, None)
     try:
+        objects = fabric.cleaned(_member(reported, "objects") or [])
         if objects != history().current:  # which was checked when it came
             Drawing.from_canvas({"objects": objects})
     except DrawingError as error:

@@ -6,9 +6,13 @@ report says which one it started from: a late one is not taken for new strokes.
 """
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
-KEPT = 200  # drawings of a session: the memory of a server is limited
+# The memory of a server is limited: the last drawings of a session are kept, so many, and so long.
+KEPT = 200  # drawings
+LENGTH = 150_000  # commands of all their paths, some 25 MB
+OBJECT = 10  # commands that take as much memory as all else of an object
 Objects = list[dict[str, Any]]  # what is on the canvas, as the canvas itself describes it
 
 
@@ -70,12 +74,19 @@ class History:
         self._go(+1)
 
     def _add(self, drawings: list[Objects]) -> None:
-        self._drawings = [*self._drawings[: self._at + 1], *drawings][-KEPT:]
+        kept = [*self._drawings[: self._at + 1], *drawings][-KEPT:]
+        lengths = accumulate(map(_length, reversed(kept)))
+        fit = sum(length <= LENGTH for length in lengths)
+        self._drawings = kept[-max(fit, 1) :]
         self._at = len(self._drawings) - 1
 
     def _go(self, steps: int) -> None:
         """Go back or forth, as far as there is something."""
         self._at = min(max(self._at + steps, 0), len(self._drawings) - 1)
+
+
+def _length(drawing: Objects) -> int:
+    return sum(OBJECT + len(each.get("path") or ()) for each in drawing)
 
 
 def _same(one: Objects, other: Objects) -> bool:

@@ -81,3 +81,12 @@ def test_a_stroke_comes_back_from_its_path_as_it_was() -> None:
         found, given = (np.unique(each, axis=0) for each in (fabric.points(made), stroke))
         np.testing.assert_allclose(found, given)
         assert fabric.pen_width(made, 20) == 8
+
+
+def test_of_objects_only_paths_and_what_they_look_like_are_kept() -> None:
+    path = fabric.to_path(np.array([[0.0, 1.0], [5.0, 9.0]]), 20.0, "#000") | {"flipX": True}
+    more = {"shadow": "x" * 1000, "clipPath": {"objects": []}, "stroke": "x" * 1000}
+    group = {"type": "group", "objects": [path]}
+    (kept,) = fabric.cleaned([path | more, group])
+    assert kept == {key: value for key, value in path.items() if key != "stroke"}
+    assert fabric.cleaned([path]) == [path]

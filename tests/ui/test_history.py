@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizer.ui.history import KEPT, History, Objects
+from recognizer.ui.history import KEPT, LENGTH, History, Objects
 
 
 def strokes(*names: object) -> Objects:
@@ -120,3 +120,18 @@ def test_whatever_comes_late_the_drawing_is_what_was_asked_for(
         assert history.current == wanted[-1]
         assert history.can_undo == bool(wanted[1:])
         assert history.can_redo == bool(undone)
+
+
+def test_long_drawings_are_not_kept_without_end() -> None:
+    history = History()
+    for number in range(1, KEPT):
+        history.take([{"type": "Path", "path": [["M", number, 0]] * (LENGTH // 10)}], 0)
+    assert history.current[0]["path"][0] == ["M", KEPT - 1, 0]
+    steps = 0
+    while history.can_undo:
+        history.undo()
+        steps += 1
+    assert 5 < steps < 10
+    history.take([{"type": "Path", "path": [["M", 0, 1]] * LENGTH}], 0)
+    assert len(history.current[0]["path"]) == LENGTH
+    assert not history.can_undo
