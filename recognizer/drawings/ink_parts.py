@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import cv2
@@ -22,7 +21,6 @@ from recognizer.drawings.skeleton import TRACE_SIZE, trace
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
 FAR = 16  # pixels: where a part reaches further, it is looked at in a smaller picture
 REACH = 0.5  # pen widths: a line so near to a part is in it
-LINES = 8_000  # of what was cut: a digit of so many counts twice, and noise, of more, much more
 PIXELS = 100_000  # of the box of a digit that takes twice as long to read as a small one
 PartLabels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
 
@@ -41,12 +39,6 @@ class CutLines:
     lines: Lines
     pen_width: float
     near: NDArray[np.bool_]
-
-    @cached_property
-    def counts(self) -> list[int]:
-        """How many lines are in each part."""
-        counts: list[int] = self.near.sum(axis=0).tolist()
-        return counts
 
     def prepared(self, pieces: Pieces) -> Prepared:
         """Some of the parts in MNIST's format."""
@@ -93,9 +85,7 @@ class InkParts:
         return cls(ink, drawing.scale, new[labels], own[order])
 
     def effort(self, pieces: Pieces) -> float:
-        """About what reading some of the parts takes; 1 for a usual digit."""
-        if lines := self._cut(pieces):
-            return 1 + (sum(lines.counts[index] for index in members(pieces)) / LINES) ** 2
+        """About what reading some of the parts takes, but for drawing lines; 1 for a digit."""
         left, top, right, bottom = union(self.boxes, pieces).tolist()
         return 1 + (right - left) * (bottom - top) / PIXELS
 
@@ -112,15 +102,10 @@ class InkParts:
 
     def prepared(self, pieces: Pieces) -> Prepared:
         """Some of the parts in MNIST's format."""
-        lines = self._cut(pieces)
-        return lines.prepared(pieces) if lines else prepare(self.drawing(pieces))
-
-    def _cut(self, pieces: Pieces) -> CutLines | None:
-        """The lines of what some parts were cut from; None unless they are a part of it."""
         for run, lines in self.cuts:
             if pieces & ~run == 0 and pieces != run:
-                return lines
-        return None
+                return lines.prepared(pieces)
+        return prepare(self.drawing(pieces))
 
     def cut(self, indices: Collection[int], height: float) -> tuple[InkParts, list[Pieces]]:
         """Cut some parts; return all parts, and which of them each of the old ones now is."""

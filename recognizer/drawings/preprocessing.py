@@ -42,10 +42,17 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A drawing in MNIST's format, and whether there is nothing to read: no ink, or only a dot."""
+    """A drawing in MNIST's format.
+
+    Attributes:
+        image: (28, 28) uint8.
+        blank: Whether there is nothing to read: no ink, or only a dot.
+        lines: How many lines were drawn for it.
+    """
 
     image: Image
     blank: bool
+    lines: int = 0
 
 
 def to_mnist(drawing: Drawing) -> Image:
@@ -64,7 +71,7 @@ def prepare(drawing: Drawing) -> Prepared:
 def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
     """Bring the lines that a pen followed, in any unit, into MNIST's format."""
     image = _centered(_drawn(_fitted(lines, pen_width)))
-    return Prepared(image, blank=not len(lines) or _is_dot(lines, pen_width))
+    return Prepared(image, not len(lines) or _is_dot(lines, pen_width), len(lines))
 
 
 def steps(drawing: Drawing) -> list[Step]:

@@ -57,7 +57,7 @@ class StrokeParts:
         return self.pen_width / 2
 
     def effort(self, pieces: Pieces) -> float:
-        """About what reading some of the parts takes; 1 for a usual digit."""
+        """About what reading some of the parts takes; 1 for a digit."""
         return 1 + sum(self._lengths[index] for index in members(pieces)) / POINTS
 
     @cached_property

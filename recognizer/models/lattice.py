@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +29,7 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 WIDE = 1.15  # heights: a part that is wider may be two digits
 DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
 WIDEST = 12  # heights: what is wider is no row of digits that touch
+LINES = 3_000  # of a drawing that takes twice as long to read as one of a few
 CUT = 5  # images: what cutting a part takes
 BUDGET = 500  # images: what all candidates of a drawing may take, see Parts.effort
 BROAD = 0.5  # heights: if it is wider
@@ -56,6 +58,7 @@ class Lattice:
         probabilities: Of each candidate, (n, 10).
         whole: The log-odds that each candidate is a whole digit, (n,).
         best: Segmentations, the best one first.
+        left: Of the budget.
     """
 
     line: Line
@@ -65,6 +68,7 @@ class Lattice:
     probabilities: NDArray[np.float32]
     whole: NDArray[np.float32]
     best: list[Segmentation]
+    left: float
 
     @cached_property
     def _middles(self) -> list[float]:
@@ -98,25 +102,34 @@ def lattice(
     """
     line = Line(parts.boxes, 0, line_height(parts.boxes))
     no_digits, no_odds = np.zeros((0, CLASSES), np.float32), np.zeros(0, np.float32)
-    nothing = Lattice(line, parts, [], [], no_digits, no_odds, [])
+    nothing = Lattice(line, parts, [], [], no_digits, no_odds, [], budget)
     found = candidates.whole(line.boxes, line.height, int(budget))
-    first = _extended(nothing, _affordable(found, parts, budget, len(parts.boxes)), reader)
-    left = budget - sum(map(parts.effort, first.pieces))
-    wide = _to_cut(first, cut_all=cut_all)[: max(int(left / CUT), 0)]
-    return _with_cuts(first, wide, reader, left) if wide else first
+    first = _extended(nothing, found, reader, least=len(parts.boxes))
+    wide = _to_cut(first, cut_all=cut_all)[: max(int(first.left / CUT), 0)]
+    return _with_cuts(first, wide, reader) if wide else first
 
 
-def _affordable(
-    found: Sequence[Pieces], parts: Parts, budget: float, least: int = 0
-) -> Sequence[Pieces]:
+def _prepared(parts: Parts, found: Sequence[Pieces], budget: float, least: int) -> list[Prepared]:
     """The first candidates: as many as the budget is enough for, and `least` in any case."""
-    efforts = np.cumsum([parts.effort(each) for each in found])
-    return found[: max(int(np.searchsorted(efforts, budget)), least)]
+    prepared: list[Prepared] = []
+    for pieces in found:
+        if budget <= 0 and len(prepared) >= least:
+            break
+        prepared.append(parts.prepared(pieces))
+        budget -= _effort(parts, pieces, prepared[-1])
+    return prepared
 
 
-def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> Lattice:
-    """Read more candidates."""
-    prepared = [known.parts.prepared(pieces) for pieces in more]
+def _effort(parts: Parts, pieces: Pieces, prepared: Prepared) -> float:
+    return parts.effort(pieces) + prepared.lines / LINES
+
+
+def _extended(
+    known: Lattice, found: Sequence[Pieces], reader: DigitReader, least: int = 0
+) -> Lattice:
+    """Read more candidates, as many as the budget is enough for, and `least` in any case."""
+    prepared = _prepared(known.parts, found, known.left, least)
+    more = found[: len(prepared)]
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     read = reader.probabilities(images)
     odds, digits = cut_digits.judge(images)
@@ -134,6 +147,7 @@ def _extended(known: Lattice, more: Sequence[Pieces], reader: DigitReader) -> La
         probabilities=probabilities,
         whole=whole,
         best=segmentations(pieces, scores, known.line, sharing),
+        left=known.left - sum(map(_effort, repeat(known.parts), more, prepared)),
     )
 
 
@@ -154,7 +168,7 @@ def _to_cut(known: Lattice, *, cut_all: bool) -> list[int]:
     return sorted(found, key=lambda part: -widths[part])[:MOST_CUT]
 
 
-def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader, budget: float) -> Lattice:
+def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader) -> Lattice:
     """Cut some parts, and read what that adds."""
     parts, became = known.parts.cut(wide, known.line.height)
     joints = sum(run & run >> 1 for run in became)
@@ -163,7 +177,7 @@ def _with_cuts(known: Lattice, wide: Sequence[int], reader: DigitReader, budget:
     found = [
         each for part in wide for each in candidates.cut_off(became[part], line.boxes, line.height)
     ]
-    more = _affordable(list(dict.fromkeys(found))[: candidates.ENOUGH], parts, budget)
+    more = list(dict.fromkeys(found))[: candidates.ENOUGH]
     cut = _extended(replace(known, line=line, parts=parts, pieces=pieces), more, reader)
     # Of a scribble, all that are followed may end where no candidate goes on.
     return cut if cut.best else known
