@@ -13,7 +13,7 @@ from recognizer.drawings.boxes import Box
 from recognizer.drawings.opencv import Labels, Stats, connected
 
 FAINT = 80  # gray levels: fainter ink connects nothing
-MOST = 250  # parts of ink that are looked at, the largest ones
+MOST = 200  # parts of ink that are looked at, the largest ones
 SPECK = 0.2  # of the usual height: what is smaller is a speck, or a period
 LONG = 2.5, 0.35  # of the usual height: what is this long and this thin is a lone line
 WHOLE = 0.5  # of the usual height: what is lower is a piece of a digit, such as a 5's bar

@@ -94,6 +94,7 @@ def state_of(folder: Path) -> dict[str, object]:
     return {"files": files, "kept": sorted((each.id, each.label) for each in kept)}
 
 
+@pytest.mark.slow
 def test_presses_of_what_is_disabled_or_not_there_change_nothing(
     served: str, environment: dict[str, Any], folder: Path
 ) -> None:

@@ -39,6 +39,7 @@ def choose_row(page: Page, number: int) -> None:
     table.click(position={"x": ROW / 2, "y": (number + 0.5) * ROW})
 
 
+@pytest.mark.slow
 def test_a_model_of_a_sweep_is_chosen_while_others_are_trained(
     phone: Page, retraining_app: str, folder: Path
 ) -> None:

@@ -39,6 +39,7 @@ def started(model_copy: Path, mnist: Mnist) -> Iterator[Callable[[TrainingReques
     cancel()
 
 
+@pytest.mark.slow
 def test_a_training_leaves_a_model_and_what_is_known_of_it(
     started: Callable[[TrainingRequest], Job], models: Path
 ) -> None:

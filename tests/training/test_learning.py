@@ -191,6 +191,7 @@ def test_of_what_forgets_nothing_that_which_reads_most_is_taken(
     assert lesson.best.share == learning.SHARES[taken]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights(robust: ModelEntry, few: Mnist) -> None:
     one, two, other = (
         Lesson(robust, LEARN, DRAWINGS, few, None, seed, ProgressListener()).fit().model

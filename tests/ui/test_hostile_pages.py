@@ -64,6 +64,7 @@ def crowd(model_copy: Path, models: Path) -> list[str]:
     return [each.name for each in registry.list_models() if isinstance(each, ModelEntry)]
 
 
+@pytest.mark.slow
 def test_a_crowd_of_odd_folders_ends_no_page(crowd: list[str]) -> None:
     for page in (*OF_A_MODEL, TRAINING):
         open_page(page)
@@ -71,6 +72,7 @@ def test_a_crowd_of_odd_folders_ends_no_page(crowd: list[str]) -> None:
     open_draw_page()
 
 
+@pytest.mark.slow
 def test_each_odd_model_can_be_looked_at(crowd: list[str]) -> None:
     odd = [name for name in crowd if not name.startswith("larger")]
     assert len(odd) > 10
@@ -96,6 +98,7 @@ NOTES = ["batches.csv", "history.csv", "job.json", "log.txt", "outcome.json", "p
 NOTES += ["progress.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", NOTES)
 @pytest.mark.usefixtures("model_copy")
 def test_no_note_of_a_training_ends_the_page(models: Path, file: str) -> None:

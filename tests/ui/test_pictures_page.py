@@ -74,7 +74,7 @@ def test_nothing_is_read_before_there_is_a_picture_and_no_camera_is_opened() -> 
     assert not app.get("download_button")
 
 
-@pytest.mark.parametrize(("count", "crowded"), [(100, False), (240, True)])
+@pytest.mark.parametrize(("count", "crowded"), [(100, False), (190, True)])
 def test_a_page_says_when_digits_may_be_missing(
     monkeypatch: pytest.MonkeyPatch, count: int, crowded: bool
 ) -> None:
@@ -83,7 +83,7 @@ def test_a_page_says_when_digits_may_be_missing(
     monkeypatch.setattr(Recognizer, "read_lines", lambda *_: lines)
     blank = encoded(np.full((60 + count, 80), 255, np.uint8))  # kept by its content
     app = upload(open_page(PICTURES), ("page.png", blank))
-    assert ("No more than 250 digits" in text_of(app)) == crowded
+    assert ("No more than 200 digits" in text_of(app)) == crowded
 
 
 def test_pictures_are_read_in_their_order_and_upright() -> None:
