@@ -113,7 +113,7 @@ def test_the_training_of_a_machine_that_fails_makes_way(
     wait_for_epochs()
     assert two.trainings()
     jobs.cancel(now().process)
-    assert two.trainings() == []
+    wait_until(lambda: two.trainings() == [])
     assert [each.state for each in past_trainings()] == ["cancelled", "killed"]
 
 
@@ -161,7 +161,7 @@ def test_a_training_survives_its_database(
     wait_until(lambda: holders(database))  # again
     assert len(one.trainings()) == 1
     jobs.cancel(now().process)
-    assert holders(database) == []
+    wait_until(lambda: holders(database) == [])
 
 
 def holders(url: str) -> list[int]:

@@ -56,7 +56,8 @@ def wait_for_epoch(process: subprocess.Popen[str], number: int) -> None:
         lambda: (
             process.poll() is not None
             or (noted_by(process) and any(run.progress.epoch >= number for run in states()))
-        )
+        ),
+        seconds=240,  # trainings make way for all else on a busy machine
     )
     assert process.poll() is None
 
