@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 import time
 from collections.abc import Callable, Iterable
@@ -52,8 +53,7 @@ def remembered(most: int) -> Callable[[F], F]:
             file = args[0].stat()
             if abs(time.time() - file.st_mtime) < SETTLED:
                 return read(*args)
-            version = file.st_mtime_ns, file.st_ctime_ns, file.st_size, file.st_ino
-            return known(version, *args)
+            return known(stamp_of(file), *args)
 
         return cast("F", read_if_changed)
 
@@ -140,13 +140,12 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def stamp_of(path: Path) -> str:
-    """What tells a file from those that were there before; raises OSError.
+def stamp_of(file: os.stat_result) -> str:
+    """What tells a file from those that were there before.
 
     Clocks are set back, and copies keep the time of their original: only the system sets ctime.
     """
-    file = path.stat()
-    return f"{file.st_mtime_ns}-{file.st_ctime_ns}-{file.st_size}"
+    return f"{file.st_mtime_ns}-{file.st_ctime_ns}-{file.st_size}-{file.st_ino}"
 
 
 @remembered(100)

@@ -182,7 +182,7 @@ def _read_entry(path: Path) -> ModelEntry:
     if not zipfile.is_zipfile(path / "predictions.npz"):  # it ends in its index
         raise ValueError("predictions.npz is truncated or has the wrong format")
     weights = path / "model.keras"
-    stamp = stamp_of(weights)
+    file = weights.stat()
     if problem := problem_of(weights):
         raise ValueError(problem)
     exported = path / "model.tflite"
@@ -196,9 +196,9 @@ def _read_entry(path: Path) -> ModelEntry:
         recipe=recipe,
         summary=summary,
         calibration=calibration,
-        megabytes=weights.stat().st_size / 1e6,
+        megabytes=file.st_size / 1e6,
         has_litert=has_litert,
-        version=f"{path.name}-{stamp}-{calibration}-{key}",
+        version=f"{path.name}-{stamp_of(file)}-{calibration}-{key}",
     )
 
 

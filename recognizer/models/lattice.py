@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -28,12 +27,14 @@ from recognizer.models.segmentation import Segmentation, segmentations, weights
 
 WIDE = 1.15  # heights: a part that is wider may be two digits
 DOUBTFUL = 0.8  # confidence: a part that is read with less may be, too,
-WIDEST = 12  # heights: what is wider is no row of digits that touch
-LINES = 3_000  # of a drawing that takes twice as long to read as one of a few
-CUT = 5  # images: what cutting a part takes
-BUDGET = 500  # images: what all candidates of a drawing may take, see Parts.effort
 BROAD = 0.5  # heights: if it is wider
+WIDEST = 12  # heights: what is wider is no row of digits that touch
 MOST_CUT = 8  # parts, the widest ones: a scribble may have many
+
+# What reading takes is counted in images of a few lines.
+BUDGET = 500  # for all candidates of a drawing, see Parts.effort
+CUT = 5  # for cutting a part
+LINES = 3_000  # that take as long to draw as it takes to read an image
 
 
 class DigitReader(Protocol):
@@ -109,26 +110,24 @@ def lattice(
     return _with_cuts(first, wide, reader) if wide else first
 
 
-def _prepared(parts: Parts, found: Sequence[Pieces], budget: float, least: int) -> list[Prepared]:
-    """The first candidates: as many as the budget is enough for, and `least` in any case."""
+def _prepared(
+    parts: Parts, found: Sequence[Pieces], budget: float, least: int
+) -> tuple[list[Prepared], float]:
+    """The first candidates, and what is left of the budget: at least `least` are prepared."""
     prepared: list[Prepared] = []
     for pieces in found:
         if budget <= 0 and len(prepared) >= least:
             break
         prepared.append(parts.prepared(pieces))
-        budget -= _effort(parts, pieces, prepared[-1])
-    return prepared
-
-
-def _effort(parts: Parts, pieces: Pieces, prepared: Prepared) -> float:
-    return parts.effort(pieces) + prepared.lines / LINES
+        budget -= parts.effort(pieces) + prepared[-1].lines / LINES
+    return prepared, budget
 
 
 def _extended(
     known: Lattice, found: Sequence[Pieces], reader: DigitReader, least: int = 0
 ) -> Lattice:
     """Read more candidates, as many as the budget is enough for, and `least` in any case."""
-    prepared = _prepared(known.parts, found, known.left, least)
+    prepared, left = _prepared(known.parts, found, known.left, least)
     more = found[: len(prepared)]
     images = np.array([each.image for each in prepared], dtype=np.uint8).reshape(-1, SIDE, SIDE)
     read = reader.probabilities(images)
@@ -147,7 +146,7 @@ def _extended(
         probabilities=probabilities,
         whole=whole,
         best=segmentations(pieces, scores, known.line, sharing),
-        left=known.left - sum(map(_effort, repeat(known.parts), more, prepared)),
+        left=left,
     )
 
 

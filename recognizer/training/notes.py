@@ -9,14 +9,13 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, FiniteFloat
 
 from recognizer.models import records
-from recognizer.models.checked import read_json, size_of, stamp_of
+from recognizer.models.checked import read_json, remembered, size_of
 from recognizer.models.csv_files import HISTORY_COLUMNS, MOST, ROWS, table_of
 from recognizer.models.records import Figure
 
@@ -130,13 +129,13 @@ def read_log(folder: Path) -> str | None:
 def disk_was_full(folder: Path) -> bool:
     """Whether its log says so: then there may have been no room to note how it ended."""
     with suppress(OSError):
-        return _says_so(folder, stamp_of(folder / "log.txt"))
+        return _says_so(folder / "log.txt")
     return False
 
 
-@lru_cache(maxsize=10)  # every page asks, again and again
-def _says_so(folder: Path, _stamp: str) -> bool:
-    log = read_log(folder) or ""
+@remembered(10)
+def _says_so(log_file: Path) -> bool:
+    log = read_log(log_file.parent) or ""
     return any(os.strerror(number) in log for number in (errno.ENOSPC, errno.EDQUOT))
 
 

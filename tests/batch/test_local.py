@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 
 import psutil
@@ -20,8 +21,7 @@ from tests.batch.samples import Deadly
 def shards(number: int, deadly: frozenset[int] = frozenset()) -> Iterator[Shard]:
     """Shards of two records; in the second, some may be deadly."""
     for each in range(number):
-        records = Deadly(2, deadly if each == 1 else frozenset())
-        yield Shard(each, lambda records=records: records)  # type: ignore[misc]
+        yield Shard(each, partial(Deadly, 2, deadly if each == 1 else frozenset()))
 
 
 def statuses(part: Part) -> list[str]:

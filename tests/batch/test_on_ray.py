@@ -115,6 +115,7 @@ def test_what_a_cluster_leaves_out_is_read_here(
     monkeypatch.setattr("recognizer.batch.run.open_input", lambda *_: DeadlySource())
     out = tmp_path / "out"
     said = read_all(Request(tmp_path, out, cluster=cluster.address, processes=1))
-    assert left_out == [4]
+    # The number of shards is lost, too, if it was on its way to a process that died.
+    assert left_out in ([4], [None])
     assert said.startswith("7 read, of which 0 not sure and 0 blank; 1 failed")
     assert read_output(out)["status"].to_pylist() == ["digit"] * 3 + ["failed"] + ["digit"] * 4
