@@ -15,7 +15,7 @@ from recognizer.drawings.arrays import Image, Lines
 from recognizer.drawings.boxes import MOST, Boxes, Pieces, around, members, owners, union
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.opencv import connected
-from recognizer.drawings.preprocessing import TRACED, Prepared, prepare, prepare_lines
+from recognizer.drawings.preprocessing import LARGE, Prepared, prepare, prepare_lines
 from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
@@ -122,7 +122,7 @@ class InkParts:
                 labels[inside][part] = len(boxes)
                 x, y, wide, high = cv2.boundingRect(part.astype(np.uint8))
                 boxes.append([left + x, top + y, left + x + wide, top + y + high])
-            if len(parts) > 1 and height * self.scale >= TRACED:
+            if len(parts) > 1 and height * self.scale >= LARGE:
                 here = np.where(mask, labels[inside], -1)
                 cuts.append((became[-1], _lines(np.where(mask, self.ink[inside], 0), here, height)))
         cut = InkParts(self.ink, self.scale, labels, np.array(boxes, dtype=np.float64), cuts)
@@ -132,7 +132,7 @@ class InkParts:
 def _lines(ink: Image, labels: PartLabels, height: float) -> CutLines:
     """The lines of connected ink, and the parts that they are in."""
     size = round(max(ink.shape) * TRACE_SIZE / height)
-    lines, pen_width = trace(ink, size, full=True)
+    lines, pen_width = trace(ink, size)
     scale = size / max(ink.shape)
     at = ((lines.mean(axis=1) - 0.5) / scale).astype(int)  # the lines are in a frame of one pixel
     columns, rows = (

@@ -6,8 +6,8 @@ then placed in 28x28 with its center of mass in the middle
 
 Strokes are fitted first and drawn afterwards, with a pen width fixed at the
 28x28 scale: where a digit was drawn, how large and with which pen then makes
-no difference. A picture is first thinned to the center lines of its strokes,
-and from there takes the same way. A picture too small for that is only resized.
+no difference. The ink of a picture is made as thick as if that pen had drawn it. A
+picture too small for that is only resized.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from recognizer.drawings.arrays import Image, Lines, Points
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.ink import FAINT
 from recognizer.drawings.opencv import as_image
+from recognizer.drawings.outline import is_blob, with_pen
 from recognizer.drawings.rasterize import draw_lines
-from recognizer.drawings.skeleton import is_blob, trace
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
@@ -29,7 +29,7 @@ MIDDLE = 14.0  # index of the pixel on which MNIST's centers of mass lie
 PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
 DOT = 0.25  # pen widths: a drawing that extends less is a dot, not a stroke
-TRACED = 2 * BOX  # pixels: a picture with less ink than this, the longer way, is only resized
+LARGE = 2 * BOX  # pixels: a picture with less ink than this, the longer way, is only resized
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +62,16 @@ def to_mnist(drawing: Drawing) -> Image:
 
 def prepare(drawing: Drawing) -> Prepared:
     """Bring a drawing into MNIST's format and say whether it is blank."""
-    if drawing.ink is not None and not _can_be_traced(drawing.ink, drawing.scale):
-        image = _resized(drawing.ink)
-        return Prepared(image, blank=not image.any())
-    return prepare_lines(*_lines(drawing))
+    if drawing.ink is None:
+        return prepare_lines(_segments(drawing.strokes), drawing.pen_width)
+    if _is_mnist_format(drawing.ink):
+        return Prepared(drawing.ink.copy(), blank=False)
+    crop = _cropped(drawing.ink)
+    if not crop.size:
+        return Prepared(np.zeros((SIDE, SIDE), dtype=np.uint8), blank=True)
+    if is_blob(crop):
+        return prepare_lines(np.zeros((1, 2, 2)), PEN_WIDTH)
+    return Prepared(_centered(_fitted_ink(crop, drawing.scale)), blank=False)
 
 
 def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
@@ -76,17 +82,16 @@ def prepare_lines(lines: Lines, pen_width: float) -> Prepared:
 
 def steps(drawing: Drawing) -> list[Step]:
     """The stages between a drawing and its 28x28 image, the last one being that image."""
-    found = ink_steps(drawing)
     last = Step(f"{SIDE}×{SIDE}, center of mass in the middle", to_mnist(drawing))
-    if drawing.ink is not None and not _can_be_traced(drawing.ink, drawing.scale):
+    fitted = f"Scaled to {BOX}×{BOX}, the pen {PEN_WIDTH:g} px thick"
+    if drawing.ink is None:
+        lines = _segments(drawing.strokes)
+        box = _drawn(_fitted(lines, drawing.pen_width))
+        return [Step("The strokes' center lines", _shown(lines)), Step(fitted, box), last]
+    crop, found = _cropped(drawing.ink), ink_steps(drawing)
+    if not _has_outline(crop, drawing.scale) or _is_mnist_format(drawing.ink):
         return [*found, last]
-    lines, pen_width = _lines(drawing)
-    traced = Step("Its center lines" if found else "The strokes' center lines", _shown(lines))
-    fitted = Step(
-        f"Scaled to {BOX}×{BOX}, redrawn {PEN_WIDTH:g} px thick",
-        _drawn(_fitted(lines, pen_width)),
-    )
-    return [*found, traced, fitted, last]
+    return [*found, Step(fitted, _fitted_ink(crop, drawing.scale)), last]
 
 
 def ink_steps(drawing: Drawing) -> list[Step]:
@@ -95,13 +100,6 @@ def ink_steps(drawing: Drawing) -> list[Step]:
         return []
     stages = [Step(*stage) for stage in drawing.stages]
     return [*stages, Step("The ink that was found", drawing.ink)]
-
-
-def _lines(drawing: Drawing) -> tuple[Lines, float]:
-    """The lines that a pen followed, and its width, in the drawing's own pixels."""
-    if drawing.ink is None:
-        return _segments(drawing.strokes), drawing.pen_width
-    return trace(_cropped(drawing.ink))
 
 
 # Strokes: fitted, drawn, centered
@@ -187,41 +185,29 @@ def _shown(lines: Lines, side: int = BOX * FINE) -> Image:
     return _draw((lines - (low + high) / 2) * scale + side / 2, side, thickness=3)
 
 
-# Pictures: cropped, thinned to lines or resized
-
-
-def _ink_box(ink: Image) -> tuple[int, int, int, int]:
-    """x, y, width and height of the ink, 0 wide without any."""
-    x, y, width, height = cv2.boundingRect((ink > FAINT).astype(np.uint8))
-    return x, y, width, height
+# Pictures: cropped, made as thick as the pen, fitted
 
 
 def _cropped(ink: Image) -> Image:
-    x, y, width, height = _ink_box(ink)
+    x, y, width, height = cv2.boundingRect((ink > FAINT).astype(np.uint8))
     return ink[y : y + height, x : x + width]
 
 
-def _can_be_traced(ink: Image, scale: float) -> bool:
-    """Whether ink is large enough for its lines to be found, or a dot, which has none.
+def _has_outline(crop: Image, scale: float) -> bool:
+    """Whether cropped ink is large enough for its outline to be moved, and no dot.
 
-    What counts is its size in the given picture: enlarging it shows no more of its lines.
+    What counts is its size in the given picture: enlarging it shows no more of its outline.
     """
-    if _is_mnist_format(ink):
-        return False
-    crop = _cropped(ink)
-    return max(crop.shape) * scale >= TRACED or (crop.size > 0 and is_blob(crop))
+    return crop.size > 0 and max(crop.shape) * scale >= LARGE and not is_blob(crop)
 
 
-def _resized(ink: Image) -> Image:
-    """Fit a small picture by resizing it; one that is in MNIST's format already stays as it is."""
-    if _is_mnist_format(ink):
-        return ink.copy()
-    crop = _cropped(ink)
-    if not crop.size:
-        return np.zeros((SIDE, SIDE), dtype=np.uint8)
+def _fitted_ink(crop: Image, scale: float) -> Image:
+    """Cropped ink FINE times larger than the box, as thick as the pen if it is large enough."""
+    if _has_outline(crop, scale):
+        crop = with_pen(crop, PEN_WIDTH / BOX)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])
-    return _centered(as_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR)))
+    return as_image(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _is_mnist_format(ink: Image) -> bool:

@@ -7,9 +7,10 @@ import pytest
 from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.drawing import Drawing
+from recognizer.drawings.outline import is_blob
 from recognizer.drawings.preprocessing import to_mnist
 from recognizer.drawings.rasterize import paint, place
-from recognizer.drawings.skeleton import TRACE_SIZE, is_blob, trace
+from recognizer.drawings.skeleton import TRACE_SIZE, trace
 
 
 def circle(side: int, radius: int, thickness: int) -> Image:
