@@ -29,14 +29,15 @@ from recognizer.datasets.mnist import TRAINING_IMAGES, Mnist, Split, load_mnist
 from recognizer.datasets.pen_files import find_drawings
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.models import registry
-from recognizer.models.evaluation import SCORES, as_input
+from recognizer.models.evaluation import as_input
 from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.training import jobs, stages
 from recognizer.training.batches import DIGITS, NON_DIGITS, Mixture
 from recognizer.training.checkpoint import Checkpoint
-from recognizer.training.fit import VERBOSE, build, fit, start_keras
+from recognizer.training.fit import VERBOSE, fit, start_keras
 from recognizer.training.request import TrainingRequest
 from recognizer.training.stages import Run, Stage
+from recognizer.training.teachers import Learner, Teachers, accuracy_of_each, loss_of_each
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve
 
 ANSWERS = 40
@@ -192,9 +193,9 @@ def fit_on_drawings(run: Run) -> None:
     mixture = Mixture(run.data.training, drawings, run.recipe.batch_size, run.recipe.distortion)
     mark_as_rendered(mixture, RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART)
     stage = Stage(1, run.recipe.epochs, run.recipe.optimizer.learning_rate, mixture)
-    network = build(run.recipe, None)
+    teachers = Teachers.of(run.recipe, None)
     run.listener.on_begin(run.recipe.epochs)
-    stages._fit_stage(stage, run, trainer_of(network), network)
+    stages._fit_stage(stage, run, Learner.many(teachers))
 
 
 def mark_as_rendered(mixture: Mixture, epochs: float) -> None:
@@ -210,9 +211,10 @@ def mark_as_rendered(mixture: Mixture, epochs: float) -> None:
 def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:
     """The seconds of each epoch but the first of Keras's `fit`, on images that are ready."""
     start_keras(0)
-    trainer = trainer_of(recipe.build())
-    loss = "sparse_categorical_crossentropy"
-    trainer.compile(optimizer=recipe.optimizer.build(), loss=loss, metrics=["accuracy"])
+    trainer = Teachers.of(recipe, None).trainer if recipe.drawings else recipe.build()
+    loss = loss_of_each if recipe.drawings else "sparse_categorical_crossentropy"
+    accuracy = accuracy_of_each if recipe.drawings else "accuracy"
+    trainer.compile(optimizer=recipe.optimizer.build(), loss=loss, metrics=[accuracy])
     times: list[float] = []
     images, labels = data.training.images, data.training.labels
     if recipe.drawings:  # as many images per epoch as with drawings
@@ -227,14 +229,6 @@ def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:
         verbose=VERBOSE,
     )
     return (np.array(times[1::2]) - times[::2]).tolist()[1:]
-
-
-def trainer_of(network: Any) -> Any:
-    """What is trained of a network: with all eleven scores, where it has them."""
-    import keras
-
-    scores = [layer for layer in network.layers if layer.name == SCORES]
-    return keras.Model(network.input, scores[0].output) if scores else network
 
 
 def keras_clock(times: list[float]) -> Any:

@@ -1,13 +1,15 @@
 """The same training with several seeds: mean, standard deviation and best.
 
 `python -m recognizer.analysis.seeds` prints what every published recipe reaches over its seeds,
-beside what its tutorial reported. The figures are in models/seeds.csv, which every sweep of plain
-recipes adds to: the models of other seeds need not be kept.
+beside what its tutorial reported; with the name of a recipe, what this one reaches on MNIST and on
+drawings. The figures are in models/seeds.csv, which every sweep of plain recipes adds to: the
+models of other seeds need not be kept.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,10 +18,22 @@ import pandas as pd
 from recognizer import processes
 from recognizer.analysis.tables import markdown_table
 from recognizer.models import registry
+from recognizer.models.drawing_benchmark import THICK_PEN, Case
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import RECIPES
+from recognizer.models.records import BenchmarkResult
 
-COLUMNS = ("recipe", "seed", "validation_accuracy", "test_accuracy", "test_loss")
+ON_DRAWINGS = {  # the columns of figures on held-out drawings, in words
+    "strokes_accuracy": "held-out drawings as strokes, all sizes and pens",
+    "thick_pen_accuracy": f"pictures, {THICK_PEN.size:.0%} with a pen of {THICK_PEN.pen} px",
+    "rejected": "non-digits rejected where 99% of the digits are kept",
+    "calibration_error": "expected calibration error",
+}
+ON_MNIST = {
+    "validation_accuracy": "MNIST, validation images",
+    "test_accuracy": "MNIST, test images",
+}
+COLUMNS = ("recipe", "seed", *ON_MNIST, "test_loss", *ON_DRAWINGS)
 KEY = ["recipe", "seed"]
 
 
@@ -54,13 +68,27 @@ def mean_and_deviation(shares: pd.Series[float]) -> str:
 
 
 def _figures(model: ModelEntry) -> dict[str, object]:
-    return {
+    return _on_drawings(model.benchmark) | {
         "name": model.name,
         "recipe": model.recipe.name,
         "seed": model.recipe.seed,
         "validation_accuracy": model.validation_accuracy,
         "test_accuracy": model.accuracy,
         "test_loss": model.loss,
+    }
+
+
+def _on_drawings(found: BenchmarkResult | None) -> dict[str, object]:
+    """The figures on held-out drawings; None where they were not measured."""
+    if found is None:
+        return dict.fromkeys(ON_DRAWINGS)
+    strokes = [each.accuracy for each in found.cases if each.given == "strokes"]
+    of_case = {Case(each.given, each.size, each.pen): each.accuracy for each in found.cases}
+    return {
+        "strokes_accuracy": sum(strokes) / len(strokes) if strokes else None,
+        "thick_pen_accuracy": of_case.get(THICK_PEN),
+        "rejected": found.overall.rejected_keeping_99,
+        "calibration_error": found.overall.calibration_error,
     }
 
 
@@ -102,7 +130,7 @@ def _is_plain(model: ModelEntry) -> bool:
 def read() -> pd.DataFrame:
     """The figures that are kept, with COLUMNS; no row without the file."""
     try:
-        return pd.read_csv(_file())[list(COLUMNS)]
+        return pd.read_csv(_file()).reindex(columns=list(COLUMNS))
     except (OSError, ValueError, KeyError):
         return pd.DataFrame(columns=list(COLUMNS))
 
@@ -133,5 +161,17 @@ def _recipe_row(name: str, rows: pd.DataFrame) -> list[str]:
     ]
 
 
+def recipe_table(name: str) -> str:
+    """What one recipe reaches over its seeds, on MNIST and on held-out drawings, in Markdown."""
+    rows = read().query("recipe == @name")
+    header = [f"`{name}`", "mean of the seeds", "seeds", "lowest", "highest"]
+    found = [
+        [words, mean_and_deviation(each), str(len(each)), f"{each.min():.2%}", f"{each.max():.2%}"]
+        for column, words in (ON_MNIST | ON_DRAWINGS).items()
+        if len(each := rows[column].dropna())
+    ]
+    return markdown_table(header, found)
+
+
 if __name__ == "__main__":
-    print(recipes_table())
+    print(recipe_table(sys.argv[1]) if sys.argv[1:] else recipes_table())

@@ -55,6 +55,7 @@ CASES = (
     Case("picture", 0.95, 28),
 )
 TYPICAL = CASES[1]  # a drawing as most people make it
+THICK_PEN = CASES[4]  # a picture in which the pen nearly fills the loops
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,19 +123,19 @@ def adadelta_cnn(init: str) -> keras.Model:
 def robust_cnn(init: str) -> keras.Model:
     """Read digits and recognize non-digits: the ten probabilities then add up to less than 1.
 
-    283,051 parameters, 19.5 million multiply-adds.
+    597,371 parameters, 43.7 million multiply-adds.
     """
     images = keras.Input(INPUT_SHAPE)
-    x = _convolution(images, 32, "valid", init)
-    x = _convolution(x, 32, "valid", init)
-    x = layers.MaxPooling2D()(x)
-    x = layers.Dropout(0.1)(x)
-    x = _convolution(x, 64, "same", init)
-    x = _convolution(x, 64, "same", init)
+    x = _convolution(images, 48, "valid", init)
+    x = _convolution(x, 48, "valid", init)
     x = layers.MaxPooling2D()(x)
     x = layers.Dropout(0.1)(x)
     x = _convolution(x, 96, "same", init)
-    x = _convolution(x, 128, "same", init)
+    x = _convolution(x, 96, "same", init)
+    x = layers.MaxPooling2D()(x)
+    x = layers.Dropout(0.1)(x)
+    x = _convolution(x, 144, "same", init)
+    x = _convolution(x, 192, "same", init)
     x = layers.Flatten()(x)
     x = layers.Dropout(0.4)(x)
     scores = layers.Dense(CLASSES + 1, activation="softmax", name=SCORES)(x)

@@ -64,6 +64,7 @@ class Recipe:
     initializer: str = "glorot_uniform"
     drawings: bool = False  # also trained on drawn digits and on non-digits
     distortion: bool = False  # images are distorted differently each time
+    teachers: int = 1  # networks from whose average one learns in the later stages
     later_stages: tuple[float, ...] = ()  # their epochs, each as a share of `epochs`
 
     @property
@@ -161,11 +162,12 @@ RECIPES: dict[str, Recipe] = {
                 {"weight_decay": 0.01, "use_ema": True, "ema_momentum": 0.998},
             ),
             batch_size=256,
-            epochs=32,
+            epochs=16,
             published=None,
             drawings=True,
             distortion=True,
-            later_stages=(1 / 4, 1 / 4),
+            teachers=2,
+            later_stages=(1 / 2, 3 / 8),
         ),
     )
 }

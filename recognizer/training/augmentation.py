@@ -28,7 +28,10 @@ KNOTS = 5  # along each side
 
 PENS = (1.5, 3.6)  # pixels at the 28x28 scale, from the thinnest to the thickest
 THIN_PENS = (1.5, 2.3)
-AS_PICTURE = 0.15  # share of drawings that are painted on a canvas and traced from there
+THINNEST = 4  # pixels, of the pen of a picture
+AS_PICTURE = 0.3  # share of drawings that are painted on a canvas and read as pictures
+PICTURES = (0.3, 0.95)  # their sizes, as shares of the canvas
+PICTURE_PENS = (0.03, 0.32)  # their pens, as shares of their size
 UNCHANGED = 0.15  # share of images and drawings that are not distorted at all
 
 
@@ -54,7 +57,8 @@ def draw_again(
     if rng.random() >= UNCHANGED and distortion:
         placed = _distorted(placed, rng)
     if rng.random() < AS_PICTURE:
-        size, pen = rng.uniform(0.3, 0.95), rng.uniform(6, 30)
+        size = rng.uniform(*PICTURES)
+        pen = max(rng.uniform(*PICTURE_PENS) * size * CANVAS, THINNEST)
         return to_mnist(Drawing.from_image(paint(place(placed, size), pen)))
     pen = PEN_WIDTH if rng.random() < 0.4 else rng.uniform(*pens)
     return render(_on_grid(placed, rng), pen)

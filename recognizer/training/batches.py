@@ -19,7 +19,7 @@ from recognizer.datasets.strokes import DrawingDataset, StrokeDataset
 from recognizer.drawings.arrays import Image
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.evaluation import as_input
-from recognizer.training import negatives
+from recognizer.training import handwriting, negatives
 from recognizer.training.augmentation import PENS, THIN_PENS, distort_images, draw_again
 
 NON_DIGIT = CLASSES  # the eleventh class of a network that knows non-digits
@@ -38,6 +38,8 @@ SIDE_BY_SIDE = 0.08  # two digits; the rest is digits that are crossed out
 VERSIONS = 16
 SYNTHETIC = 30_000
 STEPS = 64  # batches per epoch of learning from kept drawings
+VARIED = 0.7  # share of versions that are drawn as another writer and tablet would
+OF_WRITER = 0.5  # the share of a writer grows with this power of the number of his drawings
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]  # (n, 28, 28, 1) in [0, 1]; (n,)
 
@@ -118,7 +120,7 @@ class Mixture:
         of_mnist, of_digits, of_non_digits = self._sizes
         chosen = order[:of_mnist]
         images = self.images.images[chosen]
-        drawn = rng.integers(len(self.digits), size=of_digits)
+        drawn = _choose(self._digit_shares, of_digits, rng)
         mixed = (
             distort_images(images, rng) if self.distortion else images,
             self.digits.images(drawn),
@@ -135,7 +137,7 @@ class Mixture:
         real = rng.binomial(count, REAL) if len(self.letters) else 0
         return np.concatenate(
             [
-                self.letters.images(rng.integers(max(len(self.letters), 1), size=real)),
+                self.letters.images(_choose(self._letter_shares, real, rng)),
                 self.synthetic.images(rng.integers(len(self.synthetic), size=count - real)),
             ]
         )
@@ -155,9 +157,20 @@ class Mixture:
         """Synthetic non-digits."""
         return Pool(SYNTHETIC, self._synthetic, seed=2)
 
+    @cached_property
+    def _digit_shares(self) -> NDArray[np.float64]:
+        return shares(self.drawings.digits)
+
+    @cached_property
+    def _letter_shares(self) -> NDArray[np.float64]:
+        return shares(self.drawings.non_digits)
+
     def _versions(self, drawings: StrokeDataset, seed: int) -> Pool:
         def render(number: int, rng: np.random.Generator) -> Image:
-            strokes = drawings.strokes(number // VERSIONS)
+            drawing = number // VERSIONS
+            strokes: Sequence[NDArray[np.floating]] = drawings.strokes(drawing)
+            if self.distortion and rng.random() < VARIED:
+                strokes = handwriting.vary(strokes, rng, drawings.labels[drawing])
             return draw_again(strokes, rng, PENS, distortion=self.distortion)
 
         return Pool(len(drawings) * VERSIONS, render, seed)
@@ -176,3 +189,22 @@ class Mixture:
         if kind < REAL + SCRIBBLES + SIDE_BY_SIDE:
             return negatives.side_by_side(one, two, rng)
         return negatives.crossed_out(one, rng)
+
+
+def shares(drawings: StrokeDataset) -> NDArray[np.float64]:
+    """How often each drawing is shown, (n,), adding up to 1.
+
+    A writer with four times as many drawings as another is shown twice as often, not four
+    times: the network is to read strangers, and most drawings are from few writers.
+    """
+    _, writer, number = np.unique(drawings.writers, return_inverse=True, return_counts=True)
+    often = (number ** (OF_WRITER - 1.0))[writer]
+    return often / often.sum()
+
+
+def _choose(shares: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Numbers of images: drawings by their shares, each in any of its versions."""
+    if not size:
+        return np.zeros(0, dtype=np.int64)
+    drawings = rng.choice(len(shares), size, p=shares)
+    return drawings * VERSIONS + rng.integers(VERSIONS, size=size)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from recognizer import processes
 from recognizer.models import records
@@ -66,6 +68,17 @@ class Checkpoint:
             return pd.DataFrame()
         rows = pd.read_csv(self.folder / "history.csv", index_col="epoch")
         return rows.loc[: self.epoch]
+
+    def save_teachers(self, weights: list[NDArray[Any]]) -> None:
+        """Keep the weights of the teachers, for the later stages."""
+        part = self.folder / "part.npz"
+        np.savez(part, *weights)
+        part.replace(self.folder / "teachers.npz")
+
+    def load_teachers(self) -> list[NDArray[Any]]:
+        """The weights of the teachers."""
+        with np.load(self.folder / "teachers.npz", allow_pickle=False) as arrays:
+            return [arrays[name] for name in arrays.files]
 
     def write_doubtful(self, digests: list[str]) -> None:
         """Keep which drawings have doubtful labels, for the later stages."""

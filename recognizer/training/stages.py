@@ -1,10 +1,12 @@
 """Training on MNIST and drawings together, in three stages and any number of interruptions.
 
-1. The first, long stage leaves the validation and held-out institutions aside. Some labels are
-   wrong (a bare stroke is called a 4); a network that has seen a drawing a hundred times and
-   still doubts its label is mostly right, so such drawings are left out from then on.
-2. The second stage continues without them. At its end the network is scored on the drawings
-   that were held out, and its confidence is calibrated.
+1. The first, long stage trains several networks, the teachers. It leaves the validation and
+   held-out institutions aside. Some labels are wrong (a bare stroke is called a 4); networks that
+   have seen a drawing a hundred times and still doubt its label are mostly right, so such
+   drawings are left out from then on.
+2. In the second stage one network, the student, goes on from the weights of the first teacher and
+   learns from the average of all. At its end it is scored on the drawings that were held out, and
+   its confidence is calibrated.
 3. The third adds those drawings. The final model is trained on all of them; its scores and its
    calibration are from before this stage.
 """
@@ -24,7 +26,7 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, StrokeDataset
 from recognizer.errors import MissingDatasetError
 from recognizer.models.drawing_benchmark import TYPICAL, DrawingBenchmark
-from recognizer.models.evaluation import SCORES, Network, evaluate, network_of
+from recognizer.models.evaluation import Network, evaluate
 from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import Recipe
 from recognizer.models.records import DrawingPlan, TrainedRecipe
@@ -32,11 +34,12 @@ from recognizer.training.batches import Mixture
 from recognizer.training.checkpoint import Checkpoint, Verdict
 from recognizer.training.fit import VERBOSE, Fitted, build, report_to, start_keras
 from recognizer.training.listener import ProgressListener
+from recognizer.training.teachers import Learner, Teachers
 
 if TYPE_CHECKING:
     import keras
 
-FORMAT = 1  # of checkpoints: raise it after a change that no setting and no batch shows
+FORMAT = 2  # of checkpoints: raise it after a change that no setting and no batch shows
 APART = (*VALIDATION, *HELD_OUT)  # institutions that only the third stage trains on
 LATER_RATE = 1 / 2  # of the first stage's learning rate
 DOUBTFUL = 0.7  # a label that gets less, from a network trained on it, is doubtful
@@ -102,6 +105,7 @@ def plan(recipe: Recipe) -> DrawingPlan:
     """How the epochs and the institutions are divided."""
     return DrawingPlan(
         last_epochs=tuple(recipe.last_epochs),
+        teachers=recipe.teachers,
         saw_held_out=len(recipe.last_epochs) == 3,
         third_stage_only=APART,
     )
@@ -128,11 +132,8 @@ def fit(run: Run) -> Fitted:
 
     Its scores and its calibration are from before it saw any drawing that was held out.
     """
-    import keras
-
     start_keras(run.seed)
-    network = build(run.recipe, run.weights)
-    trainer = keras.Model(network.input, network.get_layer(SCORES).output)
+    teachers = Teachers.of(run.recipe, run.weights)
     checkpoint, rate = run.checkpoint, run.recipe.optimizer.learning_rate
     first, second, *third = run.recipe.last_epochs
     run.listener.on_checkpoint(checkpoint.folder)
@@ -140,21 +141,25 @@ def fit(run: Run) -> Fitted:
 
     drawings = run.drawings.without(APART)
     if checkpoint.epoch <= first:
-        _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, trainer, network)
-        checkpoint.write_doubtful(doubtful(drawings.digits, network_of(network)))
+        _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, Learner.many(teachers))
+        checkpoint.write_doubtful(doubtful(drawings.digits, teachers.network))
+        checkpoint.save_teachers(teachers.trainer.get_weights())
+    teachers.trainer.set_weights(checkpoint.load_teachers())
+    student = build(run.recipe, teachers.networks[0].get_weights())
+    learner = Learner.one(student, teachers)
     if checkpoint.epoch <= second:
         mixture = run.mixture(_trusted(drawings, checkpoint))
-        _fit_stage(Stage(first + 1, second, rate * LATER_RATE, mixture), run, trainer, network)
-        checkpoint.write_verdict(_verdict(run, network_of(network)))
+        _fit_stage(Stage(first + 1, second, rate * LATER_RATE, mixture), run, learner)
+        checkpoint.write_verdict(_verdict(run, learner.network))
     if third:
         mixture = run.mixture(_trusted(run.drawings, checkpoint))
-        _fit_stage(Stage(second + 1, third[0], rate * LATER_RATE, mixture), run, trainer, network)
+        _fit_stage(Stage(second + 1, third[0], rate * LATER_RATE, mixture), run, learner)
 
     history = checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
-    history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = _validated(network, run)
+    history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = _validated(learner, run)
     verdict = checkpoint.read_verdict()
-    return Fitted(network, history, verdict.calibration, verdict.benchmark)
+    return Fitted(student, history, verdict.calibration, verdict.benchmark)
 
 
 def _mixture(recipe: Recipe, data: Mnist, drawings: DrawingDataset) -> Mixture:
@@ -188,37 +193,38 @@ def _verdict(run: Run, network: Network) -> Verdict:
     return Verdict(*DrawingBenchmark.of(run.drawings).run(network))
 
 
-def _fit_stage(stage: Stage, run: Run, trainer: keras.Model, network: keras.Model) -> None:
+def _fit_stage(stage: Stage, run: Run, learner: Learner) -> None:
     """Train one stage, or the rest of it that the checkpoint leaves, and average its weights."""
-    trainer.compile(
+    import keras
+
+    accuracy = keras.metrics.get(learner.accuracy)
+    learner.trainer.compile(
         optimizer=stage.optimizer(run.recipe),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        loss=learner.loss,
+        metrics=[keras.metrics.MeanMetricWrapper(accuracy, name="accuracy")],
     )
     done = max(run.checkpoint.epoch, stage.first - 1)
     if done >= stage.first:
         print(f"Resumed after epoch {done}.", flush=True)
-        run.checkpoint.load(trainer)
+        run.checkpoint.load(learner.trainer)
     if done < stage.last:
-        _fit_epochs(stage, done, run, trainer, network)
-    _average(trainer, stage.mixture, run.seed)
+        _fit_epochs(stage, done, run, learner)
+    _average(learner.trainer, stage.mixture, run.seed)
 
 
-def _fit_epochs(
-    stage: Stage, done: int, run: Run, trainer: keras.Model, network: keras.Model
-) -> None:
+def _fit_epochs(stage: Stage, done: int, run: Run, learner: Learner) -> None:
     import keras
 
-    trainer.fit(
-        stage.mixture.batches(run.seed, done + 1),
+    learner.trainer.fit(
+        learner.batches(stage.mixture, run.seed, done + 1),
         steps_per_epoch=stage.mixture.steps,
         initial_epoch=done,
         epochs=stage.last,
         callbacks=[
             keras.callbacks.LambdaCallback(
-                on_epoch_begin=lambda epoch, _: _reseed(trainer, run.seed, epoch)
+                on_epoch_begin=lambda epoch, _: _reseed(learner.trainer, run.seed, epoch)
             ),
-            report_to(run.listener, lambda row: _save(row, run, trainer, network)),
+            report_to(run.listener, lambda row: _save(row, run, learner)),
         ],
         shuffle=False,  # the batches come shuffled
         verbose=VERBOSE,
@@ -227,22 +233,30 @@ def _fit_epochs(
 
 def _reseed(trainer: keras.Model, seed: int, epoch: int) -> None:
     """Make dropout's randomness that of an epoch: a checkpoint does not hold its state."""
-    for number, layer in enumerate(trainer.layers):
+    for number, layer in enumerate(_layers(trainer)):
         if generator := getattr(layer, "seed_generator", None):
             generator.state.assign(np.random.SeedSequence([seed, number, epoch]).generate_state(2))
 
 
-def _validated(network: keras.Model, run: Run) -> tuple[float, float]:
+def _layers(model: keras.Model) -> list[keras.Layer]:
+    """The layers of a model and of the models in it."""
+    import keras
+
+    parts = ([*_layers(x)] if isinstance(x, keras.Model) else [x] for x in model.layers)
+    return [layer for part in parts for layer in part]
+
+
+def _validated(learner: Learner, run: Run) -> tuple[float, float]:
     """Loss and accuracy on the validation images, of the ten digits alone as everywhere."""
-    report = evaluate(network_of(network), run.data.validation)
+    report = evaluate(learner.network, run.data.validation)
     return report.loss, report.accuracy
 
 
-def _save(row: dict[str, float], run: Run, trainer: keras.Model, network: keras.Model) -> None:
+def _save(row: dict[str, float], run: Run, learner: Learner) -> None:
     """Validate and save the state after an epoch, and say how long the rest will take."""
-    loss, accuracy = _validated(network, run)
+    loss, accuracy = _validated(learner, run)
     row = row | {"val_loss": loss, "val_accuracy": accuracy}
-    run.checkpoint.save(trainer, row)
+    run.checkpoint.save(learner.trainer, row)
     epoch = run.checkpoint.epoch
     left = run.recipe.last_epochs[-1] - epoch
     minutes = left * run.checkpoint.history()["seconds"].median() / 60
@@ -256,7 +270,7 @@ def _average(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
 
     _reseed(trainer, seed, epoch=0)
     trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
-    layers = [x for x in trainer.layers if isinstance(x, keras.layers.BatchNormalization)]
+    layers = [x for x in _layers(trainer) if isinstance(x, keras.layers.BatchNormalization)]
     usual = [layer.momentum for layer in layers]
     for number, (images, _) in enumerate(islice(mixture.batches(seed, 0), STATISTICS_BATCHES)):
         for layer in layers:  # so that the moving statistics become the mean over all batches

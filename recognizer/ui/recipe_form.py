@@ -137,6 +137,6 @@ def stages(recipe: Recipe) -> str | None:
     if not recipe.later_stages:
         return None
     later = ", ".join(f"{share:.0%}" for share in recipe.later_stages)
-    return (
-        f"Of the first stage. {len(recipe.later_stages)} more follow, with {later} of this number."
-    )
+    what = f", which trains {recipe.teachers} networks at once" if recipe.teachers > 1 else ""
+    more = len(recipe.later_stages)
+    return f"Of the first stage{what}. {more} more follow, with {later} of this number."

@@ -102,7 +102,7 @@ def test_the_steps_are_shown_on_demand_and_another_model_reads_the_drawing(pad: 
     pad.draw(HAND[9])
     pad.wait_for_digit(9)
     pad.page.get_by_text("How your drawing is prepared").click()
-    expect(pad.page.get_by_text("Scaled to 20×20, redrawn 2 px thick")).to_be_visible()
+    expect(pad.page.get_by_text("Scaled to 20×20, the pen 2 px thick")).to_be_visible()
     images = pad.page.locator("img")
     expect(images).to_have_count(4)
     assert all(image.get_attribute("alt") for image in images.all())

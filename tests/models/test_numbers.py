@@ -183,7 +183,7 @@ def test_real_numbers_are_read(recognizer: Recognizer, pen_numbers: StrokeDatase
     numbers = pen_numbers.subset(held_out_writers(pen_numbers))
     readings = recognizer.read_numbers(Drawing.from_strokes(strokes) for strokes in numbers)
     correct = [reading.text == text for reading, text in zip(readings, numbers.labels, strict=True)]
-    assert np.mean(correct) > 0.93
+    assert np.mean(correct) > 0.91
 
 
 @pytest.mark.parametrize("gray", [82, 86, 90, 95])

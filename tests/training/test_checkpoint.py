@@ -56,6 +56,14 @@ def test_an_epoch_that_was_not_saved_completely_does_not_count(checkpoint: Check
     checkpoint.load(build())
 
 
+def test_the_weights_of_teachers_are_kept_in_their_order(checkpoint: Checkpoint) -> None:
+    checkpoint.save(build(), {"loss": 1.0, "seconds": 2.0})
+    weights = [np.full((2, number), number, np.float32) for number in range(1, 13)]
+    checkpoint.save_teachers(weights)
+    assert [each.tolist() for each in checkpoint.load_teachers()] == [x.tolist() for x in weights]
+    assert checkpoint.epoch == 1
+
+
 def test_doubtful_labels_and_the_verdict_are_kept(checkpoint: Checkpoint) -> None:
     checkpoint.write_doubtful(["a1", "b2"])
     assert checkpoint.read_doubtful() == ["a1", "b2"]

@@ -207,14 +207,15 @@ def test_the_estimate_counts_all_batches_of_a_training_on_drawings(
     """Half of each batch is MNIST, so an epoch has twice as many batches."""
     monkeypatch.setattr(request_module, "machine_speed", lambda: SPEED)
     known = registry.find_model("robust-cnn")
+    epochs = RECIPES["robust-cnn"].last_epochs[-1]
     for size in (128, 512):
-        request = TrainingRequest("robust-cnn", NAME, batch_size=size, epochs=32)
+        request = TrainingRequest("robust-cnn", NAME, batch_size=size)
         more = 100_000 / size - 100_000 / 256
         estimate = request.estimate_seconds([known])
         usual = TrainingRequest("robust-cnn", NAME).estimate_seconds([known])
         assert estimate
         assert usual
-        assert estimate - usual == pytest.approx(48 * more * STEP)
+        assert estimate - usual == pytest.approx(epochs * more * STEP)
 
 
 def test_learning_takes_minutes_whatever_its_model_learned_before(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from recognizer.training import augmentation, pipeline, stages
 from recognizer.training.checkpoint import Checkpoint
 from recognizer.training.listener import ProgressListener
 from recognizer.training.stages import Run, Stage
+from recognizer.training.teachers import Learner
 from tests.stroke_data import crosses, digits
 from tests.training.conftest import ROBUST, SOME
 
@@ -30,10 +30,10 @@ class Fake:
 
     seen: list[Stage]
 
-    def __call__(self, stage: Stage, run: Run, trainer: keras.Model, network: keras.Model) -> None:
+    def __call__(self, stage: Stage, run: Run, learner: Learner) -> None:
         self.seen.append(stage)
         for epoch in range(max(run.checkpoint.epoch + 1, stage.first), stage.last + 1):
-            run.checkpoint.save(trainer, {"loss": 1.0, "seconds": epoch})
+            run.checkpoint.save(learner.trainer, {"loss": 1.0, "seconds": epoch})
 
 
 @pytest.fixture
