@@ -152,6 +152,8 @@ def test_the_log_of_a_killed_training_is_read_once(
 ) -> None:
     """Every page asks, at each of its runs, how the last training ended."""
     note_training(Identity(1, 0.0))
+    log = job_state.folder() / "log.txt"
+    os.utime(log, (log.stat().st_atime, time.time() - 60))  # nobody is writing it
     read: list[Path] = []
     original = notes.read_log
 
@@ -165,7 +167,7 @@ def test_the_log_of_a_killed_training_is_read_once(
         assert job
         assert job.state == "killed"
     assert len(read) == 1
-    (job_state.folder() / "log.txt").write_text("No space left on device")
+    log.write_text("No space left on device")
     job = job_state.current()
     assert job
     assert job.reason == job_state.FULL

@@ -180,8 +180,9 @@ def retry(app: AppTest) -> None:
 @pytest.mark.usefixtures("without_mnist")
 @pytest.mark.parametrize("page", [MATRIX, WRONG])
 def test_misclassified_images_are_shown_without_mnist(page: str) -> None:
-    number = str(misclassified(registry.load_report("robust-cnn")).index[0])
-    app = open_page(page, model="robust-cnn", label="4", reading="9", image=number)
+    first = misclassified(registry.load_report("robust-cnn")).iloc[0]
+    label, reading = str(int(first["label"])), str(int(first["reading"]))
+    app = open_page(page, model="robust-cnn", label=label, reading=reading, image=str(first.name))
     assert not app.error
     assert images(app) >= 2
 
