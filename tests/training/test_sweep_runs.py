@@ -110,6 +110,7 @@ def test_interrupted_and_killed_a_sweep_is_completed_and_nothing_is_trained_twic
     assert seeds.read().empty  # two epochs are not what the recipe says
 
 
+@pytest.mark.timeout(900)  # each of its processes imports TensorFlow
 def test_a_sweep_on_a_cluster_survives_the_death_of_a_node(
     sweep: Any, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
