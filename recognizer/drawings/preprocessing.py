@@ -89,7 +89,8 @@ def steps(drawing: Drawing) -> list[Step]:
         box = _drawn(_fitted(lines, drawing.pen_width))
         return [Step("The strokes' center lines", _shown(lines)), Step(fitted, box), last]
     crop, found = _cropped(drawing.ink), ink_steps(drawing)
-    if not _has_outline(crop, drawing.scale) or _is_mnist_format(drawing.ink):
+    small = _is_mnist_format(drawing.ink) or not _is_large(crop, drawing.scale)
+    if small or is_blob(crop):
         return [*found, last]
     return [*found, Step(fitted, _fitted_ink(crop, drawing.scale)), last]
 
@@ -193,17 +194,17 @@ def _cropped(ink: Image) -> Image:
     return ink[y : y + height, x : x + width]
 
 
-def _has_outline(crop: Image, scale: float) -> bool:
-    """Whether cropped ink is large enough for its outline to be moved, and no dot.
+def _is_large(crop: Image, scale: float) -> bool:
+    """Whether cropped ink is large enough for its outline to be moved.
 
     What counts is its size in the given picture: enlarging it shows no more of its outline.
     """
-    return crop.size > 0 and max(crop.shape) * scale >= LARGE and not is_blob(crop)
+    return max(crop.shape) * scale >= LARGE
 
 
 def _fitted_ink(crop: Image, scale: float) -> Image:
-    """Cropped ink FINE times larger than the box, as thick as the pen if it is large enough."""
-    if _has_outline(crop, scale):
+    """Cropped ink, no dot, FINE times larger than the box; as thick as the pen if it is large."""
+    if _is_large(crop, scale):
         crop = with_pen(crop, PEN_WIDTH / BOX)
     scale = BOX * FINE / max(crop.shape)
     width, height = (max(round(side * scale), 1) for side in crop.shape[::-1])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.drawing import Drawing
-from recognizer.drawings.preprocessing import PEN_WIDTH, SIDE, render, to_mnist
+from recognizer.drawings.preprocessing import BOX, PEN_WIDTH, SIDE, render, to_mnist
 from recognizer.drawings.rasterize import CANVAS, paint, place
 
 # Standard deviations of the affine distortion and of the bending.
@@ -31,7 +31,7 @@ THIN_PENS = (1.5, 2.3)
 THINNEST = 4  # pixels, of the pen of a picture
 AS_PICTURE = 0.3  # share of drawings that are painted on a canvas and read as pictures
 PICTURES = (0.3, 0.95)  # their sizes, as shares of the canvas
-PICTURE_PENS = (0.03, 0.32)  # their pens, as shares of their size
+PICTURE_PENS = (0.4, 1.6)  # how much thinner and thicker their pens may be than those of strokes
 UNCHANGED = 0.15  # share of images and drawings that are not distorted at all
 
 
@@ -58,7 +58,8 @@ def draw_again(
         placed = _distorted(placed, rng)
     if rng.random() < AS_PICTURE:
         size = rng.uniform(*PICTURES)
-        pen = max(rng.uniform(*PICTURE_PENS) * size * CANVAS, THINNEST)
+        pen = rng.uniform(*np.multiply(PICTURE_PENS, pens)) / BOX * size * CANVAS
+        pen = max(pen, THINNEST)
         return to_mnist(Drawing.from_image(paint(place(placed, size), pen)))
     pen = PEN_WIDTH if rng.random() < 0.4 else rng.uniform(*pens)
     return render(_on_grid(placed, rng), pen)

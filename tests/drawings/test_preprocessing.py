@@ -11,13 +11,14 @@ from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.arrays import Image, Points
 from recognizer.drawings.preprocessing import BOX, SIDE, prepare, steps, to_mnist
-from recognizer.drawings.rasterize import paint, place
+from recognizer.drawings.rasterize import CANVAS, paint, place
 from tests.digits import DIGITS
 
 # The mean difference of two images, of 255 gray levels. Two images of the same
 # digit by different hands differ by about 30.
 SAME = 1.0  # strokes: only rounding to eighths of a pixel is left
-ALIKE = 9.0  # pictures against strokes: their outlines are found to a pixel or so
+ALIKE = 8.0  # pictures against strokes: their outlines are found to a pixel or so
+CUT = 9.0  # pictures whose edge cuts the ink: how thick it was there is not known
 HAND = [[np.array(stroke, dtype=float) for stroke in strokes] for strokes in DIGITS.values()]
 
 hands = st.sampled_from(HAND)
@@ -77,7 +78,8 @@ def test_a_picture_gives_nearly_the_image_of_its_strokes(
 ) -> None:
     picture = paint(place(HAND[digit], size), pen_width)
     image = to_mnist(Drawing.from_image(255 - picture if inverted else picture))
-    assert shifted_difference(image, to_mnist(_drawing(digit))) <= ALIKE
+    cut = size + pen_width / CANVAS > 1
+    assert shifted_difference(image, to_mnist(_drawing(digit))) <= (CUT if cut else ALIKE)
 
 
 def test_a_small_loop_filled_by_a_thick_pen_is_kept() -> None:

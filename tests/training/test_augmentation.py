@@ -53,8 +53,7 @@ def test_without_distortion_a_digit_keeps_its_form() -> None:
     rng = np.random.default_rng(0)
     seven = render(HANDS[7]).astype(float)
     again = [draw_again(HANDS[7], rng, (2.0, 2.0), distortion=False) for _ in range(20)]
-    off = [float(np.abs(image - seven).mean()) for image in again]  # of 255
-    assert np.quantile(off, 0.9) < 8  # but for pictures drawn with the thickest pens
+    assert max(np.abs(image - seven).mean() for image in again) < 8  # of 255
 
 
 def test_distorted_images_keep_their_ink(mnist: Mnist) -> None:

@@ -23,7 +23,7 @@ def test_synthetic_non_digits_can_be_drawn(
         image = draw_again(strokes, rng, THIN_PENS)
         assert image.any()
         images.add(image.tobytes())
-    assert len(images) > 20  # drawn with a thick pen, some are the same disk
+    assert len(images) == 30
 
 
 def test_a_spiral_turns_more_than_twice() -> None:
