@@ -29,9 +29,9 @@ DIGITS = 5 / 16
 NON_DIGITS = 3 / 16
 
 # What the non-digits are: real letters and signs, else synthetic.
-REAL = 0.54
-SCRIBBLES = 0.34  # and doodles, letters and signs
-SIDE_BY_SIDE = 0.08  # two digits; the rest is digits that are crossed out
+REAL = 0.7
+SCRIBBLES = 0.22  # and doodles, letters and signs
+SIDE_BY_SIDE = 0.05  # two digits; the rest is digits that are crossed out
 
 # Rendering takes most of the time of a batch, and a third of what the network takes. So there
 # is a limited number of versions of each drawing, and of synthetic non-digits, in a stage.

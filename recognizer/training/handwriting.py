@@ -18,7 +18,7 @@ from recognizer.drawings.rasterize import place
 
 # Standard deviations, beside what `augmentation` distorts.
 SLANT = 0.12  # of x to y
-ASPECT = 0.12  # of the logarithm of width to height
+ASPECT = 0.08  # of the logarithm of width to height
 
 # How often what happens: shares of drawings or, of ends, of the ends of strokes.
 ENDS_MOVED = 0.2
