@@ -29,7 +29,11 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
+# The script has run, and every element is there: Streamlit fetches the code of some when a page
+# first shows them, and has a placeholder in their place until then.
+SETTLED = (
+    "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
+)
 PATIENCE = 60_000  # milliseconds; the machine may be busy
 BRIEFLY = 5000
 PHONE: ViewportSize = {"width": 390, "height": 844}
