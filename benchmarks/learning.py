@@ -28,6 +28,7 @@ from recognizer.datasets.mnist import load_mnist
 from recognizer.datasets.pen_files import find_drawings
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.curves import interpolated
 from recognizer.errors import TrainingError
 from recognizer.models import learned, registry
 from recognizer.models.drawing_benchmark import TYPICAL
@@ -72,8 +73,8 @@ def signs(shapes: dict[int, Shape]) -> Change:
 
 def _by_hand(corners: Points, rng: np.random.Generator) -> Points:
     corners = corners + rng.normal(0, 0.05, corners.shape)
-    at, known = np.linspace(0, len(corners) - 1, 12 * len(corners)), np.arange(len(corners))
-    return np.stack([np.interp(at, known, axis) for axis in corners.T], axis=1)
+    at = np.linspace(0, len(corners) - 1, 12 * len(corners))
+    return interpolated(corners, np.arange(len(corners)), at)
 
 
 ROUND: list[tuple[float, float]] = [

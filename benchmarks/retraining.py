@@ -190,7 +190,7 @@ def fit_on_drawings(run: Run) -> None:
     """Run the first stage, with as many new renderings per batch as a training has on average."""
     start_keras(run.seed)
     drawings = run.drawings.without(stages.APART)
-    mixture = Mixture(run.data.training, drawings, run.recipe.batch_size, run.recipe.distortion)
+    mixture = run.mixture(drawings)
     mark_as_rendered(mixture, RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART)
     stage = Stage(1, run.recipe.epochs, run.recipe.optimizer.learning_rate, mixture)
     teachers = Teachers.of(run.recipe, None)

@@ -16,11 +16,12 @@ from recognizer.drawings.boxes import MOST, Boxes, Pieces, around, members, owne
 from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.opencv import connected
 from recognizer.drawings.preprocessing import LARGE, Prepared, prepare, prepare_lines
-from recognizer.drawings.skeleton import TRACE_SIZE, trace
+from recognizer.drawings.skeleton import trace
 
 SOLID = 90  # gray levels: paler ink is the edge of something, and connects nothing
 FAR = 16  # pixels: where a part reaches further, it is looked at in a smaller picture
 REACH = 0.5  # pen widths: a line so near to a part is in it
+TRACED = 96  # pixels, the height of a digit while the lines of what was cut are looked for
 PIXELS = 100_000  # of the box of a digit that takes twice as long to read as a small one
 PartLabels = NDArray[np.int32]  # which part each is of, from 0 on; -1 for paper
 
@@ -131,7 +132,7 @@ class InkParts:
 
 def _lines(ink: Image, labels: PartLabels, height: float) -> CutLines:
     """The lines of connected ink, and the parts that they are in."""
-    size = round(max(ink.shape) * TRACE_SIZE / height)
+    size = round(max(ink.shape) * TRACED / height)
     lines, pen_width = trace(ink, size)
     scale = size / max(ink.shape)
     at = ((lines.mean(axis=1) - 0.5) / scale).astype(int)  # the lines are in a frame of one pixel

@@ -52,8 +52,9 @@ def is_blob(ink: Image) -> bool:
 def depth_of(mask: NDArray[np.bool_]) -> NDArray[Any]:
     """How far each pixel of a mask is from the nearest one that is not in it, in pixels."""
     depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    # OpenCV's last bit depends on where in memory the mask is; equal depths have to be equal.
-    return np.round(depth, 3)
+    # OpenCV's last bit depends on where in memory the mask is; equal depths have to be equal. Their
+    # squares are whole numbers.
+    return np.sqrt(np.rint(np.square(depth)))
 
 
 def mask_of(ink: Image, size: int) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.curves import interpolated
 
 SHORT = 0.12  # heights: a way to the right that is shorter leads to no other digit
 STEP = 0.06  # heights: how far apart the points are between which a stroke may be cut
@@ -38,7 +39,7 @@ def _with_points_between(stroke: Points, step: float) -> Points:
     along = np.concatenate([[0.0], np.cumsum(lengths)])
     between = np.arange(step, along[-1], max(step, along[-1] / POINTS))
     at = np.union1d(along, between)
-    return np.stack([np.interp(at, along, axis) for axis in stroke.T], axis=1)
+    return interpolated(stroke, along, at)
 
 
 def _ways_to_the_right(x: NDArray[np.float64], least: float) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ from recognizer.drawings.rasterize import draw_lines
 
 SIDE = 28  # pixels, a side of the image
 BOX = 20  # pixels, the box in the image that the ink is fitted to
+FILLS = 16  # pixels, the longer way: with less ink, a picture of 28x28 is not in MNIST's format
 MIDDLE = 14.0  # index of the pixel on which MNIST's centers of mass lie
 PEN_WIDTH = 2.0  # pixels at the 28x28 scale
 FINE = 8  # ink is drawn this many times larger and averaged, so that edges are smooth
@@ -212,9 +213,9 @@ def _fitted_ink(crop: Image, scale: float) -> Image:
 
 
 def _is_mnist_format(ink: Image) -> bool:
-    """Whether a picture is 28x28, its ink within 20x20 and its center of mass in the middle."""
+    """Whether a picture is 28x28, its ink fills 20x20 and its center of mass is in the middle."""
     if ink.shape != (SIDE, SIDE) or not ink.any():
         return False
     _, _, width, height = cv2.boundingRect(ink)
     off = np.abs(np.array(_center_of_mass(ink)) - (MIDDLE + 0.5)).max()
-    return max(width, height) <= BOX and off <= 0.75
+    return FILLS <= max(width, height) <= BOX and off <= 0.75

@@ -10,12 +10,11 @@ import numpy as np
 from recognizer.drawings.arrays import Image, Lines
 from recognizer.drawings.outline import depth_of, is_blob, mask_of
 
-TRACE_SIZE = 96  # pixels, the longer side of the ink while its lines are looked for
 THIN_PART = 10  # percentile of the ink's width along its lines that is taken for the pen's
 FILLED = 1.1  # pen widths: ink wider than this is more than one stroke
 
 
-def trace(ink: Image, size: int = TRACE_SIZE) -> tuple[Lines, float]:
+def trace(ink: Image, size: int) -> tuple[Lines, float]:
     """Find the lines in cropped ink, (height, width) uint8, and the width of the pen.
 
     Both are in pixels of the ink enlarged or reduced so that its longer side is `size`.

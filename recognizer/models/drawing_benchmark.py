@@ -134,15 +134,13 @@ class DrawingBenchmark:
         """Whether there are digits of both."""
         return all(len(part.drawings.digits) for part in (self.validation, self.held_out))
 
-    def run(self, network: Network) -> tuple[Calibration, BenchmarkResult | None]:
-        """Calibrate and score a network.
+    def run(self, network: Network) -> tuple[Calibration, BenchmarkResult]:
+        """Calibrate and score a network, on drawings that are `ready`.
 
         Returns:
             The calibration, fitted to all drawings; and the scores on the held-out ones, under
-            a calibration fitted to the others alone. None where there are none of either.
+            a calibration fitted to the others alone.
         """
-        if not self.ready:
-            return Calibration(), None
         validation, held_out = self.validation.predict(network), self.held_out.predict(network)
         calibration, drawings = validation.fit(), self.held_out.drawings
         result = BenchmarkResult(

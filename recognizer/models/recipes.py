@@ -162,11 +162,10 @@ RECIPES: dict[str, Recipe] = {
                 {"weight_decay": 0.01, "use_ema": True, "ema_momentum": 0.998},
             ),
             batch_size=256,
-            epochs=16,
+            epochs=18,
             published=None,
             drawings=True,
             distortion=True,
-            teachers=2,
             later_stages=(1 / 2, 3 / 8),
         ),
     )

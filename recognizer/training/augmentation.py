@@ -32,7 +32,11 @@ THINNEST = 4  # pixels, of the pen of a picture
 AS_PICTURE = 0.3  # share of drawings that are painted on a canvas and read as pictures
 PICTURES = (0.3, 0.95)  # their sizes, as shares of the canvas
 PICTURE_PENS = (0.4, 1.6)  # how much thinner and thicker their pens may be than those of strokes
-UNCHANGED = 0.15  # share of images and drawings that are not distorted at all
+BLURRED = 0.5  # share of the images of a batch that are blurred a little
+# What the interpolation of a distortion blurs is sharpened again, to be as MNIST's own images are.
+CONTRAST = np.float32(1.1)
+GRAY = np.float32(255 / 2)  # which the contrast does not change
+UNCHANGED = 0.15  # share of images and drawings that are not distorted here
 
 
 def draw_again(
@@ -47,7 +51,8 @@ def draw_again(
     Args:
         strokes: Each (n, 2), in any unit, y down; at least one.
         rng: Where the randomness comes from.
-        pens: The thinnest and the thickest pen, in pixels at the 28x28 scale.
+        pens: The thinnest and the thickest pen, in pixels at the 28x28 scale; those of pictures
+            are up to PICTURE_PENS times that.
         distortion: Whether to distort them as well.
 
     Returns:
@@ -112,8 +117,23 @@ def distort_images(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return np.concatenate([images[:0], *bent])
 
 
-_AT_ONCE = 1000  # images: OpenCV's maps reach 32,767 pixels
-_FRAME = 1  # pixels of paper above and below each image, so that none shows in its neighbor
+def blur_some(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Move a part of the images (n, 28, 28) uint8 by fractions of a pixel, which blurs them.
+
+    Images of MNIST, drawings and non-digits differ in how sharp they are. Without this a network
+    tells by that where an image is from, and reads it as it reads others from there.
+    """
+    moves = rng.uniform(-0.5, 0.5, (len(images), 2))
+    moves[rng.random(len(images)) >= BLURRED] = 0
+    moved = [
+        cv2.warpAffine(image, np.array([[1, 0, x], [0, 1, y]]), (SIDE, SIDE))
+        for image, (x, y) in zip(images, moves, strict=True)
+    ]
+    return np.array(moved, dtype=np.uint8).reshape(images.shape)
+
+
+_AT_ONCE = 900  # images: OpenCV's maps reach 32,767 pixels
+_FRAME = 4  # pixels of paper above and below each image, so that none shows in its neighbor
 _MIDDLE = (SIDE - 1) / 2
 
 
@@ -137,17 +157,17 @@ def _distorted_images(images: NDArray[np.uint8], rng: np.random.Generator) -> ND
     count, height = len(images), SIDE + 2 * _FRAME
     tall = np.pad(images, ((0, 0), (_FRAME, _FRAME), (0, 0))).reshape(count * height, SIDE)
     x, y = _sources(count, rng)
-    y = y.clip(-_FRAME, SIDE) + (
+    y = y.clip(-_FRAME, SIDE - 1 + _FRAME) + (
         _FRAME + height * np.arange(count, dtype=np.float32)[:, np.newaxis]
     )
     # Outside of the image is paper: 0, which is OpenCV's own border value.
     shape = (count * SIDE, SIDE)
     bent = cv2.remap(
-        tall, x.reshape(shape), y.reshape(shape), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        tall, x.reshape(shape), y.reshape(shape), cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT
     )
+    sharp = ((bent - GRAY) * CONTRAST + GRAY).clip(0, 255).round().astype(np.uint8)
     kept = rng.random(count) < UNCHANGED
-    bent = np.asarray(bent, dtype=np.uint8).reshape(images.shape)
-    return np.where(kept[:, np.newaxis, np.newaxis], images, bent)
+    return np.where(kept[:, np.newaxis, np.newaxis], images, sharp.reshape(images.shape))
 
 
 def _sources(count: int, rng: np.random.Generator) -> NDArray[np.float32]:

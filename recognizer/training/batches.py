@@ -20,7 +20,13 @@ from recognizer.drawings.arrays import Image
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.models.evaluation import as_input
 from recognizer.training import handwriting, negatives
-from recognizer.training.augmentation import PENS, THIN_PENS, distort_images, draw_again
+from recognizer.training.augmentation import (
+    PENS,
+    THIN_PENS,
+    blur_some,
+    distort_images,
+    draw_again,
+)
 
 NON_DIGIT = CLASSES  # the eleventh class of a network that knows non-digits
 
@@ -33,13 +39,13 @@ REAL = 0.7
 SCRIBBLES = 0.22  # and doodles, letters and signs
 SIDE_BY_SIDE = 0.05  # two digits; the rest is digits that are crossed out
 
-# Rendering takes most of the time of a batch, and a third of what the network takes. So there
-# is a limited number of versions of each drawing, and of synthetic non-digits, in a stage.
+# Rendering takes most of the time of making a batch. So there is a limited number of versions of
+# each drawing, and of synthetic non-digits, in a stage.
 VERSIONS = 16
 SYNTHETIC = 30_000
 STEPS = 64  # batches per epoch of learning from kept drawings
 VARIED = 0.7  # share of versions that are drawn as another writer and tablet would
-OF_WRITER = 0.5  # the share of a writer grows with this power of the number of his drawings
+OF_WRITER = 0.5  # the share of a writer grows with this power of the number of their drawings
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]  # (n, 28, 28, 1) in [0, 1]; (n,)
 
@@ -131,7 +137,9 @@ class Mixture:
             self.drawings.digits.labels[drawn // VERSIONS],
             np.full(of_non_digits, NON_DIGIT),
         )
-        return as_input(np.concatenate(mixed)), np.concatenate(labels).astype(np.int64)
+        batch = np.concatenate(mixed)
+        batch = blur_some(batch, rng) if self.distortion else batch
+        return as_input(batch), np.concatenate(labels).astype(np.int64)
 
     def _some_non_digits(self, count: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         real = rng.binomial(count, REAL) if len(self.letters) else 0

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.curves import interpolated, moving_mean
 from recognizer.drawings.rasterize import place
 
 # Standard deviations, beside what `augmentation` distorts.
@@ -32,7 +33,7 @@ END = 0.1  # how much of a stroke is cut off or added, at most
 HOOK = (0.02, 0.09)
 ROUND = (0.02, 0.08)  # along which a fast pen rounds corners
 SPACING = (0.02, 0.09)  # of the points of a slow tablet
-JITTER = 0.008  # of its points, at most
+JITTER = 0.008  # standard deviation of its points, at most
 STEP = 0.01  # between points where more are needed
 
 
@@ -104,7 +105,7 @@ def _sampled(stroke: Points, spacing: float) -> Points:
     """A stroke with points at equal distances along it; both ends stay."""
     gone = np.concatenate([[0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()])
     at = np.linspace(0, gone[-1], max(round(gone[-1] / spacing), 1) + 1)
-    return np.stack([np.interp(at, gone, axis) for axis in stroke.T], axis=1)
+    return interpolated(stroke, gone, at)
 
 
 def _smoothed(stroke: Points, along: float) -> Points:
@@ -112,5 +113,4 @@ def _smoothed(stroke: Points, along: float) -> Points:
     fine = _sampled(stroke, STEP)
     each = max(round(along / STEP), 1)
     padded = np.pad(fine, ((each, each), (0, 0)), mode="reflect", reflect_type="odd")
-    kernel = np.ones(2 * each + 1) / (2 * each + 1)
-    return np.stack([np.convolve(axis, kernel, mode="valid") for axis in padded.T], axis=1)
+    return moving_mean(padded, 2 * each + 1)

@@ -1,7 +1,7 @@
 """Synthetic non-digits: what people draw to see whether it is called a digit.
 
 Training uses them beside real letters and signs, which come from a file of
-drawings. Each function draws one, as strokes (n, 2) on a canvas of side 1, y down.
+drawings. Each function draws one, as strokes (n, 2), y down, about 1 large.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.drawings.arrays import Points
+from recognizer.drawings.curves import interpolated, moving_mean
 
 # Doodles as the corners of their strokes. No circle, no bare line: those are digits.
 DOODLES: dict[str, list[list[tuple[float, float]]]] = {
@@ -76,13 +77,8 @@ def scribble(rng: np.random.Generator) -> list[Points]:
 def _wandering(rng: np.random.Generator, turns: int) -> Points:
     knots = rng.uniform(0, 1, (turns, 2))
     at = np.linspace(0, turns - 1, 12 * turns)
-    line = np.stack([np.interp(at, np.arange(turns), axis) for axis in knots.T], axis=1)
-    return _smoothed(line, int(rng.integers(1, 12)))
-
-
-def _smoothed(line: Points, width: int) -> Points:
-    kernel = np.ones(width) / width
-    return np.stack([np.convolve(axis, kernel, mode="valid") for axis in line.T], axis=1)
+    line = interpolated(knots, np.arange(turns), at)
+    return moving_mean(line, int(rng.integers(1, 12)))
 
 
 def zigzag(rng: np.random.Generator) -> list[Points]:
@@ -134,10 +130,9 @@ def _stretched(
 def _drawn_by_hand(corners: Points, width: int, rng: np.random.Generator) -> Points:
     corners = corners + rng.normal(0, 0.04, corners.shape)
     at = np.linspace(0, len(corners) - 1, 12 * len(corners))
-    known = np.arange(len(corners))
-    line = np.stack([np.interp(at, known, axis) for axis in corners.T], axis=1)
+    line = interpolated(corners, np.arange(len(corners)), at)
     ends = np.pad(line, ((width // 2, width - 1 - width // 2), (0, 0)), mode="edge")
-    return _smoothed(ends, width)
+    return moving_mean(ends, width)
 
 
 GENERATORS: tuple[Callable[[np.random.Generator], list[Points]], ...] = (
@@ -171,7 +166,7 @@ def crossed_out(strokes: Sequence[NDArray[np.floating]], rng: np.random.Generato
 
 
 def _unit(strokes: Sequence[NDArray[np.floating]]) -> list[Points]:
-    """Strokes moved to the origin, 1 high."""
+    """Strokes moved to the origin, 1 high, or 2 wide if they are wider."""
     points = np.concatenate(strokes).astype(np.float64)
     low, extent = points.min(axis=0), np.ptp(points, axis=0)
     return [(stroke - low) / max(extent[1], extent[0] / 2, 1e-9) for stroke in strokes]

@@ -31,7 +31,7 @@ LEAST_KEPT = 10  # kept drawings to learn from, beside those that are held out
 SEEDS = 2**32  # as many as keras.utils.set_random_seed takes
 
 # For the estimate of the time, measured where the shipped models were trained.
-SPEED = 195.0  # GFLOPS of `machine_speed`; the shipped models do not note it
+SPEED = 195.0  # GFLOPS of `machine_speed`; where a model does not note it
 STEP = 0.002  # seconds that a batch costs beside its images
 DISTORTION = 15e-6  # seconds to distort an image
 BEFORE_AND_AFTER = 12.0  # seconds to load TensorFlow and MNIST, and to test the result

@@ -2,7 +2,7 @@
 
 1. The first, long stage trains several networks, the teachers. It leaves the validation and
    held-out institutions aside. Some labels are wrong (a bare stroke is called a 4); networks that
-   have seen a drawing a hundred times and still doubt its label are mostly right, so such
+   have seen a drawing many times and still doubt its label are mostly right, so such
    drawings are left out from then on.
 2. In the second stage one network, the student, goes on from the weights of the first teacher and
    learns from the average of all. At its end it is scored on the drawings that were held out, and
@@ -34,7 +34,7 @@ from recognizer.training.batches import Mixture
 from recognizer.training.checkpoint import Checkpoint, Verdict
 from recognizer.training.fit import VERBOSE, Fitted, build, report_to, start_keras
 from recognizer.training.listener import ProgressListener
-from recognizer.training.teachers import Learner, Teachers
+from recognizer.training.teachers import LABEL_SHARE, Learner, Teachers
 
 if TYPE_CHECKING:
     import keras
@@ -114,16 +114,18 @@ def plan(recipe: Recipe) -> DrawingPlan:
 def fingerprint(
     recipe: Recipe, data: Mnist, drawings: DrawingDataset, settings: TrainedRecipe
 ) -> str:
-    """Eight characters that change with everything that can change the weights.
+    """Eight characters that change with what can change the weights.
 
-    The settings, the drawings and the network are taken as they are; the code that makes
-    images is taken by what it makes: one batch.
+    The settings, the constants of the stages, the drawings and the network are taken as they
+    are; the code that makes images is taken by what it makes: three batches. FORMAT stands for
+    the rest.
     """
     layers = [layer.get_config() | {"name": None} for layer in recipe.build().layers]
-    images, labels = next(_mixture(recipe, data, drawings).batches(seed=0))
-    known = json.dumps([FORMAT, asdict(settings), layers, drawings.digests()], default=str)
-    digest = hashlib.sha256(known.encode())
-    digest.update(images.tobytes() + labels.tobytes())
+    constants = [LATER_RATE, DOUBTFUL, MOST_DOUBTFUL, WARM_UP, STATISTICS_BATCHES, LABEL_SHARE]
+    parts = [FORMAT, constants, asdict(settings), layers, drawings.digests()]
+    digest = hashlib.sha256(json.dumps(parts, default=str).encode())
+    for images, labels in islice(_mixture(recipe, data, drawings).batches(seed=0), 3):
+        digest.update(images.tobytes() + labels.tobytes())
     return digest.hexdigest()[:8]
 
 
@@ -133,33 +135,44 @@ def fit(run: Run) -> Fitted:
     Its scores and its calibration are from before it saw any drawing that was held out.
     """
     start_keras(run.seed)
-    teachers = Teachers.of(run.recipe, run.weights)
-    checkpoint, rate = run.checkpoint, run.recipe.optimizer.learning_rate
-    first, second, *third = run.recipe.last_epochs
-    run.listener.on_checkpoint(checkpoint.folder)
-    run.listener.on_begin(run.recipe.last_epochs[-1], checkpoint.history())
-
+    run.listener.on_checkpoint(run.checkpoint.folder)
+    run.listener.on_begin(run.recipe.last_epochs[-1], run.checkpoint.history())
     drawings = run.drawings.without(APART)
-    if checkpoint.epoch <= first:
-        _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, Learner.many(teachers))
-        checkpoint.write_doubtful(doubtful(drawings.digits, teachers.network))
-        checkpoint.save_teachers(teachers.trainer.get_weights())
-    teachers.trainer.set_weights(checkpoint.load_teachers())
+    teachers = _taught(run, drawings)
     student = build(run.recipe, teachers.networks[0].get_weights())
     learner = Learner.one(student, teachers)
-    if checkpoint.epoch <= second:
-        mixture = run.mixture(_trusted(drawings, checkpoint))
-        _fit_stage(Stage(first + 1, second, rate * LATER_RATE, mixture), run, learner)
-        checkpoint.write_verdict(_verdict(run, learner.network))
-    if third:
-        mixture = run.mixture(_trusted(run.drawings, checkpoint))
-        _fit_stage(Stage(second + 1, third[0], rate * LATER_RATE, mixture), run, learner)
-
-    history = checkpoint.history()
+    _fit_later_stages(run, drawings, learner)
+    history = run.checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
     history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = _validated(learner, run)
-    verdict = checkpoint.read_verdict()
+    verdict = run.checkpoint.read_verdict()
     return Fitted(student, history, verdict.calibration, verdict.benchmark)
+
+
+def _taught(run: Run, drawings: DrawingDataset) -> Teachers:
+    """The teachers at the end of the first stage."""
+    teachers = Teachers.of(run.recipe, run.weights)
+    first, rate = run.recipe.last_epochs[0], run.recipe.optimizer.learning_rate
+    if run.checkpoint.epoch <= first:
+        learner = Learner.many(teachers)
+        _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, learner)
+        run.checkpoint.write_doubtful(doubtful(drawings.digits, learner.network))
+        run.checkpoint.save_teachers(teachers.trainer.get_weights())
+    teachers.trainer.set_weights(run.checkpoint.load_teachers())
+    return teachers
+
+
+def _fit_later_stages(run: Run, drawings: DrawingDataset, learner: Learner) -> None:
+    """Train on the drawings whose labels are not doubtful, score, then train on all of those."""
+    first, second, *third = run.recipe.last_epochs
+    rate = run.recipe.optimizer.learning_rate * LATER_RATE
+    if run.checkpoint.epoch <= second:
+        mixture = run.mixture(_trusted(drawings, run.checkpoint))
+        _fit_stage(Stage(first + 1, second, rate, mixture), run, learner)
+        run.checkpoint.write_verdict(_verdict(run, learner.network))
+    if third:
+        mixture = run.mixture(_trusted(run.drawings, run.checkpoint))
+        _fit_stage(Stage(second + 1, third[0], rate, mixture), run, learner)
 
 
 def _mixture(recipe: Recipe, data: Mnist, drawings: DrawingDataset) -> Mixture:
@@ -197,11 +210,10 @@ def _fit_stage(stage: Stage, run: Run, learner: Learner) -> None:
     """Train one stage, or the rest of it that the checkpoint leaves, and average its weights."""
     import keras
 
-    accuracy = keras.metrics.get(learner.accuracy)
     learner.trainer.compile(
         optimizer=stage.optimizer(run.recipe),
         loss=learner.loss,
-        metrics=[keras.metrics.MeanMetricWrapper(accuracy, name="accuracy")],
+        metrics=[keras.metrics.MeanMetricWrapper(learner.accuracy, name="accuracy")],
     )
     done = max(run.checkpoint.epoch, stage.first - 1)
     if done >= stage.first:
@@ -242,7 +254,7 @@ def _layers(model: keras.Model) -> list[keras.Layer]:
     """The layers of a model and of the models in it."""
     import keras
 
-    parts = ([*_layers(x)] if isinstance(x, keras.Model) else [x] for x in model.layers)
+    parts = (_layers(x) if isinstance(x, keras.Model) else [x] for x in model.layers)
     return [layer for part in parts for layer in part]
 
 

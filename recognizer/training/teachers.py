@@ -97,7 +97,7 @@ class Learner:
         import keras
 
         trainer = keras.Model(student.input, scores_of(student))
-        loss, accuracy = "categorical_crossentropy", "categorical_accuracy"
+        loss, accuracy = "categorical_crossentropy", keras.metrics.categorical_accuracy
         return cls(trainer, network_of(student), loss, accuracy, teachers)
 
     def batches(self, mixture: Mixture, seed: int, epoch: int) -> Iterator[Batch]:

@@ -19,7 +19,7 @@ def test_every_recipe_has_a_row() -> None:
     rows = tables.recipes_table().splitlines()
     assert len(rows) == 2 + len(RECIPES)
     assert "| sgd-cnn | SGD | 0.01 | 32 | 10 | 99.19% |" in rows
-    assert "| robust-cnn | AdamW | 0.002 | 256 | 16 |  |" in rows
+    assert "| robust-cnn | AdamW | 0.002 | 256 | 18 |  |" in rows
 
 
 def test_the_docs_have_the_results_of_the_shipped_models() -> None:
@@ -73,7 +73,7 @@ def test_figures_that_were_not_measured_are_a_dash(model_copy: Path) -> None:
 def test_a_recipe_in_words() -> None:
     words = tables.recipe_in_words(registry.find_model("robust-cnn").recipe)
     assert words["Optimizer"] == "AdamW, weight_decay 0.01, use_ema True, ema_momentum 0.998"
-    assert words["Epochs"] == "30, in stages that end after 16, 24, 30; 2 networks in the first"
+    assert words["Epochs"] == "34, in stages that end after 18, 27, 34"
     assert words["Trained on drawings"] == (
         "yes; tos, art, cea, ceb, ced, lou in the third stage only"
     )
@@ -81,6 +81,12 @@ def test_a_recipe_in_words() -> None:
     assert words["Software"].startswith("Python 3.11.7, tensorflow 2.21.0, keras")
     published = tables.recipe_in_words(registry.find_model("sgd-cnn").recipe)["Published"]
     assert published == "99.19% test accuracy, loss 0.0325"
+
+
+def test_several_teachers_are_told() -> None:
+    plan = DrawingPlan((2, 3), saw_held_out=False, teachers=2)
+    words = tables.recipe_in_words(TrainedRecipe("robust-cnn", 1, drawings=plan))
+    assert words["Epochs"] == "3, in stages that end after 2, 3; 2 networks in the first"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.outline import SIZE, is_blob, with_pen
+from recognizer.drawings.outline import SIZE, depth_of, is_blob, with_pen
 from tests.drawings.test_skeleton import circle
 
 
@@ -19,6 +19,16 @@ def hole(ring: Image) -> float:
     """The diameter of the hole in a ring, as a share of the ring's."""
     row = ring[len(ring) // 2] <= 127
     return float(row.mean())
+
+
+def test_a_mask_has_the_same_depths_wherever_it_is_in_memory() -> None:
+    """OpenCV gives equal depths another last bit."""
+    rng = np.random.default_rng(0)
+    mask, found, held = rng.random((99, 99)) < 0.97, set(), []
+    for _ in range(60):
+        held.append(np.empty(int(rng.integers(1, 5000)), np.uint8))  # moves the next array
+        found.add(depth_of(mask).tobytes())
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("height", [60, 400])

@@ -119,6 +119,7 @@ def test_a_straight_1_is_a_line_of_full_height() -> None:
         Drawing.from_strokes([[[70, 70], [72, 71]]], pen_width=20),
         Drawing.from_image(cv2.circle(np.zeros((200, 200), np.uint8), (90, 90), 25, (255,), -1)),
         Drawing.from_image(np.pad(np.full((60, 70), 255, np.uint8), 50)),
+        Drawing.from_image(np.pad(np.full((4, 4), 255, np.uint8), 12)),  # of MNIST's size
     ],
 )
 def test_a_dot_is_small_in_the_middle_and_blank(dot: Drawing) -> None:

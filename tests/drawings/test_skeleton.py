@@ -4,13 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from recognizer.datasets.strokes import StrokeDataset
 from recognizer.drawings.arrays import Image
-from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.outline import is_blob
-from recognizer.drawings.preprocessing import to_mnist
-from recognizer.drawings.rasterize import paint, place
-from recognizer.drawings.skeleton import TRACE_SIZE, trace
+from recognizer.drawings.skeleton import trace
+
+SIZE = 96  # pixels
 
 
 def circle(side: int, radius: int, thickness: int) -> Image:
@@ -21,18 +19,18 @@ def circle(side: int, radius: int, thickness: int) -> Image:
 
 @pytest.mark.parametrize("width", [5, 9, 15])
 def test_of_a_bar_its_center_line_and_its_width_are_found(width: int) -> None:
-    bar = np.full((TRACE_SIZE, width), 255, np.uint8)
-    lines, pen_width = trace(bar)
+    bar = np.full((SIZE, width), 255, np.uint8)
+    lines, pen_width = trace(bar, SIZE)
     assert pen_width == pytest.approx(width, abs=1.5)
     points = lines.reshape(-1, 2)
-    assert np.ptp(points[:, 1]) >= TRACE_SIZE - width - 2
+    assert np.ptp(points[:, 1]) >= SIZE - width - 2
     # The mask has a border of one pixel.
     np.testing.assert_allclose(points[:, 0], 1 + (width - 1) / 2, atol=1)
 
 
 def test_a_ring_stays_closed() -> None:
     ring = circle(96, 40, 10)
-    lines, _ = trace(ring[ring.any(axis=1)][:, ring.any(axis=0)])
+    lines, _ = trace(ring[ring.any(axis=1)][:, ring.any(axis=0)], SIZE)
     drawn = np.zeros((100, 100), np.uint8)
     cv2.polylines(drawn, list(lines.astype(np.int32)), False, (255,))
     inside, _ = cv2.connectedComponents((drawn == 0).astype(np.uint8), connectivity=4)
@@ -43,20 +41,7 @@ def test_a_disc_is_a_blob_and_a_bar_is_not() -> None:
     disc = circle(60, 29, cv2.FILLED)
     assert is_blob(disc)
     assert not is_blob(np.full((60, 10), 255, np.uint8))
-    lines, pen_width = trace(disc)
+    lines, pen_width = trace(disc, SIZE)
     assert len(lines) == 1
     assert np.ptp(lines) == 0
-    assert pen_width == TRACE_SIZE
-
-
-def test_the_same_picture_gives_the_same_image_wherever_it_is_in_memory(
-    pen_digits: StrokeDataset,
-) -> None:
-    """Drawing 7008 came out in two ways: equal depths differed in their last bit."""
-    picture = paint(place(pen_digits.strokes(7008), 0.2), 8)
-    rng = np.random.default_rng(0)
-    images, held = set(), []
-    for _ in range(60):
-        held.append(np.empty(int(rng.integers(1, 5000)), np.uint8))  # moves the next array
-        images.add(to_mnist(Drawing.from_image(picture.copy())).tobytes())
-    assert len(images) == 1
+    assert pen_width == SIZE

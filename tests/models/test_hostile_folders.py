@@ -156,7 +156,7 @@ def test_a_plan_of_the_first_version_may_hold_anything(folder: Path, last_epochs
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("\n30,", "\n3_0,"),
+        ("\n34,", "\n3_4,"),
         ("\n1,", "\n\uff11,"),  # a digit to Python, and a text to pandas
         ("epoch,", "epoch,epoch,"),
         ("epoch,loss,", "epoch,loss,loss,"),

@@ -59,5 +59,5 @@ def test_the_learning_rate_rises_and_ends_at_zero() -> None:
 
 def test_later_stages_take_their_share_of_the_epochs_rounded_up() -> None:
     assert RECIPES["sgd-cnn"].last_epochs == [10]
-    assert RECIPES["robust-cnn"].last_epochs == [16, 24, 30]
+    assert RECIPES["robust-cnn"].last_epochs == [18, 27, 34]
     assert replace(RECIPES["robust-cnn"], epochs=2).last_epochs == [2, 3, 4]

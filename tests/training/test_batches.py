@@ -8,9 +8,16 @@ import pytest
 
 from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset, StrokeDataset, pack
-from recognizer.drawings.arrays import Image
-from recognizer.training import negatives
-from recognizer.training.batches import NON_DIGIT, VERSIONS, Mixture, Pool, distorted
+from recognizer.drawings.arrays import Image, Points
+from recognizer.training import handwriting, negatives
+from recognizer.training.batches import (
+    NON_DIGIT,
+    VERSIONS,
+    Mixture,
+    Pool,
+    distorted,
+    shares,
+)
 from tests.stroke_data import HANDS, crosses, digits
 
 NO_LETTERS = crosses(())
@@ -96,6 +103,29 @@ def test_the_labels_fit_the_images(mixture: Mixture) -> None:
     for image, label in zip(inputs[32:52, ..., 0], labels[32:52], strict=True):
         version = np.flatnonzero((known == image).all(axis=(1, 2)))
         assert label in version // VERSIONS
+
+
+def test_a_writer_with_four_times_as_many_drawings_is_shown_twice_as_often() -> None:
+    drawings = pack([HANDS[number] for number in range(5)], list(range(5)), ["a"] + 4 * ["b"])
+    often = shares(drawings)
+    assert often.sum() == pytest.approx(1)
+    assert often[1:].sum() == pytest.approx(2 * often[0])
+
+
+def test_most_versions_are_drawn_by_another_hand(
+    mixture: Mixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels: list[int] = []
+
+    def vary(strokes: list[Points], rng: np.random.Generator, label: int) -> list[Points]:
+        labels.append(label)
+        return strokes
+
+    monkeypatch.setattr(handwriting, "vary", vary)
+    mixture.digits.images(np.arange(10 * VERSIONS))
+    assert len(labels) == pytest.approx(0.7 * 10 * VERSIONS, rel=0.15)
+    assert labels == sorted(labels)  # as the drawings are
+    assert set(labels) == set(range(10))
 
 
 def test_every_source_is_used(mixture: Mixture, monkeypatch: pytest.MonkeyPatch) -> None:

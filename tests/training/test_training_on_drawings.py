@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ from recognizer.models import registry
 from recognizer.models.csv_files import LEARNING_RATE
 from recognizer.models.evaluation import evaluate
 from recognizer.models.folder import ModelEntry
+from recognizer.models.recipes import Recipe
 from recognizer.training.listener import ProgressListener
 from recognizer.training.maintenance import benchmark_models
 from recognizer.training.pipeline import train
@@ -66,29 +68,31 @@ class StopError(Exception):
 
 
 class Stopper(ProgressListener):
-    """Ends the training after each of its first three epochs."""
+    """Ends the training after each of its epochs but the last."""
 
     def __init__(self) -> None:
         self.resumed: list[int] = []
 
     def on_begin(self, epochs: int, done: pd.DataFrame | None = None) -> None:
-        assert epochs == 4
+        self.epochs = epochs
         self.resumed.append(0 if done is None else len(done))
 
     def on_epoch(self, epoch: int, row: Mapping[str, float]) -> None:
-        if epoch <= 3:  # in the middle of the first stage, at its end, and at the second's
+        if epoch < self.epochs:
             raise StopError
 
 
-def resume_until_done(few: Mnist, drawings: DrawingDataset, models: Path) -> ModelEntry:
-    listener = Stopper()
-    for _ in range(3):
+def resume_until_done(
+    recipe: Recipe, few: Mnist, drawings: DrawingDataset, models: Path
+) -> ModelEntry:
+    listener, epochs = Stopper(), recipe.last_epochs[-1]
+    for _ in range(epochs - 1):
         with pytest.raises(StopError):
-            train(ROBUST, few, "parts", drawings=drawings, listener=listener)
+            train(recipe, few, "parts", drawings=drawings, listener=listener)
         assert not (models / "parts").exists()
         assert [path.is_dir() for path in models.glob(".unfinished-*")] == [True]
-    model = train(ROBUST, few, "parts", drawings=drawings, listener=listener)
-    assert listener.resumed == [0, 1, 2, 3]
+    model = train(recipe, few, "parts", drawings=drawings, listener=listener)
+    assert listener.resumed == list(range(epochs))
     assert list(models.glob(".unfinished-*")) == []
     return model
 
@@ -105,16 +109,19 @@ def assert_same_models(one: ModelEntry, other: ModelEntry) -> None:
 def test_an_interrupted_training_is_resumed_to_the_same_weights(
     trained: ModelEntry, models: Path, few: Mnist, drawings: DrawingDataset
 ) -> None:
-    assert_same_models(resume_until_done(few, drawings, models), trained)
+    """In the middle of the first stage, at its end, and at the second's."""
+    assert_same_models(resume_until_done(ROBUST, few, drawings, models), trained)
 
 
 @pytest.mark.slow
 def test_with_graphs_an_interrupted_training_is_resumed_to_the_same_weights(
     models: Path, few: Mnist, drawings: DrawingDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In the middle of each of the stages, too."""
     monkeypatch.setattr(keras.Model, "run_eagerly", always(False))
-    parts = resume_until_done(few, drawings, models)
-    assert_same_models(parts, train(ROBUST, few, "mine", drawings=drawings))
+    longer = replace(ROBUST, later_stages=(1, 1))
+    parts = resume_until_done(longer, few, drawings, models)
+    assert_same_models(parts, train(longer, few, "mine", drawings=drawings))
 
 
 def test_without_drawings_nothing_is_left(models: Path, few: Mnist) -> None:
