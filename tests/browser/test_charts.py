@@ -89,7 +89,7 @@ def test_curves_are_large_and_labeled(page: Page, address: str) -> None:
     assert min(page.evaluate(SIZES)) >= 300
     labels = page.locator(CHART).first.evaluate(LABELS)
     assert {"1", "34"} <= set(labels)  # the first epoch and the last
-    assert {"0.5%", "1%", "2%", "5%"} <= set(labels)
+    assert {"0.5%", "1%", "2%"} <= set(labels)
     assert sum(label.endswith("%") for label in labels) <= 8
 
 
@@ -187,10 +187,13 @@ def test_bins_with_few_images_are_faint(page: Page, address: str) -> None:
     for words in ("underconfident", "overconfident"):
         expect(chart.get_by_text(words).last).to_be_visible()
     points = chart.locator(".mark-symbol path")
-    expect(points).to_have_count(10)
+    expect(points).not_to_have_count(0)
+    are_faint = []
     for point in points.all():
         name = str(point.get_attribute("aria-label"))
         answers = int(re.findall(r"answers: ([\d,]+)", name)[0].replace(",", ""))
         faint = float(point.get_attribute("opacity") or 1) < 0.5
         assert faint == (answers < 5), name
+        are_faint.append(faint)
+    assert set(are_faint) == {True, False}
     expect(page.get_by_text("fewer than five images")).to_be_visible()
