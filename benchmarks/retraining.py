@@ -34,10 +34,10 @@ from recognizer.models.recipes import RECIPES, Recipe
 from recognizer.training import jobs, stages
 from recognizer.training.batches import DIGITS, NON_DIGITS, Mixture
 from recognizer.training.checkpoint import Checkpoint
+from recognizer.training.distillation import Learner
 from recognizer.training.fit import VERBOSE, fit, start_keras
 from recognizer.training.request import TrainingRequest
 from recognizer.training.stages import Run, Stage
-from recognizer.training.teachers import Learner, Teachers, accuracy_of_each, loss_of_each
 from tests.browser.driver import SETTLED, Pad, find_chromium, launch, serve
 
 ANSWERS = 40
@@ -193,9 +193,8 @@ def fit_on_drawings(run: Run) -> None:
     mixture = run.mixture(drawings)
     mark_as_rendered(mixture, RECIPES[run.recipe.name].epochs * TRAINING_IMAGES / PART)
     stage = Stage(1, run.recipe.epochs, run.recipe.optimizer.learning_rate, mixture)
-    teachers = Teachers.of(run.recipe, None)
     run.listener.on_begin(run.recipe.epochs)
-    stages._fit_stage(stage, run, Learner.many(teachers))
+    stages._fit_stage(stage, run, Learner(run.recipe.build()))
 
 
 def mark_as_rendered(mixture: Mixture, epochs: float) -> None:
@@ -211,10 +210,12 @@ def mark_as_rendered(mixture: Mixture, epochs: float) -> None:
 def seconds_of_fit(recipe: Recipe, data: Mnist) -> list[float]:
     """The seconds of each epoch but the first of Keras's `fit`, on images that are ready."""
     start_keras(0)
-    trainer = Teachers.of(recipe, None).trainer if recipe.drawings else recipe.build()
-    loss = loss_of_each if recipe.drawings else "sparse_categorical_crossentropy"
-    accuracy = accuracy_of_each if recipe.drawings else "accuracy"
-    trainer.compile(optimizer=recipe.optimizer.build(), loss=loss, metrics=[accuracy])
+    trainer = Learner(recipe.build()).trainer if recipe.drawings else recipe.build()
+    trainer.compile(
+        optimizer=recipe.optimizer.build(),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
     times: list[float] = []
     images, labels = data.training.images, data.training.labels
     if recipe.drawings:  # as many images per epoch as with drawings

@@ -182,9 +182,7 @@ def _epochs_in_words(recipe: TrainedRecipe) -> str | None:
     if not recipe.drawings:
         return str(recipe.epochs) if recipe.epochs else None
     last = recipe.drawings.last_epochs
-    teachers = recipe.drawings.teachers
-    first = f"; {teachers} networks in the first" if teachers > 1 else ""
-    return f"{last[-1]}, in stages that end after {', '.join(map(str, last))}{first}"
+    return f"{last[-1]}, in stages that end after {', '.join(map(str, last))}"
 
 
 def _drawings_in_words(recipe: TrainedRecipe) -> str:

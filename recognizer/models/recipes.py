@@ -64,7 +64,6 @@ class Recipe:
     initializer: str = "glorot_uniform"
     drawings: bool = False  # also trained on drawn digits and on non-digits
     distortion: bool = False  # images are distorted differently each time
-    teachers: int = 1  # networks from whose average one learns in the later stages
     later_stages: tuple[float, ...] = ()  # their epochs, each as a share of `epochs`
 
     @property

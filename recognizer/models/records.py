@@ -63,7 +63,6 @@ class DrawingPlan:
         last_epochs: The last epoch of each stage, counted from 1 over all.
         third_stage_only: The institutions that no other stage trains on.
         saw_held_out: Whether there was a third stage.
-        teachers: How many networks the first stage trained; the others train one.
     """
 
     last_epochs: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=100)]
@@ -71,7 +70,6 @@ class DrawingPlan:
     third_stage_only: Annotated[
         tuple[Name, ...], Field(alias="not_before_third_stage", max_length=100)
     ] = ()
-    teachers: Positive = 1
 
 
 @dataclass(frozen=True)

@@ -69,15 +69,15 @@ class Checkpoint:
         rows = pd.read_csv(self.folder / "history.csv", index_col="epoch")
         return rows.loc[: self.epoch]
 
-    def save_teachers(self, weights: list[NDArray[Any]]) -> None:
-        """Keep the weights of the teachers, for the later stages."""
+    def save_teacher(self, weights: list[NDArray[Any]]) -> None:
+        """Keep the weights of the first stage, for the later ones."""
         part = self.folder / "part.npz"
         np.savez(part, *weights)
-        part.replace(self.folder / "teachers.npz")
+        part.replace(self.folder / "teacher.npz")
 
-    def load_teachers(self) -> list[NDArray[Any]]:
-        """The weights of the teachers."""
-        with np.load(self.folder / "teachers.npz", allow_pickle=False) as arrays:
+    def load_teacher(self) -> list[NDArray[Any]]:
+        """The weights of the first stage."""
+        with np.load(self.folder / "teacher.npz", allow_pickle=False) as arrays:
             return [arrays[name] for name in arrays.files]
 
     def write_doubtful(self, digests: list[str]) -> None:

@@ -12,7 +12,7 @@ from recognizer.collection.records import KeptDrawing
 from recognizer.datasets.mnist import Split
 from recognizer.drawings.preprocessing import SIDE, prepare, to_mnist
 from recognizer.errors import RequestError
-from recognizer.training.augmentation import distort_images, draw_again
+from recognizer.training.augmentation import blur_some, distort_images, draw_again
 from recognizer.training.batches import NON_DIGIT
 from recognizer.training.request import LEAST_KEPT
 
@@ -83,7 +83,7 @@ def some(drawings: Sequence[KeptDrawing], rng: np.random.Generator) -> Sequence[
 
 def versions(drawings: Sequence[KeptDrawing], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Each drawing as other hands might have drawn it, (n, VERSIONS, 28, 28)."""
-    return np.array([_versions(each, rng) for each in drawings])
+    return np.array([blur_some(_versions(each, rng), rng) for each in drawings])
 
 
 def _versions(drawing: KeptDrawing, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -27,7 +27,7 @@ from recognizer.datasets.strokes import HELD_OUT, VALIDATION, DrawingDataset, St
 from recognizer.drawings.preprocessing import SIDE
 from recognizer.errors import DatasetError
 from recognizer.models.checked import damaged, size_of
-from recognizer.training.augmentation import distort_images, draw_again
+from recognizer.training.augmentation import blur_some, distort_images, draw_again
 from recognizer.training.batches import NON_DIGIT, Batch, Mixture
 
 FILE = "replay.npz"
@@ -77,6 +77,8 @@ def gather(data: Mnist, drawings: DrawingDataset | None, folder: Path, seed: int
     training, drawn = read_replay(folder)
     parts = (_some(data.training, SIZE // 2, rng), _some(training, SIZE // 3, rng))
     repeated = _joined(*parts, _synthetic(SIZE // 6, data))
+    # As in a training: else it learns again to tell by sharpness where an image is from.
+    repeated = Split(blur_some(repeated.images, rng), repeated.labels)
     return Replay(repeated, data.validation, _in_versions(drawn))
 
 

@@ -190,8 +190,7 @@ def _seconds_to_learn(recipe: Recipe, known: ModelEntry) -> float:
     epoch = _seconds_per_epoch(replace(usual, batch_size=known.recipe.batch_size or 1), known)
     images = batches_per_epoch(usual) * usual.batch_size
     learned = recipe.epochs * (STEPS * recipe.batch_size + READ_AGAIN * TRAINING_IMAGES / 5)
-    networks = known.recipe.drawings.teachers if known.recipe.drawings else 1
-    return max(epoch / networks, 1.0) * learned / images + TO_LEARN
+    return max(epoch, 1.0) * learned / images + TO_LEARN
 
 
 def batches_per_epoch(recipe: Recipe) -> float:

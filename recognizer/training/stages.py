@@ -1,12 +1,11 @@
 """Training on MNIST and drawings together, in three stages and any number of interruptions.
 
-1. The first, long stage trains several networks, the teachers. It leaves the validation and
-   held-out institutions aside. Some labels are wrong (a bare stroke is called a 4); networks that
-   have seen a drawing many times and still doubt its label are mostly right, so such
-   drawings are left out from then on.
-2. In the second stage one network, the student, goes on from the weights of the first teacher and
-   learns from the average of all. At its end it is scored on the drawings that were held out, and
-   its confidence is calibrated.
+1. The first stage is the long one. It leaves the validation and held-out institutions aside. Some
+   labels are wrong (a bare stroke is called a 4); a network that has seen a drawing many times and
+   still doubts its label is mostly right, so such drawings are left out from then on.
+2. In the second stage the network also learns from what it gave at the end of the first: it is
+   its own teacher. At the end it is scored on the drawings that were held out, and its confidence
+   is calibrated.
 3. The third adds those drawings. The final model is trained on all of them; its scores and its
    calibration are from before this stage.
 """
@@ -32,14 +31,14 @@ from recognizer.models.recipes import Recipe
 from recognizer.models.records import DrawingPlan, TrainedRecipe
 from recognizer.training.batches import Mixture
 from recognizer.training.checkpoint import Checkpoint, Verdict
+from recognizer.training.distillation import LABEL_SHARE, Learner
 from recognizer.training.fit import VERBOSE, Fitted, build, report_to, start_keras
 from recognizer.training.listener import ProgressListener
-from recognizer.training.teachers import LABEL_SHARE, Learner, Teachers
 
 if TYPE_CHECKING:
     import keras
 
-FORMAT = 2  # of checkpoints: raise it after a change that no setting and no batch shows
+FORMAT = 3  # of checkpoints: raise it after a change that no setting and no batch shows
 APART = (*VALIDATION, *HELD_OUT)  # institutions that only the third stage trains on
 LATER_RATE = 1 / 2  # of the first stage's learning rate
 DOUBTFUL = 0.7  # a label that gets less, from a network trained on it, is doubtful
@@ -105,7 +104,6 @@ def plan(recipe: Recipe) -> DrawingPlan:
     """How the epochs and the institutions are divided."""
     return DrawingPlan(
         last_epochs=tuple(recipe.last_epochs),
-        teachers=recipe.teachers,
         saw_held_out=len(recipe.last_epochs) == 3,
         third_stage_only=APART,
     )
@@ -138,28 +136,24 @@ def fit(run: Run) -> Fitted:
     run.listener.on_checkpoint(run.checkpoint.folder)
     run.listener.on_begin(run.recipe.last_epochs[-1], run.checkpoint.history())
     drawings = run.drawings.without(APART)
-    teachers = _taught(run, drawings)
-    student = build(run.recipe, teachers.networks[0].get_weights())
-    learner = Learner.one(student, teachers)
+    learner = Learner.student(run.recipe, _taught(run, drawings))
     _fit_later_stages(run, drawings, learner)
     history = run.checkpoint.history()
     # The weights that are kept are not those of the last epoch, but averaged.
     history.loc[history.index[-1], ["val_loss", "val_accuracy"]] = _validated(learner, run)
     verdict = run.checkpoint.read_verdict()
-    return Fitted(student, history, verdict.calibration, verdict.benchmark)
+    return Fitted(learner.model, history, verdict.calibration, verdict.benchmark)
 
 
-def _taught(run: Run, drawings: DrawingDataset) -> Teachers:
-    """The teachers at the end of the first stage."""
-    teachers = Teachers.of(run.recipe, run.weights)
+def _taught(run: Run, drawings: DrawingDataset) -> list[NDArray[Any]]:
+    """The weights at the end of the first stage."""
     first, rate = run.recipe.last_epochs[0], run.recipe.optimizer.learning_rate
     if run.checkpoint.epoch <= first:
-        learner = Learner.many(teachers)
+        learner = Learner(build(run.recipe, run.weights))
         _fit_stage(Stage(1, first, rate, run.mixture(drawings)), run, learner)
         run.checkpoint.write_doubtful(doubtful(drawings.digits, learner.network))
-        run.checkpoint.save_teachers(teachers.trainer.get_weights())
-    teachers.trainer.set_weights(run.checkpoint.load_teachers())
-    return teachers
+        run.checkpoint.save_teacher(learner.model.get_weights())
+    return run.checkpoint.load_teacher()
 
 
 def _fit_later_stages(run: Run, drawings: DrawingDataset, learner: Learner) -> None:
@@ -208,12 +202,10 @@ def _verdict(run: Run, network: Network) -> Verdict:
 
 def _fit_stage(stage: Stage, run: Run, learner: Learner) -> None:
     """Train one stage, or the rest of it that the checkpoint leaves, and average its weights."""
-    import keras
-
     learner.trainer.compile(
         optimizer=stage.optimizer(run.recipe),
-        loss=learner.loss,
-        metrics=[keras.metrics.MeanMetricWrapper(learner.accuracy, name="accuracy")],
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
     )
     done = max(run.checkpoint.epoch, stage.first - 1)
     if done >= stage.first:
@@ -245,17 +237,9 @@ def _fit_epochs(stage: Stage, done: int, run: Run, learner: Learner) -> None:
 
 def _reseed(trainer: keras.Model, seed: int, epoch: int) -> None:
     """Make dropout's randomness that of an epoch: a checkpoint does not hold its state."""
-    for number, layer in enumerate(_layers(trainer)):
+    for number, layer in enumerate(trainer.layers):
         if generator := getattr(layer, "seed_generator", None):
             generator.state.assign(np.random.SeedSequence([seed, number, epoch]).generate_state(2))
-
-
-def _layers(model: keras.Model) -> list[keras.Layer]:
-    """The layers of a model and of the models in it."""
-    import keras
-
-    parts = (_layers(x) if isinstance(x, keras.Model) else [x] for x in model.layers)
-    return [layer for part in parts for layer in part]
 
 
 def _validated(learner: Learner, run: Run) -> tuple[float, float]:
@@ -282,7 +266,7 @@ def _average(trainer: keras.Model, mixture: Mixture, seed: int) -> None:
 
     _reseed(trainer, seed, epoch=0)
     trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
-    layers = [x for x in _layers(trainer) if isinstance(x, keras.layers.BatchNormalization)]
+    layers = [x for x in trainer.layers if isinstance(x, keras.layers.BatchNormalization)]
     usual = [layer.momentum for layer in layers]
     for number, (images, _) in enumerate(islice(mixture.batches(seed, 0), STATISTICS_BATCHES)):
         for layer in layers:  # so that the moving statistics become the mean over all batches

@@ -137,6 +137,5 @@ def stages(recipe: Recipe) -> str | None:
     if not recipe.later_stages:
         return None
     later = ", ".join(f"{share:.0%}" for share in recipe.later_stages)
-    what = f", which trains {recipe.teachers} networks at once" if recipe.teachers > 1 else ""
     more = len(recipe.later_stages)
-    return f"Of the first stage{what}. {more} more follow, with {later} of this number."
+    return f"Of the first stage. {more} more follow, with {later} of this number."

@@ -83,12 +83,6 @@ def test_a_recipe_in_words() -> None:
     assert published == "99.19% test accuracy, loss 0.0325"
 
 
-def test_several_teachers_are_told() -> None:
-    plan = DrawingPlan((2, 3), saw_held_out=False, teachers=2)
-    words = tables.recipe_in_words(TrainedRecipe("robust-cnn", 1, drawings=plan))
-    assert words["Epochs"] == "3, in stages that end after 2, 3; 2 networks in the first"
-
-
 @pytest.mark.parametrize(
     ("plan", "words"),
     [

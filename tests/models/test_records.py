@@ -88,7 +88,6 @@ def test_files_have_the_names_of_the_first_version() -> None:
         "last_epochs": [32, 40, 48],
         "saw_held_out": True,
         "not_before_third_stage": ["tos", "art"],
-        "teachers": 1,
     }
     assert recipe["trained_at"] == "2026-11-21T06:42:35+00:00"
     drawn = json.loads(records.to_json(SUMMARY))["drawn"]

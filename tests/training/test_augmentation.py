@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from recognizer import Drawing
 from recognizer.datasets.mnist import Mnist
@@ -13,6 +12,7 @@ from recognizer.drawings.preprocessing import render, to_mnist
 from recognizer.training.augmentation import blur_some, distort_images, draw_again
 from tests.drawings.test_preprocessing import center_of_mass
 from tests.stroke_data import HANDS
+from tests.training.sharpness import edges
 
 
 def test_render_draws_as_the_app_does_in_its_own_pen() -> None:
@@ -73,14 +73,7 @@ def test_distorted_images_keep_their_ink(mnist: Mnist) -> None:
 def test_distorted_images_are_as_sharp_as_those_of_mnist(mnist: Mnist) -> None:
     images = mnist.training.images[:300]
     bent = distort_images(images, np.random.default_rng(0))
-    assert 0.9 < _edges(bent) / _edges(images) < 1.1  # 0.62 with linear interpolation
-
-
-def _edges(images: NDArray[np.uint8]) -> float:
-    """The mean square of second differences: large where edges are sharp."""
-    return sum(
-        float(np.square(np.diff(images.astype(float), 2, axis=axis)).mean()) for axis in (1, 2)
-    )
+    assert 0.9 < edges(bent) / edges(images) < 1.1  # 0.62 with linear interpolation
 
 
 def test_an_image_is_distorted_as_if_it_were_alone(mnist: Mnist) -> None:
@@ -95,7 +88,7 @@ def test_half_of_the_images_are_blurred_and_stay_where_they_are(mnist: Mnist) ->
     blurred = blur_some(images, np.random.default_rng(0))
     same = (blurred == images).all(axis=(1, 2))
     assert 0.4 < same.mean() < 0.6
-    assert _edges(blurred[~same]) < 0.8 * _edges(images[~same])
+    assert edges(blurred[~same]) < 0.8 * edges(images[~same])
     moved = [
         np.subtract(center_of_mass(one), center_of_mass(other))
         for one, other in zip(blurred, images, strict=True)

@@ -56,11 +56,11 @@ def test_an_epoch_that_was_not_saved_completely_does_not_count(checkpoint: Check
     checkpoint.load(build())
 
 
-def test_the_weights_of_teachers_are_kept_in_their_order(checkpoint: Checkpoint) -> None:
+def test_the_weights_of_the_teacher_are_kept_in_their_order(checkpoint: Checkpoint) -> None:
     checkpoint.save(build(), {"loss": 1.0, "seconds": 2.0})
     weights = [np.full((2, number), number, np.float32) for number in range(1, 13)]
-    checkpoint.save_teachers(weights)
-    assert [each.tolist() for each in checkpoint.load_teachers()] == [x.tolist() for x in weights]
+    checkpoint.save_teacher(weights)
+    assert [each.tolist() for each in checkpoint.load_teacher()] == [x.tolist() for x in weights]
     assert checkpoint.epoch == 1
 
 

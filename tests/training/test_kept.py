@@ -10,9 +10,10 @@ from recognizer.drawings.drawing import Drawing
 from recognizer.drawings.preprocessing import to_mnist
 from recognizer.drawings.rasterize import paint, place
 from recognizer.errors import RequestError
-from recognizer.training import kept
+from recognizer.training import augmentation, kept
 from recognizer.training.kept import Kept
 from tests.stroke_data import HANDS
+from tests.training.sharpness import edges
 
 
 def drawing(
@@ -91,6 +92,13 @@ def test_strokes_and_pictures_are_distorted_differently_each_time() -> None:
         assert len(np.unique(versions, axis=0)) > kept.VERSIONS / 2
         near = np.abs(versions.mean(axis=0) - to_mnist(each.drawing)).mean()
         assert near < np.abs(versions.mean(axis=0) - to_mnist(drawing(0).drawing)).mean()
+
+
+def test_half_of_their_versions_are_blurred(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings = [drawing(label) for label in range(10)]
+    blurred = kept.versions(drawings, np.random.default_rng(0))
+    monkeypatch.setattr(augmentation, "BLURRED", 0)
+    assert edges(blurred) < 0.85 * edges(kept.versions(drawings, np.random.default_rng(0)))
 
 
 def test_they_are_read_as_the_app_reads_them() -> None:

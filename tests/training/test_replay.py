@@ -9,8 +9,9 @@ import pytest
 from recognizer.datasets.mnist import Mnist
 from recognizer.datasets.strokes import DrawingDataset
 from recognizer.errors import ModelError
-from recognizer.training import replay
+from recognizer.training import augmentation, replay
 from tests.conftest import SHIPPED
+from tests.training.sharpness import edges
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,16 @@ def test_without_drawings_those_of_the_folder_are_repeated(
     assert len(found.training) == 768
     assert (found.training.labels == 10).sum() > 768 // 6  # synthetic ones, and those of the file
     assert found.mnist is few.validation
+
+
+def test_half_of_what_is_repeated_is_blurred(
+    tmp_path: Path, few: Mnist, drawings: DrawingDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay.write_replay(tmp_path, drawings)
+    blurred = replay.gather(few, None, tmp_path, seed=0).training
+    monkeypatch.setattr(augmentation, "BLURRED", 0)
+    sharp = replay.gather(few, None, tmp_path, seed=0).training
+    assert edges(blurred.images) < 0.85 * edges(sharp.images)
 
 
 def test_without_drawings_the_digits_of_the_folder_are_checked_in_versions(

@@ -17,9 +17,9 @@ from recognizer.models.folder import ModelEntry
 from recognizer.models.recipes import Recipe
 from recognizer.training import augmentation, pipeline, stages
 from recognizer.training.checkpoint import Checkpoint
+from recognizer.training.distillation import Learner
 from recognizer.training.listener import ProgressListener
 from recognizer.training.stages import Run, Stage
-from recognizer.training.teachers import Learner
 from tests.stroke_data import crosses, digits
 from tests.training.conftest import ROBUST, SOME
 
