@@ -69,19 +69,26 @@ def ask(recipe: Recipe, start_from: str | None) -> list[TrainingRequest]:
     Raises:
         RequestError: What was typed is no list of values, or there are too many.
     """
-    _fill_in(recipe)
+    usual = _usual(recipe)
     left, right = st.columns(2)  # a row each, so that on a phone they keep their order
-    texts = {"epochs": _text(left, "epochs", recipe, help=recipe_form.stages(recipe))}
-    texts["batch_size"] = _text(right, "batch_size", recipe)
+    texts = {"epochs": _text(left, "epochs", recipe, usual, help=recipe_form.stages(recipe))}
+    texts["batch_size"] = _text(right, "batch_size", recipe, usual)
     left, right = st.columns(2)
     optimizers = left.multiselect(
-        "Optimizer", list(OPTIMIZERS), key=_key("optimizer", recipe), placeholder="Choose some"
+        "Optimizer",
+        list(OPTIMIZERS),
+        usual["optimizer"],
+        key=_key("optimizer", recipe),
+        placeholder="Choose some",
     )
-    texts["learning_rate"] = _text(right, "learning_rate", recipe, placeholder="The usual one")
+    texts["learning_rate"] = _text(
+        right, "learning_rate", recipe, usual, placeholder="The usual one"
+    )
     left, right = st.columns(2)
-    texts["seed"] = _text(left, "seed", recipe)
+    texts["seed"] = _text(left, "seed", recipe, usual)
     name = right.text_input(
         "Name",
+        usual["name"],
         key=_key("name", recipe),
         help="The beginning of each name. What differs follows, as in mine-rate-0-002-seed-3.",
         live=True,
@@ -89,6 +96,7 @@ def ask(recipe: Recipe, start_from: str | None) -> list[TrainingRequest]:
     distortion = st.segmented_control(
         "Distortion",
         list(DISTORTIONS),
+        default=usual["distortion"],
         key=_key("distortion", recipe),
         required=True,
         help=recipe_form.DISTORTION,
@@ -100,28 +108,30 @@ def ask(recipe: Recipe, start_from: str | None) -> list[TrainingRequest]:
     return combine(TrainingRequest(recipe.name, name.strip(), start_from), several)
 
 
-def _fill_in(recipe: Recipe) -> None:
-    """At first, the fields hold what those for single values did."""
+def _usual(recipe: Recipe) -> dict[str, str]:
+    """What the fields hold at first: what those for single values do.
+
+    They are the fields' own defaults. Set in the session's state, they would not reach the
+    browser of somebody who types while the fields appear, because that runs the script again.
+    """
     before = recipe_form.typed(recipe)
     rate = before.learning_rate
-    held = {
+    return {
         "epochs": str(before.epochs),
         "batch_size": str(before.batch_size),
         "learning_rate": "" if rate is None else f"{rate:g}",
         "seed": str(before.seed),
-        "optimizer": [before.optimizer],
+        "optimizer": before.optimizer or recipe.optimizer.name,
         "distortion": "With" if before.distortion else "Without",
         "name": before.name or recipe.name,
     }
-    for field, value in held.items():
-        st.session_state.setdefault(_key(field, recipe), value)
 
 
-def _text(place: Any, field: str, recipe: Recipe, **options: Any) -> str:
+def _text(place: Any, field: str, recipe: Recipe, usual: Mapping[str, str], **options: Any) -> str:
     """A field for values."""
     _, label, example = TEXTS[field]
     options["help"] = f"Such as {example}. {options.get('help') or ''}".strip()
-    text: str = place.text_input(label, key=_key(field, recipe), live=True, **options)
+    text: str = place.text_input(label, usual[field], key=_key(field, recipe), live=True, **options)
     return text
 
 

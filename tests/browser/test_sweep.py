@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recognizer.training.job_state import current
-from tests.browser.driver import OVERFLOW, SETTLED
+from tests.browser.driver import BRIEFLY, OVERFLOW, SETTLED
 from tests.browser.jobs import cancel, fill_in_form, noted_training
 from tests.browser.test_retraining import LONG
 from tests.conftest import SHIPPED
@@ -30,6 +30,26 @@ def start_sweep(page: Page, **fields: str) -> None:
     page.wait_for_selector(SETTLED)
     dialog.get_by_role("button", name="Start training").click()
     page.get_by_text("Training 2 models").first.wait_for()
+
+
+@pytest.mark.slow
+def test_who_types_while_the_fields_appear_empties_no_other_one(
+    page: Page, retraining_app: str, folder: Path
+) -> None:
+    page.goto(f"{retraining_app}/Training")
+    fill_in_form(page, "mlp-baseline")
+    dialog = page.get_by_role("dialog")
+    epochs = dialog.get_by_role("textbox", name="Epochs")
+    for number in range(1, 7):
+        dialog.get_by_text("Several values").click()
+        epochs.fill(f"1-{number + 1}")
+        expect(dialog.get_by_text(f"{number + 1} trainings")).to_be_visible()
+        page.wait_for_selector(SETTLED)
+        expect(dialog.get_by_role("button", name="Start training")).to_be_enabled(timeout=BRIEFLY)
+        expect(dialog.get_by_role("textbox", name="Batch size")).to_have_value("200")
+        expect(dialog.get_by_test_id("stMultiSelect")).to_contain_text("Adam")
+        dialog.get_by_text("Several values").click()
+        expect(epochs).to_have_count(0)
 
 
 def choose_row(page: Page, number: int) -> None:
