@@ -184,7 +184,7 @@ class Lesson:
             student.model.set_weights(weights)
             forgotten = Knowledge.of(self.reader, self.replay).forgotten(before, doubted)
             if not forgotten:
-                read = self.reader.correct(kept.as_read(self.kept.training)).mean()
+                read = self.reader.read(kept.as_read(self.kept.training)).correct.mean()
                 return Attempt(share, far, weights, history, [], float(read))
         return Attempt(share, 0.0, student.old, history, forgotten)
 
@@ -194,7 +194,7 @@ class Lesson:
     ) -> tuple[Knowledge, frozenset[int], tuple[NDArray[np.uint8], NDArray[np.float32]]]:
         """What the network knows before it learns, which labels it doubts, what it repeats."""
         known, drawings = Knowledge.of(self.reader, self.replay), self.kept.training
-        doubted = self.reader.doubted(kept.as_read(drawings), kept.weights(drawings))
+        doubted = self.reader.read(kept.as_read(drawings)).doubted(kept.weights(drawings))
         return known, doubted, self.student.targets(self.replay.training)
 
     def add(self, folder: Path, fitted: Fitted) -> None:

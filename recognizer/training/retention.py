@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,37 +34,59 @@ NON_DIGIT_LOSS = 0.04  # a visitor's own sign for a digit may be among them
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network answers to labeled images.
+
+    Attributes:
+        labels: (n,), 0 to 10.
+        probabilities: (n, 10), calibrated.
+        threshold: From which on it is sure.
+    """
+
+    labels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+    threshold: float
+
+    @cached_property
+    def digits(self) -> NDArray[np.int64]:
+        """The likeliest digit in each image, (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def sure(self) -> NDArray[np.bool_]:
+        """Whether the network is sure of it, (n,)."""
+        return self.probabilities.max(axis=1) >= self.threshold
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Which of the images are read correctly, (n,); non-digits are if it is unsure."""
+        return np.where(self.labels == NON_DIGIT, ~self.sure, self.digits == self.labels)
+
+    def doubted(self, often: NDArray[np.float64]) -> frozenset[int]:
+        """Digits as which much is confidently read that is said to be something else.
+
+        `often`: how often each image is learned from, (n,), adding up to 1.
+        """
+        other = self.sure & (self.digits != self.labels)
+        shares = np.bincount(self.digits[other], often[other], CLASSES)
+        return frozenset(np.flatnonzero(shares > DOUBTED).tolist())
+
+    @property
+    def calibration_error(self) -> float:
+        """The calibration error on digits."""
+        return calibration_error(self.probabilities.max(axis=1), self.digits == self.labels)
+
+
+@dataclass(frozen=True, eq=False)
 class Reader:
     """A network with its calibration."""
 
     network: Network
     calibration: Calibration
 
-    def correct(self, cases: Split) -> NDArray[np.bool_]:
-        """Which of the images are read correctly, (n,); non-digits are if it is unsure."""
-        digits, sure = self._read(cases.images)
-        return np.where(cases.labels == NON_DIGIT, ~sure, digits == cases.labels)
-
-    def doubted(self, kept: Split, often: NDArray[np.float64]) -> frozenset[int]:
-        """Digits as which much is confidently read that is said to be something else.
-
-        `often`: how often each image is learned from, (n,), adding up to 1.
-        """
-        digits, sure = self._read(kept.images)
-        other = sure & (digits != kept.labels)
-        shares = np.bincount(digits[other], often[other], CLASSES)
-        return frozenset(np.flatnonzero(shares > DOUBTED).tolist())
-
-    def _read(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The likeliest digit in each image, and whether the network is sure of it; both (n,)."""
-        probabilities = self.calibration.calibrate(self.network(images))
-        return probabilities.argmax(axis=1), probabilities.max(axis=1) >= self.calibration.threshold
-
-    def calibration_error(self, cases: Split) -> float:
-        """The calibration error on digits."""
+    def read(self, cases: Split) -> Answers:
         probabilities = self.calibration.calibrate(self.network(cases.images))
-        correct = probabilities.argmax(axis=1) == cases.labels
-        return calibration_error(probabilities.max(axis=1), correct)
+        return Answers(cases.labels, probabilities, self.calibration.threshold)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +99,7 @@ class Knowledge:
 
     @classmethod
     def of(cls, reader: Reader, replay: Replay) -> Knowledge:
-        return cls(replay, reader.correct(replay.mnist), reader.correct(replay.drawn))
+        return cls(replay, reader.read(replay.mnist).correct, reader.read(replay.drawn).correct)
 
     def forgotten(self, before: Knowledge, doubted: frozenset[int] = frozenset()) -> list[str]:
         """What got worse than it may, in words such as "a drawn 7 (2.5 points)".
@@ -121,14 +144,14 @@ def measures(
         drawings: Those on this machine, of which those of HELD_OUT are read.
     """
     cases = {learned.KEPT: kept, learned.TEST: data.test} | _pen(drawings)
-    taken = [
-        Measure.of(name, before.correct(split), after.correct(split))
-        for name, split in cases.items()
-        if len(split)
-    ]
-    digits = cases.get(learned.PEN, data.test)
-    was, now = (round(reader.calibration_error(digits), 5) for reader in (before, after))
-    return (*taken, Measure(learned.CALIBRATION, was, now, len(digits)))
+    was, now = (
+        {name: reader.read(split) for name, split in cases.items() if len(split)}
+        for reader in (before, after)
+    )
+    taken = [Measure.of(name, was[name].correct, now[name].correct) for name in was]
+    digits = learned.PEN if learned.PEN in was else learned.TEST
+    error, new_error = (round(each[digits].calibration_error, 5) for each in (was, now))
+    return (*taken, Measure(learned.CALIBRATION, error, new_error, len(cases[digits])))
 
 
 def _pen(drawings: DrawingDataset | None) -> dict[str, Split]:

@@ -80,18 +80,18 @@ def sure_of(digits: list[int], how: float) -> Reader:
 
 def test_a_digit_is_to_be_read_and_a_non_digit_is_not() -> None:
     cases = blank(np.array([3, 3, 10], dtype=np.uint8))
-    assert sure_of([3, 4, 3], 0.9).correct(cases).tolist() == [True, False, False]
-    assert sure_of([3, 4, 3], 0.5).correct(cases).tolist() == [True, False, True]
+    assert sure_of([3, 4, 3], 0.9).read(cases).correct.tolist() == [True, False, False]
+    assert sure_of([3, 4, 3], 0.5).read(cases).correct.tolist() == [True, False, True]
 
 
 def test_labels_that_most_readings_contradict_are_doubted() -> None:
     cases = blank(np.array([1, 1, 1, 1, 7, 7, 7, 7], dtype=np.uint8))
     often = np.full(8, 1 / 8)
     reading = [7, 7, 7, 2, 7, 7, 7, 1]
-    assert sure_of(reading, 0.9).doubted(cases, often) == {7}
-    assert sure_of(reading, 0.5).doubted(cases, often) == set()  # it is not sure
-    assert sure_of([1, 2, 3, 4, 7, 7, 7, 7], 0.9).doubted(cases, often) == set()
-    assert sure_of([7, 2, 3, 4, 7, 7, 7, 7], 0.9).doubted(cases, np.eye(8)[0]) == {7}
+    assert sure_of(reading, 0.9).read(cases).doubted(often) == {7}
+    assert sure_of(reading, 0.5).read(cases).doubted(often) == set()  # it is not sure
+    assert sure_of([1, 2, 3, 4, 7, 7, 7, 7], 0.9).read(cases).doubted(often) == set()
+    assert sure_of([7, 2, 3, 4, 7, 7, 7, 7], 0.9).read(cases).doubted(np.eye(8)[0]) == {7}
 
 
 def test_a_digit_that_labels_contradict_may_lose_less() -> None:
